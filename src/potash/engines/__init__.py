@@ -1,0 +1,1 @@
+"""Engines: the only code that talks to programs which compute energies and forces."""

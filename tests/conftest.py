@@ -1,0 +1,21 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# One thread per process, before any numerical library is imported.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Folder of other people's data; skips where it is not there."""
+    named = os.environ.get("POTASH_REFERENCE_DATA", "")
+    if not named or not Path(named).is_dir():
+        pytest.skip("POTASH_REFERENCE_DATA does not name a folder of reference data")
+    return Path(named)
