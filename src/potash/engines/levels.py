@@ -55,7 +55,8 @@ class Level(BaseModel):
         low, high = self.charges
         if not low <= charge <= high:
             raise RefusedError(
-                f"charge {charge:+d} is outside the validity of {self.method} ({low:+d} to {high:+d})"
+                f"charge {charge:+d} is outside the validity of {self.method} "
+                f"({low:+d} to {high:+d})"
             )
         if n_atoms > self.max_atoms:
             raise RefusedError(

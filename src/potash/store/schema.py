@@ -1,0 +1,70 @@
+"""Tables of the store (SQLAlchemy Core; the same on SQLite and PostgreSQL)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+_json = JSON().with_variant(JSONB(), "postgresql")
+
+metadata = MetaData()
+
+results = Table(
+    "results",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("item", String(200), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("level", String(80), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("values", _json, nullable=False),
+    Column("uncertainty", _json, nullable=False),
+    Column("reference_state", Text, nullable=False),
+    Column("structures", _json, nullable=False),
+    Column("engine", String(120), nullable=False),
+    Column("engine_version", String(200), nullable=False),
+    Column("seed", BigInteger, nullable=True),
+    Column("started", String(40), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("provenance", _json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Index("ix_results_kind_item", "kind", "item"),
+)
+
+# Who is computing what just now. A row here is a claim, not a result.
+leases = Table(
+    "leases",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("heartbeat", Float, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+# Append-only record of what happened to each key: the evidence that nothing
+# finished was computed twice.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("time", Float, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Index("ix_ledger_key", "key"),
+)
