@@ -1,0 +1,129 @@
+"""Hosts of potassium and the atomistic models that stand for them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from potash.catalog.common import Entry, Id, Named, Quantity, Source, Text
+from potash.catalog.recipes import Recipe
+
+MaterialClass = Literal[
+    "carbon",
+    "doped_carbon",
+    "metal",
+    "alloy",
+    "oxide",
+    "chalcogenide",
+    "mxene",
+    "halide",
+    "mof",
+    "other",
+]
+
+HostRole = Literal[
+    "host", "current_collector", "barrier_layer", "separator_coating", "SEI component", "filler"
+]
+
+ModelKind = Literal[
+    "2d_slab", "slab", "bulk", "bulk_or_slab", "bulk_or_liquid", "ribbon", "1d_tube", "cluster"
+]
+
+
+class AtomisticModel(Entry):
+    """One atomistic model: what it stands for, and the recipe that builds it.
+
+    Attributes
+    ----------
+    id
+        Unique; a crystal's model is named after its first facet.
+    label
+        For people to read.
+    kind
+        Periodicity: slab, two-dimensional sheet, ribbon, tube, cluster, bulk.
+    formula
+        Composition; ``:`` separates elements of an open ratio.
+    prototype, space_group
+        Structure type, where there is one.
+    facets
+        Surfaces to look at, the first one first, such as ``(111)`` or ``basal``.
+    note
+        What to watch out for.
+    basis
+        ``curator`` for a model that the review does not give (it gives none);
+        ``user`` for one that a user added.
+    recipe
+        How the geometry is built; None where there is no way to build it.
+    not_modelled_reason
+        Why there is no recipe.
+    sources
+        Where prototype and cell are from.
+    """
+
+    id: Id
+    label: Text
+    kind: ModelKind
+    formula: Text
+    prototype: str = ""
+    space_group: str = ""
+    facets: tuple[str, ...] = ()
+    note: str = ""
+    basis: Literal["curator", "user"] = "user"
+    recipe: Recipe | None = None
+    not_modelled_reason: str = ""
+    sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _recipe_or_reason(self) -> AtomisticModel:
+        if self.recipe is not None and self.not_modelled_reason:
+            raise ValueError("a model with a recipe cannot also have a not_modelled_reason")
+        return self
+
+
+class Host(Named):
+    """A material that is meant to hold, seed or guide potassium.
+
+    Attributes
+    ----------
+    material_class
+        Class for error models and for the report.
+    roles
+        What it does in the cell.
+    composite
+        True where it is made of several materials; its models are those of the parts.
+    components
+        Ids of other hosts it contains.
+    models
+        Ids of the atomistic models that stand for it, the most telling first.
+    forms_with_k
+        Phases that the review says it forms with potassium.
+    says
+        What the review says about it, in our words.
+    only_in_figures
+        Quantities that are only readable from figures.
+    issues
+        Contradictions and gaps in the review.
+    quantities
+        Numbers stated about it.
+    """
+
+    material_class: MaterialClass
+    roles: tuple[HostRole, ...] = ("host",)
+    composite: bool = False
+    components: tuple[Id, ...] = ()
+    models: tuple[Id, ...]
+    forms_with_k: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    only_in_figures: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Host:
+        if not self.models:
+            raise ValueError("a host needs at least one model id under 'models'")
+        for quantity in self.quantities:
+            if quantity.ref not in self.refs:
+                raise ValueError(f"a quantity cites reference {quantity.ref}, not in 'refs'")
+        return self
