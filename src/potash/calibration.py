@@ -1,0 +1,432 @@
+"""Error models of levels of theory: corrected values with honest intervals.
+
+A level's number differs from that of a better level (or of experiment) by a
+bias, which depends on the class of system, and a scatter about it. Both are
+estimated from pairs of the same system at the two levels:
+
+    reference = computed + bias(class) + residual,   residual ~ N(0, sigma)
+
+The bias is that of the class alone; nothing is borrowed from other classes, so
+a class without a pair gets no corrected value. The residual spread is the
+class's own where it has enough pairs, and otherwise the within-class spread
+pooled over all classes (residuals about each class's own bias), because two
+or three pairs do not give a spread. Intervals are Student-t prediction
+intervals, which contain the uncertainty of the bias and of the spread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+OWN_SPREAD_MIN_PAIRS = 6
+POOLED_MIN_DEGREES_OF_FREEDOM = 3
+DEFAULT_COVERAGE = 0.95
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One system at two levels.
+
+    Attributes
+    ----------
+    label
+        Which system.
+    group
+        Its class; biases are fitted per class.
+    computed, reference
+        The same quantity at the level to be corrected and at the better one.
+    """
+
+    label: str
+    group: str
+    computed: float
+    reference: float
+
+    @property
+    def error(self) -> float:
+        """What has to be added to the computed value."""
+        return self.reference - self.computed
+
+
+@dataclass(frozen=True)
+class GroupError:
+    """The error model of one class.
+
+    Attributes
+    ----------
+    group, n_pairs
+        Class and number of its pairs.
+    bias
+        Mean of reference - computed.
+    residual_sd, degrees_of_freedom
+        Spread about the bias and how well it is known.
+    spread_from
+        ``own`` or ``pooled``.
+    computed_range
+        Smallest and largest computed value among the pairs.
+    """
+
+    group: str
+    n_pairs: int
+    bias: float
+    residual_sd: float
+    degrees_of_freedom: int
+    spread_from: str
+    computed_range: tuple[float, float]
+
+    @property
+    def bias_sd(self) -> float:
+        """Standard error of the bias."""
+        return self.residual_sd / math.sqrt(self.n_pairs)
+
+    def half_width(self, coverage: float = DEFAULT_COVERAGE, extra_sd: float = 0.0) -> float:
+        """Half-width of the prediction interval for one new system.
+
+        ``t(coverage, dof) * sqrt(sd^2 (1 + 1/n) + extra_sd^2)``.
+        """
+        t = float(stats.t.ppf(0.5 + coverage / 2, self.degrees_of_freedom))
+        return t * math.sqrt(self.residual_sd**2 * (1 + 1 / self.n_pairs) + extra_sd**2)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval, or the reason why there is none.
+
+    Attributes
+    ----------
+    raw
+        The computed number.
+    value
+        Corrected number; None where nothing justifies a correction.
+    low, high
+        Interval of the corrected number at ``coverage``; None = unknown.
+    coverage
+        Probability that the interval is meant to contain the reference value.
+    residual_sd, bias_sd, degrees_of_freedom
+        Scales for sampling: the part of its own and the part that it shares
+        with its class. Zero degrees of freedom: nothing to sample from.
+    group, spread_group
+        Class, and with whom the estimate of the spread is shared.
+    basis
+        In words: what the interval rests on.
+    reason
+        In words: why there is no corrected value, or a warning.
+    """
+
+    raw: float
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    coverage: float = DEFAULT_COVERAGE
+    residual_sd: float = 0.0
+    bias_sd: float = 0.0
+    degrees_of_freedom: int = 0
+    group: str = ""
+    spread_group: str = ""
+    basis: str = ""
+    reason: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return self.low is not None and self.high is not None
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """How well the correction predicts a pair that it has not seen.
+
+    ``n_predicted`` of ``n_pairs`` pairs could be left out (the class needs
+    another pair); the figures are over those. ``covered`` is the share of them
+    inside the interval at the default coverage.
+    """
+
+    n_pairs: int
+    n_predicted: int
+    mae_uncorrected: float
+    mae_corrected: float
+    residual_sd: float
+    max_abs_error: float
+    spearman: float | None
+    covered: float
+
+
+@dataclass(frozen=True)
+class ErrorModel:
+    """Bias and spread of one property at one level, class by class.
+
+    Attributes
+    ----------
+    quantity
+        Column that it corrects, with its unit, such as ``adsorption_energy_ev``.
+    level, reference
+        Level that is corrected, and what it is corrected to.
+    groups
+        Class to its error; a class that is absent is not calibrated.
+    pairs
+        What it was fitted to.
+    abstained
+        Class to the reason why it has pairs but no error model.
+    """
+
+    quantity: str
+    level: str
+    reference: str
+    groups: Mapping[str, GroupError]
+    pairs: tuple[Pair, ...]
+    abstained: Mapping[str, str]
+
+    def estimate(
+        self,
+        raw: float,
+        group: str,
+        *,
+        coverage: float = DEFAULT_COVERAGE,
+        extra_sd: float = 0.0,
+    ) -> Estimate:
+        """Return ``raw`` corrected to the reference, with its prediction interval.
+
+        Parameters
+        ----------
+        raw
+            Computed value, in the unit of the quantity.
+        group
+            Class of the system.
+        coverage
+            Probability content of the interval.
+        extra_sd
+            A further independent standard deviation, such as that of the
+            reference level itself against nature.
+
+        Returns
+        -------
+        Estimate
+            Without value and interval, and with the reason, where the class is
+            not calibrated. A value outside the range of the class's pairs is
+            corrected but says so.
+        """
+        error = self.groups.get(group)
+        if error is None:
+            reason = self.abstained.get(
+                group, f"class {group!r} has no pair of {self.level} and {self.reference}"
+            )
+            return Estimate(raw=raw, coverage=coverage, group=group, reason=reason)
+        value = raw + error.bias
+        half = error.half_width(coverage, extra_sd)
+        low, high = error.computed_range
+        margin = max(high - low, 2 * error.residual_sd)
+        outside = not low - margin <= raw <= high + margin
+        basis = (
+            f"{self.level} corrected to {self.reference}: {error.n_pairs} pair"
+            f"{'s' if error.n_pairs > 1 else ''} of class {group}, {error.spread_from} spread, "
+            f"{coverage:.0%} prediction interval"
+        )
+        return Estimate(
+            raw=raw,
+            value=value,
+            low=value - half,
+            high=value + half,
+            coverage=coverage,
+            residual_sd=math.hypot(error.residual_sd, extra_sd),
+            bias_sd=error.bias_sd,
+            degrees_of_freedom=error.degrees_of_freedom,
+            group=group,
+            spread_group=group if error.spread_from == "own" else "pooled",
+            basis=basis,
+            reason="extrapolated beyond the calibrated range" if outside else "",
+        )
+
+
+def fit(
+    pairs: Sequence[Pair],
+    *,
+    quantity: str,
+    level: str,
+    reference: str,
+    min_pairs: int = 1,
+) -> ErrorModel:
+    """Fit the bias of each class and the spread about it.
+
+    Parameters
+    ----------
+    pairs
+        Systems at both levels; finite values.
+    quantity, level, reference
+        Names, for the record.
+    min_pairs
+        Fewest pairs of a class for a correction. One suffices only where the
+        pooled within-class spread has three degrees of freedom or more.
+
+    Raises
+    ------
+    ValueError
+        If a pair is not finite.
+    """
+    for pair in pairs:
+        if not (math.isfinite(pair.computed) and math.isfinite(pair.reference)):
+            raise ValueError(f"pair {pair.label!r} is not finite")
+    by_group: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_group.setdefault(pair.group, []).append(pair)
+
+    errors = {g: np.array([p.error for p in members]) for g, members in by_group.items()}
+    pooled_dof = sum(len(e) - 1 for e in errors.values())
+    pooled_ss = sum(float(((e - e.mean()) ** 2).sum()) for e in errors.values())
+    pooled_sd = math.sqrt(pooled_ss / pooled_dof) if pooled_dof else math.nan
+
+    groups: dict[str, GroupError] = {}
+    abstained: dict[str, str] = {}
+    for group in sorted(by_group):
+        members, e = by_group[group], errors[group]
+        n = len(members)
+        if n < min_pairs:
+            abstained[group] = f"class {group!r} has {n} of the {min_pairs} pairs needed"
+            continue
+        if n >= OWN_SPREAD_MIN_PAIRS:
+            sd, dof, source = float(e.std(ddof=1)), n - 1, "own"
+        elif pooled_dof >= POOLED_MIN_DEGREES_OF_FREEDOM:
+            sd, dof, source = pooled_sd, pooled_dof, "pooled"
+        else:
+            abstained[group] = (
+                f"the spread is not known: {pooled_dof} of the "
+                f"{POOLED_MIN_DEGREES_OF_FREEDOM} degrees of freedom needed"
+            )
+            continue
+        computed = [p.computed for p in members]
+        groups[group] = GroupError(
+            group=group,
+            n_pairs=n,
+            bias=float(e.mean()),
+            residual_sd=sd,
+            degrees_of_freedom=dof,
+            spread_from=source,
+            computed_range=(min(computed), max(computed)),
+        )
+    return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained)
+
+
+def leave_one_out(model: ErrorModel, *, min_pairs: int = 1) -> LeaveOneOut | None:
+    """Predict each pair from all the others; None where none can be left out.
+
+    The bias of a class is refitted without the pair, so a class with a single
+    pair is not predicted (and not counted).
+    """
+    predicted: list[tuple[Pair, Estimate]] = []
+    for i, pair in enumerate(model.pairs):
+        rest = model.pairs[:i] + model.pairs[i + 1 :]
+        refit = fit(
+            rest,
+            quantity=model.quantity,
+            level=model.level,
+            reference=model.reference,
+            min_pairs=min_pairs,
+        )
+        guess = refit.estimate(pair.computed, pair.group)
+        if guess.value is not None:
+            predicted.append((pair, guess))
+    if not predicted:
+        return None
+    reference = np.array([p.reference for p, _ in predicted])
+    corrected = np.array([e.value for _, e in predicted], dtype=float)
+    raw = np.array([p.computed for p, _ in predicted])
+    residual = reference - corrected
+    half = np.array([(e.high or 0.0) - (e.value or 0.0) for _, e in predicted])
+    covered = float(np.mean(np.abs(residual) <= half))
+    return LeaveOneOut(
+        n_pairs=len(model.pairs),
+        n_predicted=len(predicted),
+        mae_uncorrected=float(np.abs(reference - raw).mean()),
+        mae_corrected=float(np.abs(residual).mean()),
+        residual_sd=float(residual.std(ddof=1)) if len(residual) > 1 else 0.0,
+        max_abs_error=float(np.abs(residual).max()),
+        spearman=_spearman(corrected, reference),
+        covered=covered,
+    )
+
+
+def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
+    """Return Spearman's rank correlation, or None where it has no meaning."""
+    if len(a) < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(stats.spearmanr(a, b).statistic)
+
+
+def own_interval(
+    raw: float,
+    uncertainty: float | Sequence[float] | None,
+    *,
+    group: str = "",
+    coverage: float = DEFAULT_COVERAGE,
+    basis: str = "the calculation's own uncertainty",
+) -> Estimate:
+    """Return an estimate whose interval comes from the calculation itself.
+
+    Parameters
+    ----------
+    raw
+        The value.
+    uncertainty
+        Half-width or ``[low, high]``, taken at ``coverage``; None leaves the
+        interval unknown.
+    """
+    if uncertainty is None:
+        return Estimate(
+            raw=raw, value=raw, coverage=coverage, group=group, reason="its error is not known"
+        )
+    if isinstance(uncertainty, Sequence):
+        low, high = float(uncertainty[0]), float(uncertainty[1])
+    else:
+        low, high = raw - float(uncertainty), raw + float(uncertainty)
+    z = float(stats.norm.ppf(0.5 + coverage / 2))
+    return Estimate(
+        raw=raw,
+        value=raw,
+        low=low,
+        high=high,
+        coverage=coverage,
+        residual_sd=(high - low) / (2 * z),
+        degrees_of_freedom=10_000,
+        group=group,
+        spread_group="own",
+        basis=basis,
+    )
+
+
+def sample(
+    estimates: Sequence[Estimate], *, n_draws: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draw joint values of several estimates.
+
+    Estimates of one class share the draw of the bias's error, and estimates
+    with a common spread share the draw of the spread; so differences within a
+    class are known better than the values themselves. Each marginal is the
+    Student-t distribution of the prediction interval.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_estimates)
+        NaN columns for estimates without an interval.
+    """
+    spreads: dict[str, NDArray[np.float64]] = {}
+    shared: dict[str, NDArray[np.float64]] = {}
+    out = np.full((n_draws, len(estimates)), np.nan)
+    for j, e in enumerate(estimates):
+        if not e.known or e.value is None:
+            continue
+        dof = e.degrees_of_freedom
+        factor_key = f"{e.spread_group}/{dof}" if e.spread_group != "own" else f"own/{j}"
+        if factor_key not in spreads:
+            spreads[factor_key] = np.sqrt(dof / rng.chisquare(dof, n_draws))
+        if e.group not in shared:
+            shared[e.group] = rng.standard_normal(n_draws)
+        own = rng.standard_normal(n_draws)
+        out[:, j] = e.value + spreads[factor_key] * (
+            e.bias_sd * shared[e.group] + e.residual_sd * own
+        )
+    return out
