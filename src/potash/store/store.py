@@ -51,8 +51,7 @@ def _process_start(pid: int) -> str:
 
 
 def _owner_is_dead(owner: str, heartbeat: float, now: float) -> bool:
-    host, _, rest = owner.partition(":")
-    pid, _, start = rest.partition(":")
+    host, pid, start = [*owner.split(":"), "", ""][:3]
     if host == socket.gethostname() and start and pid.isdigit():
         return _process_start(int(pid)) != start
     return now - heartbeat > STALE_AFTER_S

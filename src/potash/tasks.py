@@ -1,0 +1,195 @@
+"""The Prefect tasks: claim, compute, commit. They hold no science.
+
+They live in the package so that any runner (threads, Dask, SLURM) can import
+them by name.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, as_completed
+
+from potash.calculation import Calculation, Outcome
+from potash.campaign import chunk, from_plain, pending, to_plain
+from potash.sandbox import Worker
+from potash.store import Row, Store, this_owner
+
+HEARTBEAT_S = 10.0
+_PROGRESS_S = 1.0
+
+_local = threading.local()
+
+
+@lru_cache(maxsize=4)
+def open_store(url: str) -> Store:
+    """Return the store behind a URL, one per process."""
+    return Store(url)
+
+
+def _worker() -> Worker:
+    """Return this thread's worker process, so that engines are loaded once."""
+    if not hasattr(_local, "worker"):
+        _local.worker = Worker()
+    worker: Worker = _local.worker
+    return worker
+
+
+@task(name="compute", cache_policy=NO_CACHE, retries=1, retry_delay_seconds=5, persist_result=False)
+def compute_chunk(
+    calculations: Sequence[Mapping[str, Any]],
+    store_url: str,
+    work_dir: str,
+    timeout_s: float,
+) -> dict[str, int]:
+    """Compute calculations one after another, committing each as it finishes.
+
+    The store decides what is computed: a key that has a row, or that somebody
+    else is computing, is passed over. Prefect's retry covers the infrastructure
+    only (a database that does not answer); a failed calculation is a row.
+
+    Parameters
+    ----------
+    calculations
+        Calculations as plain data.
+    store_url
+        Where the rows go.
+    work_dir
+        Folder that holds one folder of checkpoints per key.
+    timeout_s
+        Wall-clock limit of one calculation.
+
+    Returns
+    -------
+    dict
+        Number of rows written, by status.
+    """
+    store, owner = open_store(store_url), f"{this_owner()}:{threading.get_ident()}"
+    counts: Counter[str] = Counter()
+    for plain in calculations:
+        calculation = from_plain(plain)
+        if not store.claim(calculation.key, owner):
+            continue
+        try:
+            row = _compute(calculation, store, owner, Path(work_dir), timeout_s)
+            store.put(row, owner=owner)
+        except BaseException:
+            store.release(calculation.key, owner)
+            raise
+        counts[row.status] += 1
+    return dict(counts)
+
+
+def _compute(
+    calculation: Calculation, store: Store, owner: str, work_dir: Path, timeout_s: float
+) -> Row:
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    folder = work_dir / calculation.key[:2] / calculation.key
+    needs, outcome = _needs(calculation, store)
+    if outcome is None:
+        with _Heartbeat(store, calculation.key, owner) as heartbeat:
+            outcome = _worker().compute(
+                calculation,
+                needs,
+                workdir=folder,
+                timeout_s=timeout_s,
+                progress=heartbeat.progress,
+            )
+    if folder.is_dir() and not any(folder.iterdir()):
+        shutil.rmtree(folder)
+    seconds = time.monotonic() - clock
+    return Row.from_outcome(calculation, outcome, started=started, seconds=seconds)
+
+
+def _needs(
+    calculation: Calculation, store: Store
+) -> tuple[dict[str, Mapping[str, Any]], Outcome | None]:
+    """Return the values of needed rows, or the outcome that says why there are none."""
+    values: dict[str, Mapping[str, Any]] = {}
+    for role, key in calculation.needs.items():
+        row = store.get(key)
+        if row is None or row.status != "ok":
+            what = "was not computed" if row is None else f"is {row.status}: {row.reason}"
+            return {}, Outcome(status="failed", reason=f"its {role} ({key[:12]}) {what}")
+        values[role] = row.values
+    return values, None
+
+
+class _Heartbeat:
+    """Keeps a lease alive while its key is computed, and records the progress."""
+
+    def __init__(self, store: Store, key: str, owner: str) -> None:
+        self._store, self._key, self._owner = store, key, owner
+        self._fraction, self._note, self._written = 0.0, "", 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> _Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def progress(self, fraction: float, note: str) -> None:
+        """Record how far the calculation has come, at most once a second."""
+        self._fraction, self._note = fraction, note
+        if time.monotonic() - self._written > _PROGRESS_S:
+            self._write()
+
+    def _beat(self) -> None:
+        while not self._done.wait(HEARTBEAT_S):
+            self._write()
+
+    def _write(self) -> None:
+        self._written = time.monotonic()
+        self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)
+
+
+def run_stage(
+    calculations: Sequence[Calculation],
+    *,
+    store_url: str,
+    work_dir: str,
+    timeout_s: float,
+    in_flight: int,
+) -> None:
+    """Compute what the store does not know yet; call it inside a flow.
+
+    At most ``in_flight`` tasks exist at a time, so that a campaign of any size
+    starts at once. Keys that another live runner holds are waited for, since a
+    later stage may need them.
+    """
+    store = open_store(store_url)
+    while todo := pending(calculations, store):
+        before = len(todo)
+        held = {lease.key for lease in store.leases()}
+        portions = chunk([c for c in todo if c.key not in held])
+        futures: set[PrefectFuture[Any]] = set()
+        for portion in portions:
+            if len(futures) >= in_flight:
+                futures.discard(_first_done(futures))
+            plain = [to_plain(c) for c in portion]
+            futures.add(compute_chunk.submit(plain, store_url, work_dir, timeout_s))
+        while futures:
+            futures.discard(_first_done(futures))
+        if len(pending(calculations, store)) == before:
+            time.sleep(2.0)
+            store.reap()
+
+
+def _first_done(futures: set[PrefectFuture[Any]]) -> PrefectFuture[Any]:
+    future: PrefectFuture[Any] = next(iter(as_completed(list(futures))))
+    future.result()
+    return future
