@@ -22,27 +22,19 @@ class Stage:
     calculations: tuple[Calculation, ...]
 
 
-def pending(
-    calculations: Iterable[Calculation], store: Store, *, retry_failed: bool = False
-) -> list[Calculation]:
-    """Return what has no row yet, each key once.
-
-    Parameters
-    ----------
-    calculations
-        What the campaign asks for.
-    store
-        What is known.
-    retry_failed
-        Count rows with status ``failed`` as not known.
-    """
+def pending(calculations: Iterable[Calculation], store: Store) -> list[Calculation]:
+    """Return what has no row yet, each key once."""
     unique = {c.key: c for c in calculations}
     known = store.statuses(unique.keys())
-    return [
-        c
-        for key, c in unique.items()
-        if key not in known or (retry_failed and known[key] == "failed")
-    ]
+    return [c for key, c in unique.items() if key not in known]
+
+
+def forget_failed(calculations: Iterable[Calculation], store: Store) -> int:
+    """Remove the failed rows among these, so that they are tried again; return how many."""
+    statuses = store.statuses({c.key for c in calculations})
+    failed = [key for key, status in statuses.items() if status == "failed"]
+    store.forget(failed)
+    return len(failed)
 
 
 def chunk(

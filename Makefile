@@ -1,0 +1,52 @@
+# Everything a user needs: make run, make test. Both work from nothing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TORCH := 2.13.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-all lint types check dft clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## create .venv with everything but the optional DFT engine
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Potash needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (about 3 minutes and 3 GB the first time)"
+	@$(BIN)/python -m pip install -q --upgrade pip
+# The CPU build of torch, before anything asks for torch and gets several GB of CUDA.
+	@$(BIN)/python -c 'import torch' 2>/dev/null \
+	  || $(BIN)/pip install -q 'torch==$(TORCH)+cpu' 2>/dev/null \
+	  || $(BIN)/pip install -q 'torch==$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
+	@$(BIN)/pip install -q -c constraints.txt -e '.[dev,dask,postgres]'
+	@touch $@
+
+run: setup ## run the quickstart campaign, print the ranked tables, write the report
+	@$(BIN)/potash run workflows/quickstart.yaml
+
+test: setup ## run the tests (under 10 minutes on 2 cores)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not server and not dft'
+
+test-all: setup ## run every test, with servers, campaigns and DFT where it is installed
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: setup ## check style and the floors of the architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+types: setup ## check types, strictly
+	@$(BIN)/mypy
+
+check: lint types test ## what a contribution must pass
+
+dft: setup ## build the optional DFT engine (GPAW) in an environment of its own
+	@bash scripts/install-gpaw.sh
+
+clean: ## remove the environments; results stay
+	rm -rf $(VENV) .venv-dft

@@ -1,0 +1,65 @@
+"""The campaign flow: plan, skip what is known, compute, rank, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from potash.catalog.campaign import load_campaign
+from potash.planning import plan
+from potash.results import Written, campaign_rows, write_results
+from prefect import flow, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from potash.tasks import open_store, run_stage
+
+
+@task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)
+def rank_and_report(campaign_file: str, store_url: str, output_dir: str) -> Written:
+    """Rank what the store holds for a campaign and write tables and report."""
+    campaign, catalog = load_campaign(Path(campaign_file))
+    calculations = [c for stage in plan(campaign, catalog) for c in stage.calculations]
+    rows = campaign_rows(calculations, open_store(store_url))
+    return write_results(rows, catalog, Path(output_dir), campaign=campaign)
+
+
+@flow(name="potash campaign", log_prints=False)
+def campaign(
+    campaign_file: str,
+    store_url: str,
+    output_dir: str,
+    only: list[str] | None = None,
+    in_flight: int = 2,
+    timeout_s: float = 86_400.0,
+) -> None:
+    """Compute everything a campaign file asks for that the store does not know.
+
+    Parameters
+    ----------
+    campaign_file
+        Path of the campaign's YAML file.
+    store_url
+        Database that holds the results.
+    output_dir
+        Folder for checkpoints, tables and the report.
+    only
+        Any of ``hosts``, ``molecules``, ``liquids``; everything by default.
+    in_flight
+        Tasks that may exist at a time.
+    timeout_s
+        Wall-clock limit of one calculation.
+    """
+    spec, catalog = load_campaign(Path(campaign_file))
+    open_store(store_url).reap()
+    for stage in plan(spec, catalog, only=only):
+        run_stage(
+            stage.calculations,
+            store_url=store_url,
+            work_dir=str(Path(output_dir) / "work"),
+            timeout_s=timeout_s,
+            in_flight=in_flight,
+        )
+    written = rank_and_report(campaign_file, store_url, output_dir)
+    for name, records in written.tables.items():
+        create_table_artifact(table=records, key=f"{name}-ranked", description=f"Ranked {name}")
+    create_link_artifact(link=written.report.resolve().as_uri(), key="report", link_text="Report")
