@@ -6,11 +6,11 @@ from pathlib import Path
 
 from potash.catalog.campaign import load_campaign
 from potash.planning import plan
-from potash.results import Written, campaign_rows, write_results
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from potash.results import Written, campaign_rows, write_results
 from potash.tasks import open_store, run_stage
 
 
@@ -31,7 +31,7 @@ def campaign(
     only: list[str] | None = None,
     in_flight: int = 2,
     timeout_s: float = 86_400.0,
-) -> None:
+) -> Written:
     """Compute everything a campaign file asks for that the store does not know.
 
     Parameters
@@ -48,6 +48,11 @@ def campaign(
         Tasks that may exist at a time.
     timeout_s
         Wall-clock limit of one calculation.
+
+    Returns
+    -------
+    Written
+        The ranked tables and where the files are.
     """
     spec, catalog = load_campaign(Path(campaign_file))
     open_store(store_url).reap()
@@ -60,6 +65,8 @@ def campaign(
             in_flight=in_flight,
         )
     written = rank_and_report(campaign_file, store_url, output_dir)
-    for name, records in written.tables.items():
-        create_table_artifact(table=records, key=f"{name}-ranked", description=f"Ranked {name}")
+    for name, table in written.tables.items():
+        ranked = [entry.record() for entry in table.ranked]
+        create_table_artifact(table=ranked, key=f"{name}-ranked", description=table.verdict)
     create_link_artifact(link=written.report.resolve().as_uri(), key="report", link_text="Report")
+    return written

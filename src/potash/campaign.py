@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from potash.calculation import Calculation
-from potash.store import Store
+from potash.calculation import Calculation, Outcome
+from potash.store import Row, Store
+
+Needs = Mapping[str, Mapping[str, Any]]
+"""Role to the values of the row that plays it."""
 
 CHUNK_S = 120.0
 """Core-seconds of work in one task: enough to hide its overhead of a second or so."""
@@ -65,3 +72,44 @@ def to_plain(calculation: Calculation) -> dict[str, Any]:
 def from_plain(data: Mapping[str, Any]) -> Calculation:
     """Return the calculation that :func:`to_plain` wrote down."""
     return Calculation(**data)
+
+
+def compute_row(
+    calculation: Calculation,
+    store: Store,
+    work_dir: Path,
+    run: Callable[[Calculation, Needs, Path], Outcome],
+) -> Row:
+    """Gather what a calculation needs, run it, and return its row (not yet stored).
+
+    Parameters
+    ----------
+    calculation
+        What to compute. If a row it needs is missing or not ``ok``, it fails
+        with that reason, without being run.
+    store
+        Where the needed rows are.
+    work_dir
+        Holds one folder of checkpoints per key; a folder left empty is removed.
+    run
+        Computes the outcome from the calculation, the needed values and its folder.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    folder = work_dir / calculation.key[:2] / calculation.key
+    needs: dict[str, Mapping[str, Any]] = {}
+    missing = ""
+    for role, key in calculation.needs.items():
+        row = store.get(key)
+        if row is not None and row.status == "ok":
+            needs[role] = row.values
+        else:
+            what = "was not computed" if row is None else f"is {row.status}: {row.reason}"
+            missing = f"its {role} ({key[:12]}) {what}"
+    if missing:
+        outcome = Outcome(status="failed", reason=missing)
+    else:
+        outcome = run(calculation, needs, folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        shutil.rmtree(folder)
+    seconds = time.monotonic() - clock
+    return Row.from_outcome(calculation, outcome, started=started, seconds=seconds)

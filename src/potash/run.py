@@ -20,6 +20,7 @@ from potash.catalog.campaign import load_campaign
 from potash.errors import InputError
 from potash.planning import plan
 from potash.resources import data_dir
+from potash.results import Written
 from potash.store import Store
 
 Runner = Literal["local", "dask", "slurm"]
@@ -27,11 +28,26 @@ Runner = Literal["local", "dask", "slurm"]
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run did: calculations asked for, computed just now, and all statuses."""
+    """What a run did.
+
+    Attributes
+    ----------
+    planned, computed
+        Calculations that the campaign asks for, and those computed just now.
+    statuses
+        Number of rows by status.
+    written
+        Ranked tables and files.
+    output_dir
+        Where the files are.
+    seconds
+        Wall-clock time.
+    """
 
     planned: int
     computed: int
     statuses: Mapping[str, int]
+    written: Written
     output_dir: Path
     seconds: float
 
@@ -118,7 +134,7 @@ def run_campaign(
     flow = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign.py'}:campaign")
     flow = flow.with_options(task_runner=_task_runner(runner, workers, dict(runner_options or {})))
     with _Watch(stages, store, workers, console):
-        flow(
+        written = flow(
             campaign_file=str(campaign_file),
             store_url=store.url,
             output_dir=str(output),
@@ -131,6 +147,7 @@ def run_campaign(
         planned=len(planned),
         computed=len(set(statuses) - known),
         statuses=dict(Counter(statuses.values())),
+        written=written,
         output_dir=output,
         seconds=time.monotonic() - started,
     )

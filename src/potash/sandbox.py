@@ -35,8 +35,8 @@ class Worker:
         self,
         calculation: Calculation,
         needs: Mapping[str, Mapping[str, Any]],
-        *,
         workdir: Path,
+        *,
         timeout_s: float,
         progress: Callable[[float, str], None],
     ) -> Outcome:

@@ -6,13 +6,11 @@ them by name.
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,10 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 
-from potash.calculation import Calculation, Outcome
-from potash.campaign import chunk, from_plain, pending, to_plain
+from potash.calculation import Calculation
+from potash.campaign import chunk, compute_row, from_plain, pending, to_plain
 from potash.sandbox import Worker
-from potash.store import Row, Store, this_owner
+from potash.store import Store, this_owner
 
 HEARTBEAT_S = 10.0
 _PROGRESS_S = 1.0
@@ -81,48 +79,15 @@ def compute_chunk(
         if not store.claim(calculation.key, owner):
             continue
         try:
-            row = _compute(calculation, store, owner, Path(work_dir), timeout_s)
+            with _Heartbeat(store, calculation.key, owner) as heartbeat:
+                run = partial(_worker().compute, timeout_s=timeout_s, progress=heartbeat.progress)
+                row = compute_row(calculation, store, Path(work_dir), run)
             store.put(row, owner=owner)
         except BaseException:
             store.release(calculation.key, owner)
             raise
         counts[row.status] += 1
     return dict(counts)
-
-
-def _compute(
-    calculation: Calculation, store: Store, owner: str, work_dir: Path, timeout_s: float
-) -> Row:
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    folder = work_dir / calculation.key[:2] / calculation.key
-    needs, outcome = _needs(calculation, store)
-    if outcome is None:
-        with _Heartbeat(store, calculation.key, owner) as heartbeat:
-            outcome = _worker().compute(
-                calculation,
-                needs,
-                workdir=folder,
-                timeout_s=timeout_s,
-                progress=heartbeat.progress,
-            )
-    if folder.is_dir() and not any(folder.iterdir()):
-        shutil.rmtree(folder)
-    seconds = time.monotonic() - clock
-    return Row.from_outcome(calculation, outcome, started=started, seconds=seconds)
-
-
-def _needs(
-    calculation: Calculation, store: Store
-) -> tuple[dict[str, Mapping[str, Any]], Outcome | None]:
-    """Return the values of needed rows, or the outcome that says why there are none."""
-    values: dict[str, Mapping[str, Any]] = {}
-    for role, key in calculation.needs.items():
-        row = store.get(key)
-        if row is None or row.status != "ok":
-            what = "was not computed" if row is None else f"is {row.status}: {row.reason}"
-            return {}, Outcome(status="failed", reason=f"its {role} ({key[:12]}) {what}")
-        values[role] = row.values
-    return values, None
 
 
 class _Heartbeat:

@@ -1,0 +1,97 @@
+"""What a campaign leaves behind: ranked tables, exported rows, a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from potash.calculation import Calculation
+from potash.catalog.campaign import Campaign
+from potash.catalog.catalog import Catalog
+from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
+from potash.report import write_report
+from potash.resources import data_dir
+from potash.store import Row, Store, export_rows, import_rows
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files and tables that :func:`write_results` made.
+
+    Attributes
+    ----------
+    tables
+        ``hosts`` and ``electrolytes``, ranked.
+    files
+        Every file written.
+    report
+        The HTML report.
+    """
+
+    tables: Mapping[str, RankedTable]
+    files: tuple[Path, ...]
+    report: Path
+
+
+@lru_cache(maxsize=1)
+def reference_rows() -> tuple[Row, ...]:
+    """Return the committed rows of the reference campaign (none if there are none)."""
+    try:
+        return tuple(import_rows(data_dir("results/reference")))
+    except FileNotFoundError:
+        return ()
+
+
+def campaign_rows(calculations: Iterable[Calculation], store: Store) -> list[Row]:
+    """Return the rows that a campaign's calculations have in the store."""
+    return [row for key in {c.key for c in calculations} if (row := store.get(key)) is not None]
+
+
+def known_rows(store: Store | None) -> list[Row]:
+    """Return the reference rows and those of a store; the store's own win."""
+    rows = {row.key: row for row in reference_rows()}
+    if store is not None:
+        rows.update((row.key, row) for row in store.rows())
+    return list(rows.values())
+
+
+def ranked_tables(rows: Sequence[Row], catalog: Catalog) -> dict[str, RankedTable]:
+    """Rank hosts and electrolytes by rows, with error models from the reference rows too."""
+    calibration = list({row.key: row for row in (*reference_rows(), *rows)}.values())
+    return {
+        "hosts": rank_hosts(rows, catalog, calibration_rows=calibration),
+        "electrolytes": rank_electrolytes(rows, catalog, calibration_rows=calibration),
+    }
+
+
+def write_results(
+    rows: Sequence[Row], catalog: Catalog, output_dir: Path, *, campaign: Campaign | None = None
+) -> Written:
+    """Write ranked tables (CSV, Parquet, JSON), the rows and the HTML report.
+
+    Parameters
+    ----------
+    rows
+        What to rank; rows of the reference campaign serve the error models only.
+    catalog
+        The catalogue with the campaign's own entries.
+    output_dir
+        Folder, created if missing.
+    campaign
+        Named in the report.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    tables = ranked_tables(rows, catalog)
+    files = [
+        table.write(output_dir / f"{name}.{suffix}")
+        for name, table in tables.items()
+        for suffix in ("csv", "parquet", "json")
+    ]
+    files += export_rows(rows, output_dir / "rows")
+    title = campaign.name if campaign is not None else "Everything known"
+    report = write_report(
+        output_dir / "report.html", rows, catalog, tables=tables, title=title, campaign=campaign
+    )
+    return Written(tables=tables, files=(*files, report), report=report)
