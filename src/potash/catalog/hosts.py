@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, model_validator
 
 from potash.catalog.common import Entry, Id, Named, Quantity, Source, Text
 from potash.catalog.recipes import Recipe
+from potash.catalog.structure_files import recipe_from_file
 
 MaterialClass = Literal[
     "carbon",
@@ -54,7 +57,9 @@ class AtomisticModel(Entry):
         ``curator`` for a model that the review does not give (it gives none);
         ``user`` for one that a user added.
     recipe
-        How the geometry is built; None where there is no way to build it.
+        How the geometry is built; None where there is no way to build it. In a
+        file, ``structure: slab.cif`` (any file that ASE reads, beside the
+        catalogue file) stands for the recipe of that structure.
     not_modelled_reason
         Why there is no recipe.
     sources
@@ -73,6 +78,20 @@ class AtomisticModel(Entry):
     recipe: Recipe | None = None
     not_modelled_reason: str = ""
     sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _recipe_of_structure_file(cls, data: Any, info: ValidationInfo) -> Any:
+        if not isinstance(data, Mapping) or "structure" not in data:
+            return data
+        if "recipe" in data:
+            raise ValueError("give either a 'recipe' or a 'structure' file, not both")
+        name, facets = data["structure"], data.get("facets", ())
+        if not isinstance(name, str) or not isinstance(facets, list | tuple):
+            raise ValueError("'structure' is the name of a structure file, 'facets' a list")
+        folder = (info.context or {}).get("folder", Path())
+        recipe = recipe_from_file(folder / name, [str(facet) for facet in facets])
+        return {**{k: v for k, v in data.items() if k != "structure"}, "recipe": recipe}
 
     @model_validator(mode="after")
     def _recipe_or_reason(self) -> AtomisticModel:

@@ -295,6 +295,25 @@ def load_model(path: Path, model: type[M]) -> M:
         raise input_error(error, model, data, path=path) from None
 
 
+def error_at(path: Path, where: Location, message: str) -> InputError:
+    """Return an error about the value at ``where`` in a file that has been read already.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+    where
+        Keys and list indices from the top, such as ``("salts", 2, "anion")``.
+    message
+        What is wrong and what would be right.
+    """
+    return InputError(
+        message,
+        source=f"{_shown(path)}:{_line(_read_text(path), where)}",
+        field=_spelled(load_yaml(path), where),
+    )
+
+
 def input_error(
     error: ValidationError, model: type[BaseModel], data: Any, *, path: Path | None = None
 ) -> InputError:
