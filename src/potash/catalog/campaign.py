@@ -1,0 +1,405 @@
+"""A campaign file: what to compute, at which levels, and how to rank it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from potash.catalog.catalog import Catalog, load_catalog
+from potash.catalog.common import Entry, Id, Text
+from potash.catalog.consistency import unknown_id
+from potash.catalog.formulations import Formulation
+from potash.catalog.hosts import AtomisticModel
+from potash.catalog.loading import Location, error_at, load_model
+from potash.catalog.species import Species
+
+ALL = "all"
+"""Stands for every entry of the catalogue in a list of items."""
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _once_each(items: tuple[str, ...]) -> tuple[str, ...]:
+    for item in items:
+        if items.count(item) > 1:
+            raise ValueError(f"{item!r} is listed twice")
+    if ALL in items and len(items) > 1:
+        raise ValueError("'all' stands alone; name either all entries or some")
+    return items
+
+
+def _level_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", text):
+        raise ValueError(f"{text!r} is not the name of a level, such as 'screen' or 'standard'")
+    return text
+
+
+def _folder_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", text):
+        raise ValueError(
+            f"{text!r} cannot name a folder of results; use letters, digits, '_', '-' and '.'"
+        )
+    return text
+
+
+def _factory(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError(f"{text!r} does not name a calculator; write 'package.module:factory'")
+    return text
+
+
+Items = Annotated[tuple[Id, ...], BeforeValidator(_as_list), AfterValidator(_once_each)]
+LevelName = Annotated[str, AfterValidator(_level_name)]
+Levels = Annotated[
+    tuple[LevelName, ...],
+    BeforeValidator(_as_list),
+    AfterValidator(_once_each),
+    Field(min_length=1),
+]
+
+
+class HostsPart(Entry):
+    """Potassium adsorption on hosts.
+
+    Attributes
+    ----------
+    items
+        Ids of hosts (all their models that have a recipe) or of single atomistic
+        models, or ``all``.
+    levels
+        Levels of theory for every item.
+    extra
+        Level to items that are computed at that level as well.
+    calculator
+        ``package.module:factory`` of a function that returns an ASE calculator;
+        adds a level of that calculator for every item.
+    facets
+        ``first``: only the first facet of a model; ``all``: every facet.
+    """
+
+    items: Items = ()
+    levels: Levels = ("screen",)
+    extra: dict[LevelName, Items] = Field(default_factory=dict)
+    calculator: Annotated[str, AfterValidator(_factory)] | None = None
+    facets: Literal["first", "all"] = "first"
+
+
+class MoleculesPart(Entry):
+    """Levels and redox limits of single molecules and ions.
+
+    Attributes
+    ----------
+    items
+        Ids of species, of salts (their ions), or ``all``.
+    levels
+        Levels of theory for every item.
+    extra
+        Level to items that are computed at that level as well.
+    """
+
+    items: Items = ()
+    levels: Levels = ("screen",)
+    extra: dict[LevelName, Items] = Field(default_factory=dict)
+
+
+class ComplexSpec(Entry):
+    """A complex of one metal ion.
+
+    Attributes
+    ----------
+    metal
+        The cation.
+    ligands
+        Ids of species, one per ligand: ``[dme, dme]`` is M(DME)2.
+    """
+
+    metal: Literal["Li", "Na", "K"] = "K"
+    ligands: Annotated[tuple[Id, ...], BeforeValidator(_as_list)] = Field(min_length=1)
+
+    @property
+    def id(self) -> str:
+        """Name of the complex, independent of the order of the ligands."""
+        return "_".join((self.metal.lower(), *sorted(self.ligands)))
+
+
+class ComplexesPart(Entry):
+    """Complexes of a metal ion with solvents and anions.
+
+    Attributes
+    ----------
+    items
+        The complexes.
+    levels
+        Levels of theory for every complex.
+    """
+
+    items: tuple[ComplexSpec, ...] = ()
+    levels: Levels = ("screen",)
+
+    @model_validator(mode="after")
+    def _different(self) -> ComplexesPart:
+        names = [item.id for item in self.items]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the complex {name} is listed twice")
+        return self
+
+
+class LiquidsPart(Entry):
+    """Molecular dynamics of electrolytes.
+
+    Attributes
+    ----------
+    items
+        Ids of formulations, or ``all`` (those whose composition is known).
+    level
+        Level of theory.
+    n_atoms
+        About how many atoms a box holds.
+    temperature_k
+        Temperature; None for the formulation's own.
+    equilibration_ps, production_ps
+        Length of the two parts of a run.
+    seeds
+        One independent run for each.
+    charge_scale
+        Factor on the charges of ions; None for the level's own.
+    """
+
+    items: Items = ()
+    level: LevelName = "screen"
+    n_atoms: int = Field(default=1000, ge=100, le=1_000_000)
+    temperature_k: float | None = Field(default=None, gt=50, lt=1500)
+    equilibration_ps: float = Field(default=50.0, gt=0)
+    production_ps: float = Field(default=30.0, gt=0)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(1,), min_length=1)
+    charge_scale: float | None = Field(default=None, gt=0, le=1.5)
+
+    @model_validator(mode="after")
+    def _different_seeds(self) -> LiquidsPart:
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("the seeds have to differ; equal seeds give equal runs")
+        return self
+
+
+class CriterionSpec(Entry):
+    """One thing that a ranking rewards, linearly from ``worst`` to ``best``.
+
+    Attributes
+    ----------
+    column
+        Quantity, with its unit in the name, such as ``adsorption_energy_ev``.
+    worst, best
+        Values of desirability 0 and 1; their order says whether more is better.
+    weight
+        Relative weight; 0 shows the quantity without counting it.
+    label
+        For tables; the column where empty.
+    why
+        One sentence that justifies direction and bounds.
+    """
+
+    column: Text
+    worst: float
+    best: float
+    weight: float = Field(ge=0)
+    label: str = ""
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _has_a_direction(self) -> CriterionSpec:
+        if self.worst == self.best:
+            raise ValueError(f"worst and best are both {self.best:g}; they have to differ")
+        return self
+
+    @property
+    def direction(self) -> Literal["minimise", "maximise"]:
+        """Whether small or large values are better."""
+        return "maximise" if self.best > self.worst else "minimise"
+
+
+def _counting(criteria: tuple[CriterionSpec, ...]) -> tuple[CriterionSpec, ...]:
+    if criteria and not any(c.weight > 0 for c in criteria):
+        raise ValueError("at least one criterion needs a weight above zero")
+    return criteria
+
+
+Criteria = Annotated[tuple[CriterionSpec, ...], AfterValidator(_counting)]
+
+
+class RankingPart(Entry):
+    """Criteria of the two rankings; Potash's own where a list is empty."""
+
+    hosts: Criteria = ()
+    electrolytes: Criteria = ()
+
+
+class Campaign(Entry):
+    """Everything in a campaign file.
+
+    Attributes
+    ----------
+    name
+        Names the folder of results.
+    description
+        For people to read.
+    seed
+        Seed of everything random that has no seed of its own.
+    catalog
+        Folder, relative to the campaign file, with hosts, models, species, salts,
+        formulations of the user's own; see :func:`~potash.catalog.load_catalog`.
+    hosts, molecules, complexes, liquids
+        What to compute; each may be left out.
+    ranking
+        What to reward.
+    """
+
+    name: Annotated[str, AfterValidator(_folder_name)]
+    description: str = ""
+    seed: int = Field(default=1, ge=0)
+    catalog: Path | None = None
+    hosts: HostsPart = HostsPart()
+    molecules: MoleculesPart = MoleculesPart()
+    complexes: ComplexesPart = ComplexesPart()
+    liquids: LiquidsPart = LiquidsPart()
+    ranking: RankingPart = RankingPart()
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Campaign:
+        parts = (self.hosts, self.molecules, self.complexes, self.liquids)
+        if not any(part.items for part in parts):
+            raise ValueError(
+                "nothing to compute; give 'items' under hosts, molecules, complexes or liquids"
+            )
+        return self
+
+
+def load_campaign(path: Path) -> tuple[Campaign, Catalog]:
+    """Read a campaign file, and the catalogue with the campaign's own entries.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+
+    Returns
+    -------
+    Campaign, Catalog
+        Every id that the campaign names is in the catalogue.
+
+    Raises
+    ------
+    InputError
+        If the file or an entry of its catalogue folder is bad, or an id is unknown.
+    """
+    campaign = load_model(path, Campaign)
+    if campaign.catalog is None:
+        catalog = load_catalog()
+    else:
+        folder = path.parent / campaign.catalog
+        if not folder.is_dir():
+            raise error_at(path, ("catalog",), f"there is no folder {str(campaign.catalog)!r}")
+        catalog = load_catalog(folder)
+    _check_ids(path, campaign, catalog)
+    return campaign, catalog
+
+
+def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
+    hosts = {**catalog.hosts, **catalog.models}
+    molecules = {**catalog.species, **catalog.salts}
+    _check_items(path, ("hosts",), campaign.hosts, "host or model", hosts)
+    _check_items(path, ("molecules",), campaign.molecules, "species or salt", molecules)
+    _check_known(
+        path, ("liquids", "items"), campaign.liquids.items, "electrolyte", catalog.electrolytes
+    )
+    for number, name in enumerate(campaign.liquids.items):
+        if name != ALL and (missing := catalog.electrolytes[name].open_amounts):
+            raise error_at(
+                path,
+                ("liquids", "items", number),
+                f"{name} cannot be simulated: the source does not say how much "
+                f"{', '.join(missing)} it holds; define a formulation of your own",
+            )
+    for number, item in enumerate(campaign.complexes.items):
+        where = ("complexes", "items", number, "ligands")
+        _check_known(path, where, item.ligands, "species", catalog.species)
+
+
+def _check_items(
+    path: Path,
+    where: Location,
+    part: HostsPart | MoleculesPart,
+    what: str,
+    entries: Mapping[str, object],
+) -> None:
+    _check_known(path, (*where, "items"), part.items, what, entries)
+    for level, items in part.extra.items():
+        _check_known(path, (*where, "extra", level), items, what, entries)
+
+
+def _check_known(
+    path: Path, where: Location, items: Sequence[str], what: str, entries: Mapping[str, object]
+) -> None:
+    for number, name in enumerate(items):
+        if name != ALL and name not in entries:
+            raise error_at(path, (*where, number), unknown_id(what, name, entries))
+
+
+def _levels(
+    part: HostsPart | MoleculesPart, expand: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return entry id to levels, each once, in the order of the file."""
+    found: dict[str, dict[str, None]] = {}
+    for levels, items in (
+        (part.levels, part.items),
+        *(((lv,), it) for lv, it in part.extra.items()),
+    ):
+        for item in items:
+            for entry in expand[item]:
+                found.setdefault(entry, {}).update(dict.fromkeys(levels))
+    return {entry: tuple(levels) for entry, levels in found.items()}
+
+
+def selected_models(
+    part: HostsPart, catalog: Catalog
+) -> tuple[tuple[AtomisticModel, tuple[str, ...]], ...]:
+    """Return each atomistic model to compute once, with its levels.
+
+    Models without a recipe are left out; the catalogue says why they have none.
+    """
+    expand: dict[str, Sequence[str]] = {name: (name,) for name in catalog.models}
+    expand.update({host.id: host.models for host in catalog.hosts.values()})
+    expand[ALL] = tuple(catalog.models)
+    return tuple(
+        (catalog.models[name], levels)
+        for name, levels in _levels(part, expand).items()
+        if catalog.models[name].recipe is not None
+    )
+
+
+def selected_species(
+    part: MoleculesPart, catalog: Catalog
+) -> tuple[tuple[Species, tuple[str, ...]], ...]:
+    """Return each species to compute once, with its levels; a salt means its ions."""
+    expand: dict[str, Sequence[str]] = {name: (name,) for name in catalog.species}
+    expand.update({salt.id: (salt.cation, salt.anion) for salt in catalog.salts.values()})
+    expand[ALL] = tuple(catalog.species)
+    return tuple((catalog.species[name], levels) for name, levels in _levels(part, expand).items())
+
+
+def selected_electrolytes(part: LiquidsPart, catalog: Catalog) -> tuple[Formulation, ...]:
+    """Return the formulations to simulate; ``all`` means liquids of known composition."""
+    names: Iterable[str] = part.items
+    if part.items == (ALL,):
+        names = (
+            f.id
+            for f in catalog.electrolytes.values()
+            if f.kind in ("liquid", "ionic_liquid") and not f.open_amounts
+        )
+    return tuple(catalog.electrolytes[name] for name in names)
