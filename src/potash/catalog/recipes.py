@@ -82,7 +82,7 @@ class SlabRecipe(Plain):
     builder: Literal["slab"] = "slab"
     crystal: Crystal
     miller: tuple[int, int, int]
-    min_thickness_angstrom: float = Field(default=6.0, gt=0, le=60)
+    min_thickness_angstrom: float = Field(default=7.5, gt=0, le=60)
     layers: int | None = Field(default=None, ge=1, le=40)
     vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
     min_k_k_distance_angstrom: float = Field(default=8.0, gt=0, le=30)
@@ -327,13 +327,13 @@ class OverlayerRecipe(Plain):
 class StackRecipe(Plain):
     """A sheet on a slab, strained to the slab's cell (both of the same shape).
 
-    ``substrate_supercell`` are the two in-plane vectors of the common cell as
-    integer combinations of the slab's primitive surface vectors.
+    ``substrate_repeats`` is the number of the slab's surface cells in the common
+    cell, which is the one whose images are furthest apart.
     """
 
     builder: Literal["stack"] = "stack"
     substrate: SlabRecipe
-    substrate_supercell: tuple[tuple[int, int], tuple[int, int]]
+    substrate_repeats: int = Field(ge=1, le=64)
     film: Annotated[GrapheneRecipe | MxeneRecipe, Field(discriminator="builder")]
     gap_angstrom: float = Field(gt=1, lt=6)
     max_strain: float = Field(default=0.05, gt=0, le=0.15)

@@ -1,0 +1,119 @@
+"""A surface: atoms, and what must be known about them to trust a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+SurfaceKind = Literal["bulk", "slab", "sheet", "ribbon", "tube", "molecule"]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What potassium is put on.
+
+    Attributes
+    ----------
+    atoms
+        The structure; ``pbc`` says which directions are periodic. Potassium goes
+        on the side of larger z.
+    bulk
+        The cell it is made of (the relaxed one where one was given); None for
+        molecules and structures given atom by atom.
+    kind
+        Dimension and periodicity.
+    facet
+        Such as ``(111)`` or ``basal``.
+    termination
+        Composition of the top atomic layer, numbered where a facet has several
+        of the same composition.
+    polar
+        Formal charges leave a dipole along the normal or a net charge; such a
+        surface is not stable as cut, and its numbers are not a host's value.
+    symmetric
+        Both sides are the same by symmetry.
+    stoichiometric
+        The slab has the composition of its bulk, so that its surface energy
+        needs no chemical potential.
+    layered
+        Energies do not have to converge with thickness (sheets, van der Waals
+        crystals, molecules).
+    fixed
+        Indices of atoms that stay where they are (the lower half of a slab).
+    label
+        One line for tables.
+    anchor
+        In-plane position (angstrom) of the motif, dopant or group, where there is one.
+    """
+
+    atoms: Atoms
+    bulk: Atoms | None
+    kind: SurfaceKind
+    facet: str
+    termination: str
+    polar: bool
+    symmetric: bool
+    stoichiometric: bool
+    layered: bool
+    fixed: tuple[int, ...]
+    label: str
+    anchor: tuple[float, float] | None = None
+
+    @property
+    def n_periodic(self) -> int:
+        """Number of periodic directions."""
+        return int(np.sum(self.atoms.pbc))
+
+
+def miller_text(miller: tuple[int, int, int]) -> str:
+    """Return a Miller index as text, such as ``(1-10)``."""
+    return "(" + "".join(str(i) for i in miller) + ")"
+
+
+def top_layer(atoms: Atoms, *, depth_angstrom: float = 0.3) -> NDArray[np.intp]:
+    """Return the indices of the atoms within ``depth_angstrom`` of the highest one."""
+    z = atoms.positions[:, 2]
+    return np.flatnonzero(z > z.max() - depth_angstrom)
+
+
+def standard_cell(atoms: Atoms, pbc: Any) -> Atoms:
+    """Return atoms with a along x, b in the xy plane and clean bookkeeping.
+
+    A left-handed cell is first made right-handed by reversing b, so that the
+    structure is turned and never mirrored.
+    """
+    copy = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=pbc)
+    if atoms.has("initial_magmoms"):
+        copy.set_initial_magnetic_moments(atoms.get_initial_magnetic_moments())
+    if np.linalg.det(copy.cell.array) < 0:
+        cell = copy.cell.array
+        cell[1] *= -1
+        copy.set_cell(cell, scale_atoms=False)
+    turned, _ = copy.cell.standard_form()
+    copy.set_cell(turned, scale_atoms=True)
+    return copy
+
+
+def centred(atoms: Atoms, vacuum_angstrom: float, axes: tuple[int, ...] = (2,)) -> Atoms:
+    """Return atoms sorted by height, with ``vacuum_angstrom`` along ``axes`` in all.
+
+    In periodic directions atoms are wrapped into the cell. The order (z, then
+    y, then x, then element) makes equal structures equal atom by atom.
+    """
+    copy = atoms.copy()
+    for axis in axes:
+        copy.center(vacuum=vacuum_angstrom / 2, axis=axis)
+    copy.wrap(eps=1e-6)
+    p = np.round(copy.positions, 4)
+    return copy[np.lexsort((copy.numbers, p[:, 0], p[:, 1], p[:, 2]))]
+
+
+def lower_half(atoms: Atoms) -> tuple[int, ...]:
+    """Return the indices of the atoms below the middle of a slab."""
+    z = atoms.positions[:, 2]
+    middle = 0.5 * (z.min() + z.max())
+    return tuple(int(i) for i in np.flatnonzero(z < middle - 0.05))
