@@ -1,0 +1,128 @@
+"""Plan-time side of the hosts: from catalogue models and levels to calculations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from potash.calculation import Calculation
+from potash.catalog.recipes import BulkRecipe, Recipe, recipe_data
+from potash.engines.levels import Level
+from potash.errors import InputError
+from potash.hosts.adsorption import search_settings
+from potash.hosts.placement import Plan
+from potash.hosts.surfaces import Surface, build, recipes_from_file
+
+# Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
+_SECONDS_PER_ATOM = 1.0
+
+
+def k_metal_calculation(level: Level) -> Calculation:
+    """Return the calculation of bcc potassium, the reference of every adsorption energy."""
+    return Calculation(
+        kind="k_metal",
+        item="k_metal",
+        model="bcc",
+        level=level.name,
+        inputs={"level": level.fingerprint, "structure": "bcc"},
+        cost_s=15.0,
+    )
+
+
+def adsorption_calculations(
+    recipe: Recipe,
+    level: Level,
+    *,
+    item: str,
+    model: str,
+    plan: Plan | None = None,
+    max_terminations: int | None = None,
+    charge: int = 0,
+) -> list[Calculation]:
+    """Return one calculation per termination of a recipe's surface, most credible first.
+
+    Parameters
+    ----------
+    recipe
+        Of a catalogue model or a user's file.
+    level
+        Level of theory of property ``adsorption``.
+    item, model
+        Labels of the rows.
+    plan
+        How thoroughly sites are searched.
+    max_terminations
+        Keep only so many; None keeps all that the recipe asks for.
+    charge
+        Of the cell, in elementary charges; anything but 0 becomes a refused row.
+
+    Raises
+    ------
+    InputError
+        For a bulk recipe, which has no surface, or one that cannot be built.
+    """
+    if isinstance(recipe, BulkRecipe):
+        raise InputError("a bulk model has no surface for K to adsorb on", field=model)
+    surfaces = build(recipe)[:max_terminations]
+    several = len(surfaces) > 1
+    return [
+        Calculation(
+            kind="adsorption",
+            item=item,
+            model=f"{model}:{s.termination}" if several else model,
+            level=level.name,
+            inputs=_inputs(recipe, s, level, plan, charge),
+            needs={"k_metal": k_metal_calculation(level).key},
+            cost_s=_SECONDS_PER_ATOM * (len(s.atoms) + 1) + 5.0,
+        )
+        for s in surfaces
+    ]
+
+
+def adsorption_from_file(
+    path: str | Path,
+    level: Level,
+    *,
+    miller: tuple[int, int, int] | None = None,
+    plan: Plan | None = None,
+    max_terminations: int | None = 2,
+) -> list[Calculation]:
+    """Return the calculations for a user's structure file.
+
+    A slab, sheet or molecule gives one; a crystal gives those of the plane
+    asked for, or of all distinct planes with indices up to 1.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no usable structure.
+    """
+    recipes: Sequence[Recipe] = recipes_from_file(path, miller=miller)
+    name = Path(path).name
+    calculations = []
+    for recipe in recipes:
+        facet = getattr(recipe, "miller", None)
+        model = name if facet is None else f"{name} ({''.join(map(str, facet))})"
+        calculations += adsorption_calculations(
+            recipe,
+            level,
+            item=name,
+            model=model,
+            plan=plan,
+            max_terminations=max_terminations,
+        )
+    return calculations
+
+
+def _inputs(
+    recipe: Recipe, surface: Surface, level: Level, plan: Plan | None, charge: int
+) -> Mapping[str, Any]:
+    return {
+        "level": level.fingerprint,
+        "recipe": recipe_data(recipe),
+        "termination": surface.termination,
+        "adsorbate": "K",
+        "charge": charge,
+        "search": search_settings(plan),
+    }
