@@ -1,1 +1,21 @@
-"""ranking."""
+"""Ranking: rows in, ordered tables with intervals and verdicts out.
+
+Reads rows and the catalogue, never an engine.
+"""
+
+from __future__ import annotations
+
+from potash.ranking.criteria import Criterion
+from potash.ranking.electrolytes import ELECTROLYTE_CRITERIA, rank_electrolytes
+from potash.ranking.hosts import HOST_CRITERIA, rank_hosts
+from potash.ranking.table import Entry, RankedTable
+
+__all__ = [
+    "ELECTROLYTE_CRITERIA",
+    "HOST_CRITERIA",
+    "Criterion",
+    "Entry",
+    "RankedTable",
+    "rank_electrolytes",
+    "rank_hosts",
+]

@@ -1,0 +1,281 @@
+"""Adsorption rows become one estimate per atomistic model.
+
+A model may have rows for several facets, terminations, cells and levels. This
+module says which row stands for the model, builds the error models from rows
+of the same surface at two levels, and corrects the value with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+
+from ase.io import read
+
+from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
+from potash.catalog.hosts import AtomisticModel
+from potash.ranking.classes import counts_from_formula, substrate_class
+from potash.store.rows import Row
+
+QUANTITY = "adsorption_energy_ev"
+LADDER = ("screen", "standard", "reference")
+MIN_K_K_DISTANCE_ANGSTROM = 8.0
+"""Rows with denser K serve calibration in the same cell and are not ranked."""
+_CELL_TOLERANCE_ANGSTROM = 0.5
+
+
+@dataclass(frozen=True)
+class ModelEvidence:
+    """What the rows say about K on one atomistic model.
+
+    Attributes
+    ----------
+    model, group
+        Model id and chemical class.
+    row
+        The row whose value stands for the model.
+    estimate
+        Its corrected value with interval, or the reason why there is none.
+    others
+        Further usable rows of the model: other facets, terminations, levels.
+    flags
+        What to know about the value.
+    """
+
+    model: str
+    group: str
+    row: Row
+    estimate: Estimate
+    others: tuple[Row, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """Corrected value where there is one, else the computed one; eV."""
+        return self.estimate.raw if self.estimate.value is None else self.estimate.value
+
+
+def adsorption_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return the adsorption rows that carry an energy and are ``ok``."""
+    return [r for r in rows if r.kind == "adsorption" and r.status == "ok" and QUANTITY in r.values]
+
+
+def row_class(row: Row, model: AtomisticModel | None) -> str:
+    """Return the chemical class of a row's substrate.
+
+    From its own clean slab where it has one, else from the catalogue's formula.
+    """
+    text = row.structures.get("clean")
+    if text:
+        symbols = read(StringIO(text), format="extxyz").get_chemical_symbols()
+        counts: Counter[str] = Counter(symbols)
+    elif model is not None:
+        counts = counts_from_formula(model.formula)
+    else:
+        counts = counts_from_formula(str(row.values.get("formula", "")))
+    sheet = model is not None and ("MXene" in model.prototype or model.kind == "2d_slab")
+    return substrate_class(counts, sheet=sheet)
+
+
+def _same_surface(a: Row, b: Row) -> bool:
+    """Tell whether two rows are of one model, facet, termination and cell."""
+    if a.model != b.model:
+        return False
+    for name in ("facet", "termination"):
+        x, y = a.values.get(name), b.values.get(name)
+        if x is not None and y is not None and x != y:
+            return False
+    x, y = a.values.get("k_k_distance_angstrom"), b.values.get("k_k_distance_angstrom")
+    return x is None or y is None or abs(x - y) <= _CELL_TOLERANCE_ANGSTROM
+
+
+def adsorption_pairs(
+    rows: Sequence[Row], level: str, reference: str, classes: Mapping[str, str]
+) -> list[Pair]:
+    """Return the same surfaces at two levels, one pair each.
+
+    Parameters
+    ----------
+    rows
+        From :func:`adsorption_rows`.
+    level, reference
+        Level to correct and level to correct it to.
+    classes
+        Row key to class.
+    """
+    better = [r for r in rows if r.level == reference]
+    pairs = []
+    for target in better:
+        matches = [r for r in rows if r.level == level and _same_surface(r, target)]
+        if not matches:
+            continue
+        row = max(matches, key=lambda r: (r.started, r.key))
+        pairs.append(
+            Pair(
+                label=f"{target.model} {target.values.get('facet', '')}".strip(),
+                group=classes[target.key],
+                computed=float(row.values[QUANTITY]),
+                reference=float(target.values[QUANTITY]),
+            )
+        )
+    return pairs
+
+
+def adsorption_error_models(
+    rows: Sequence[Row], classes: Mapping[str, str]
+) -> dict[tuple[str, str], ErrorModel]:
+    """Fit every level of the ladder against every better one, from the rows.
+
+    Alternatives such as ``screen-chgnet`` are fitted too, each against the
+    ladder's DFT levels.
+    """
+    levels = sorted({r.level for r in rows})
+    models = {}
+    for level in levels:
+        for reference in ("standard", "reference"):
+            if level == reference or level == "reference":
+                continue
+            pairs = adsorption_pairs(rows, level, reference, classes)
+            if pairs:
+                models[level, reference] = fit(
+                    pairs, quantity=QUANTITY, level=level, reference=reference
+                )
+    return models
+
+
+def corrected(row: Row, group: str, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
+    """Return the best justified estimate from one row.
+
+    The row is corrected to ``reference`` where its class allows it, else to
+    ``standard``, and from there on to ``reference`` where that step is
+    calibrated. Without calibration a DFT row keeps the interval of its own
+    calculation (if it has one); a screening row has none.
+    """
+    raw = float(row.values[QUANTITY])
+    first: Estimate | None = None
+    for target in ("reference", "standard"):
+        model = models.get((row.level, target))
+        if model is None:
+            continue
+        estimate = model.estimate(raw, group)
+        if estimate.known:
+            step = models.get(("standard", "reference"))
+            if target == "standard" and row.level != "standard" and step is not None:
+                return _chained(estimate, step)
+            return estimate
+        first = first or estimate
+    own = row.uncertainty.get(QUANTITY)
+    if row.level in ("standard", "reference"):
+        return own_interval(
+            raw, own, group=group, basis=f"{row.level} calculation's own uncertainty"
+        )
+    if first is not None:
+        return first
+    return Estimate(
+        raw=raw,
+        group=group,
+        reason=f"no pair of {row.level} and a better level: the error of {row.level} is not known",
+    )
+
+
+def _chained(estimate: Estimate, step: ErrorModel) -> Estimate:
+    """Carry an estimate one level further, where that level's class is calibrated."""
+    error = step.groups.get(estimate.group)
+    if error is None or estimate.value is None:
+        return estimate
+    further = step.estimate(estimate.value, estimate.group)
+    if further.value is None or estimate.high is None or further.high is None:
+        return estimate
+    half = ((estimate.high - estimate.value) ** 2 + (further.high - further.value) ** 2) ** 0.5
+    return replace(
+        estimate,
+        value=further.value,
+        low=further.value - half,
+        high=further.value + half,
+        residual_sd=(estimate.residual_sd**2 + further.residual_sd**2) ** 0.5,
+        bias_sd=(estimate.bias_sd**2 + further.bias_sd**2) ** 0.5,
+        degrees_of_freedom=min(estimate.degrees_of_freedom, further.degrees_of_freedom),
+        basis=f"{estimate.basis}; then {further.basis}",
+    )
+
+
+def _ladder_rank(level: str) -> int:
+    return LADDER.index(level) if level in LADDER else -1
+
+
+def _representative(rows: Sequence[Row], model: AtomisticModel | None) -> Row:
+    """Choose the row that stands for a model.
+
+    Of the rows at the best level: the surface of lowest energy where all state
+    it, else the facet that the catalogue lists first; among equals the most
+    dilute K, then the latest.
+    """
+    best = max(_ladder_rank(r.level) for r in rows)
+    top = [r for r in rows if _ladder_rank(r.level) == best]
+    if all("surface_energy_j_m2" in r.values for r in top):
+        lowest = min(r.values["surface_energy_j_m2"] for r in top)
+        top = [r for r in top if r.values["surface_energy_j_m2"] <= lowest + 1e-6]
+    facets = [_bare(f) for f in model.facets] if model is not None else []
+
+    def preference(row: Row) -> tuple[float, float, str, str]:
+        facet = _bare(str(row.values.get("facet", "")))
+        place = facets.index(facet) if facet in facets else len(facets)
+        return (-place, row.values.get("k_k_distance_angstrom", 0.0), row.started, row.key)
+
+    return max(top, key=preference)
+
+
+def _bare(facet: str) -> str:
+    return "".join(c for c in facet if c.isalnum() or c == "-")
+
+
+def model_evidence(
+    rows: Sequence[Row],
+    catalogue: Mapping[str, AtomisticModel],
+    *,
+    calibration_rows: Sequence[Row] = (),
+) -> tuple[dict[str, ModelEvidence], dict[tuple[str, str], ErrorModel]]:
+    """Return the evidence on every model that has a usable row, and the error models.
+
+    Parameters
+    ----------
+    rows
+        Any rows; only usable adsorption rows count.
+    catalogue
+        Model id to model.
+    calibration_rows
+        Further rows for the error models only.
+    """
+    usable = adsorption_rows(rows)
+    everything = list({r.key: r for r in (*adsorption_rows(calibration_rows), *usable)}.values())
+    classes = {r.key: row_class(r, catalogue.get(r.model)) for r in everything}
+    errors = adsorption_error_models(everything, classes)
+    by_model: dict[str, list[Row]] = {}
+    for row in usable:
+        by_model.setdefault(row.model, []).append(row)
+    evidence = {}
+    for name, members in by_model.items():
+        dilute = [
+            r
+            for r in members
+            if r.values.get("k_k_distance_angstrom", MIN_K_K_DISTANCE_ANGSTROM)
+            >= MIN_K_K_DISTANCE_ANGSTROM - 1e-6
+        ]
+        flags = []
+        candidates = [r for r in dilute if r.level in LADDER] or dilute
+        if not candidates:
+            continue
+        row = _representative(candidates, catalogue.get(name))
+        group = classes[row.key]
+        estimate = corrected(row, group, errors)
+        if not estimate.known:
+            flags.append("not calibrated")
+        if estimate.reason and estimate.known:
+            flags.append(estimate.reason)
+        if row.level == "screen":
+            flags.append("screen only")
+        others = tuple(r for r in dilute if r.key != row.key)
+        evidence[name] = ModelEvidence(name, group, row, estimate, others, tuple(flags))
+    return evidence, errors

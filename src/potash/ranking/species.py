@@ -1,0 +1,198 @@
+"""Species rows become one estimate per molecule: ionisation energies with intervals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdkit import Chem, rdBase
+
+from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
+from potash.errors import InputError
+from potash.resources import data_dir
+from potash.store.rows import Row
+
+IP = "ip_vertical_ev"
+EXPERIMENT = "experiment"
+LADDER = ("screen", "standard", "reference")
+
+
+@dataclass(frozen=True)
+class SpeciesEvidence:
+    """What the rows say about one species.
+
+    Attributes
+    ----------
+    item, group
+        Species id and calibration class: ``neutral``, ``anion`` or ``cation``.
+    row
+        The row at the best level that has an ionisation energy.
+    ionisation
+        Vertical ionisation energy, corrected where that is justified; eV.
+    levels
+        Levels that have a usable row.
+    """
+
+    item: str
+    group: str
+    row: Row
+    ionisation: Estimate
+    levels: tuple[str, ...]
+
+    @property
+    def ip_ev(self) -> float:
+        """Corrected value where there is one, else the computed one."""
+        value = self.ionisation.value
+        return self.ionisation.raw if value is None else value
+
+
+def charge_class(charge: int) -> str:
+    """Return the class that ionisation energies are calibrated in."""
+    return "neutral" if charge == 0 else ("anion" if charge < 0 else "cation")
+
+
+def canonical(smiles: str) -> str:
+    """Return RDKit's canonical SMILES, or the text itself where RDKit cannot read it."""
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles)
+    return smiles if molecule is None else str(Chem.MolToSmiles(molecule))
+
+
+def read_ionisation_energies(path: Path) -> dict[str, float]:
+    """Read measured vertical ionisation energies, canonical SMILES to eV.
+
+    The file is CSV with ``#`` comment lines and the columns ``smiles``,
+    ``vertical_exp_ev`` and, optionally, ``verified``: rows marked ``no`` were
+    not read from a source and are left out.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is missing, or a number is none.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
+    reader = csv.DictReader(line for line in lines if line.strip() and not line.startswith("#"))
+    missing = {"smiles", "vertical_exp_ev"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(f"the column {min(missing)!r} is missing", source=str(path))
+    found = {}
+    for record in reader:
+        text = (record["vertical_exp_ev"] or "").strip()
+        if not text or (record.get("verified") or "yes").strip().lower() == "no":
+            continue
+        try:
+            found[canonical(record["smiles"])] = float(text)
+        except ValueError:
+            raise InputError(
+                f"{text!r} is not an ionisation energy in eV",
+                source=str(path),
+                field=record["smiles"],
+            ) from None
+    return found
+
+
+def known_ionisation_energies() -> dict[str, float]:
+    """Return the measured ionisation energies of the catalogue (none where there is no file)."""
+    path = data_dir("molecules") / "ionization_energies.csv"
+    return read_ionisation_energies(path) if path.is_file() else {}
+
+
+def _usable(rows: Iterable[Row]) -> list[Row]:
+    return [r for r in rows if r.kind == "species" and r.status == "ok" and IP in r.values]
+
+
+def _smiles(row: Row) -> str:
+    return canonical(str(row.values.get("smiles", "")))
+
+
+def ionisation_error_models(
+    rows: Sequence[Row], measured: Mapping[str, float]
+) -> dict[tuple[str, str], ErrorModel]:
+    """Fit each level against experiment and against every better level.
+
+    Parameters
+    ----------
+    rows
+        Any rows; usable species rows count.
+    measured
+        From :func:`read_ionisation_energies`.
+    """
+    usable = _usable(rows)
+    by_level: dict[str, dict[str, Row]] = {}
+    for row in sorted(usable, key=lambda r: (r.started, r.key)):
+        by_level.setdefault(row.level, {})[_smiles(row)] = row
+    models = {}
+    for level, members in by_level.items():
+        targets: list[tuple[str, dict[str, float]]] = [(EXPERIMENT, dict(measured))]
+        for better in LADDER[LADDER.index(level) + 1 :] if level in LADDER else ():
+            targets.append(
+                (better, {s: float(r.values[IP]) for s, r in by_level.get(better, {}).items()})
+            )
+        for target, known in targets:
+            pairs = [
+                Pair(row.item, _class(row), float(row.values[IP]), known[smiles])
+                for smiles, row in sorted(members.items())
+                if smiles in known
+            ]
+            if pairs:
+                models[level, target] = fit(pairs, quantity=IP, level=level, reference=target)
+    return models
+
+
+def _class(row: Row) -> str:
+    return charge_class(int(row.values.get("charge", 0)))
+
+
+def _corrected(row: Row, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
+    raw, group = float(row.values[IP]), _class(row)
+    first: Estimate | None = None
+    for target in (EXPERIMENT, "reference", "standard"):
+        model = models.get((row.level, target))
+        if model is None:
+            continue
+        estimate = model.estimate(raw, group)
+        if estimate.known:
+            return estimate
+        first = first or estimate
+    if IP in row.uncertainty:
+        return own_interval(raw, row.uncertainty[IP], group=group)
+    reason = f"no pair of {row.level} and experiment or a better level for {group} species"
+    return first or Estimate(raw=raw, group=group, reason=reason)
+
+
+def species_evidence(
+    rows: Sequence[Row],
+    measured: Mapping[str, float],
+    *,
+    calibration_rows: Sequence[Row] = (),
+) -> tuple[dict[str, SpeciesEvidence], dict[tuple[str, str], ErrorModel]]:
+    """Return the evidence on each species with an ionisation energy, and the error models.
+
+    Parameters
+    ----------
+    rows
+        Any rows; usable species rows count.
+    measured
+        Canonical SMILES to measured vertical ionisation energy, eV.
+    calibration_rows
+        Further rows for the error models only.
+    """
+    everything = list({r.key: r for r in (*calibration_rows, *rows)}.values())
+    models = ionisation_error_models(everything, measured)
+    by_item: dict[str, list[Row]] = {}
+    for row in _usable(rows):
+        by_item.setdefault(row.item, []).append(row)
+    evidence = {}
+    for item, members in by_item.items():
+        row = max(
+            members,
+            key=lambda r: (LADDER.index(r.level) if r.level in LADDER else -1, r.started, r.key),
+        )
+        levels = tuple(sorted({r.level for r in members}))
+        evidence[item] = SpeciesEvidence(item, _class(row), row, _corrected(row, models), levels)
+    return evidence, models

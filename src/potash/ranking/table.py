@@ -1,0 +1,176 @@
+"""Ranked tables: what a ranking returns, and how it leaves the program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from potash.errors import InputError
+from potash.ranking.criteria import Criterion
+
+Coverage = Literal["computed", "partial", "not_computed"]
+Verdict = Literal["resolved", "unresolved", "tie", ""]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One candidate of a ranked table.
+
+    Attributes
+    ----------
+    id, name, group
+        Catalogue id, name and class.
+    status
+        ``computed``: every required quantity at ``screen`` or better;
+        ``partial``: some; ``not_computed``.
+    reason
+        Why it is not (fully) computed, or ''.
+    levels
+        Names of the levels that have a result.
+    values
+        Column name, ending in its unit, to value; None = not known.
+    flags
+        What a reader must know before using the numbers.
+    rank
+        1 is best; candidates with one score share it. None = not ranked.
+    rank_low, rank_high
+        Interval of the rank over the uncertainties; None = not ranked.
+    desirability
+        Overall desirability of the central values, 0 to 1.
+    front
+        Pareto front, 1 = not dominated; 0 = not placed.
+    verdict
+        Whether it is told apart from the next one in the table: ``resolved``,
+        ``unresolved``, ``tie`` (same model), '' for the last and the unranked.
+    probability_above_next
+        Share of the draws in which it is better than the next one.
+    keys
+        Keys of the rows that its numbers come from, by role.
+    detail
+        Further data for the report, as plain JSON.
+    """
+
+    id: str
+    name: str
+    group: str
+    status: Coverage
+    reason: str = ""
+    levels: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    desirability: float | None = None
+    front: int = 0
+    verdict: Verdict = ""
+    probability_above_next: float | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Return the flat record that ``--json`` prints and files hold."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "class": self.group,
+            "status": self.status,
+            "reason": self.reason,
+            "levels": list(self.levels),
+            **self.values,
+            "flags": list(self.flags),
+            "rank": self.rank,
+            "rank_low": self.rank_low,
+            "rank_high": self.rank_high,
+            "desirability": self.desirability,
+            "pareto_front": self.front or None,
+            "verdict": self.verdict,
+            "probability_above_next": self.probability_above_next,
+            "keys": dict(self.keys),
+        }
+
+
+@dataclass(frozen=True)
+class RankedTable:
+    """Candidates in order, with the criteria that ordered them.
+
+    Attributes
+    ----------
+    kind
+        ``hosts`` or ``electrolytes``.
+    entries
+        Ranked ones first, best first; then the others in catalogue order.
+    criteria
+        What was rewarded.
+    verdict
+        One sentence: what the order is worth.
+    notes
+        Definitions and limits that belong to the numbers.
+    seed, n_draws
+        Of the Monte Carlo.
+    """
+
+    kind: str
+    entries: tuple[Entry, ...]
+    criteria: tuple[Criterion, ...]
+    verdict: str
+    notes: tuple[str, ...] = ()
+    seed: int = 0
+    n_draws: int = 0
+
+    @property
+    def ranked(self) -> tuple[Entry, ...]:
+        """Entries that have a rank."""
+        return tuple(e for e in self.entries if e.rank is not None)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one flat record per entry (the ``--json`` contract)."""
+        return [e.record() for e in self.entries]
+
+    def to_frame(self, *, only_ranked: bool = False) -> pd.DataFrame:
+        """Return the table as a data frame; lists are joined by '; '."""
+        entries = self.ranked if only_ranked else self.entries
+        records = []
+        for entry in entries:
+            record = entry.record()
+            record["keys"] = "; ".join(f"{role}={key}" for role, key in record["keys"].items())
+            records.append(
+                {k: "; ".join(v) if isinstance(v, list) else v for k, v in record.items()}
+            )
+        return pd.DataFrame.from_records(records)
+
+    def write(self, path: Path) -> Path:
+        """Write the table; the suffix decides: ``.csv``, ``.parquet`` or ``.json``.
+
+        Raises
+        ------
+        InputError
+            If the suffix is another one.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".csv":
+            self.to_frame().to_csv(path, index=False)
+        elif path.suffix == ".parquet":
+            self.to_frame().to_parquet(path, index=False)
+        elif path.suffix == ".json":
+            document = {
+                "kind": self.kind,
+                "verdict": self.verdict,
+                "criteria": [c.model_dump() for c in self.criteria],
+                "notes": list(self.notes),
+                "seed": self.seed,
+                "n_draws": self.n_draws,
+                "entries": self.records(),
+            }
+            path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        else:
+            raise InputError(
+                f"cannot write a table as {path.suffix!r}; use .csv, .parquet or .json",
+                source=str(path),
+            )
+        return path
