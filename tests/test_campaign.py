@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.calculation import Calculation, Outcome
-from potash.campaign import chunk, forget_failed, from_plain, pending, to_plain
+from potash.campaign import Stage, chunk, forget_failed, from_plain, pending, to_plain, waves
 from potash.store import Row, Store
 
 
@@ -54,3 +54,12 @@ def test_portions_hold_everything_once_and_one_kind(work: list[tuple[float, str]
         assert len(portion) == 1 or sum(c.cost_s for c in portion) <= 120
     costs = [sum(c.cost_s for c in p) for p in portions]
     assert costs == sorted(costs, reverse=True)
+
+
+def test_waves_compute_what_others_need_first_and_everything_else_together() -> None:
+    metal = calculation(0, kind="k_metal")
+    slab = Calculation("adsorption", "cu", "", "screen", {}, {"k_metal": metal.key})
+    liquid = calculation(2, kind="liquid")
+    stages = [Stage("liquids", (liquid,)), Stage("hosts", (slab,)), Stage("k", (metal,))]
+    assert waves(stages) == [[metal], [liquid, slab]]
+    assert waves([Stage("hosts", (slab,))]) == [[slab]], "a need that is not planned is elsewhere"

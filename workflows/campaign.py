@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from potash.campaign import waves
 from potash.catalog.campaign import load_campaign
 from potash.planning import plan
 from prefect import flow, task
@@ -11,7 +12,7 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from potash.results import Written, campaign_rows, write_results
-from potash.tasks import open_store, run_stage
+from potash.tasks import compute_all, open_store
 
 
 @task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)
@@ -56,9 +57,9 @@ def campaign(
     """
     spec, catalog = load_campaign(Path(campaign_file))
     open_store(store_url).reap()
-    for stage in plan(spec, catalog, only=only):
-        run_stage(
-            stage.calculations,
+    for wave in waves(plan(spec, catalog, only=only)):
+        compute_all(
+            wave,
             store_url=store_url,
             work_dir=str(Path(output_dir) / "work"),
             timeout_s=timeout_s,

@@ -23,10 +23,27 @@ CHUNK_S = 120.0
 
 @dataclass(frozen=True)
 class Stage:
-    """Calculations that may run side by side; later stages may need their rows."""
+    """Calculations that belong together for a reader, such as all liquids."""
 
     name: str
     calculations: tuple[Calculation, ...]
+
+
+def waves(stages: Iterable[Stage]) -> list[list[Calculation]]:
+    """Return the calculations in portions that may run side by side.
+
+    What others need comes first. Everything else is one wave, whatever its
+    stage, so that no core waits for the end of one part of a campaign.
+    """
+    left = {c.key: c for stage in stages for c in stage.calculations}
+    found: list[list[Calculation]] = []
+    while left:
+        ready = [c for c in left.values() if left.keys().isdisjoint(c.needs.values())]
+        needed = {key for c in left.values() for key in c.needs.values()}
+        wave = [c for c in ready if c.key in needed] or ready
+        found.append(wave)
+        left = {key: c for key, c in left.items() if c not in wave}
+    return found
 
 
 def pending(calculations: Iterable[Calculation], store: Store) -> list[Calculation]:

@@ -11,6 +11,7 @@ from potash.calculation import Calculation
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
+from potash.ranking.species import read_ionisation_energies
 from potash.report import write_report
 from potash.resources import data_dir
 from potash.store import Row, Store, export_rows, import_rows
@@ -44,6 +45,12 @@ def reference_rows() -> tuple[Row, ...]:
         return ()
 
 
+@lru_cache(maxsize=1)
+def measured_ionisation_energies() -> Mapping[str, float]:
+    """Return canonical SMILES to measured vertical ionisation energy, in eV."""
+    return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
+
+
 def campaign_rows(calculations: Iterable[Calculation], store: Store) -> list[Row]:
     """Return the rows that a campaign's calculations have in the store."""
     return [row for key in {c.key for c in calculations} if (row := store.get(key)) is not None]
@@ -62,7 +69,12 @@ def ranked_tables(rows: Sequence[Row], catalog: Catalog) -> dict[str, RankedTabl
     calibration = list({row.key: row for row in (*reference_rows(), *rows)}.values())
     return {
         "hosts": rank_hosts(rows, catalog, calibration_rows=calibration),
-        "electrolytes": rank_electrolytes(rows, catalog, calibration_rows=calibration),
+        "electrolytes": rank_electrolytes(
+            rows,
+            catalog,
+            measured_ip_ev=measured_ionisation_energies(),
+            calibration_rows=calibration,
+        ),
     }
 
 

@@ -85,6 +85,7 @@ def run_campaign(
     workers: int | None = None,
     only: Sequence[str] | None = None,
     retry_failed: bool = False,
+    timeout_s: float = 86_400.0,
     console: Console | None = None,
 ) -> RunSummary:
     """Run a campaign: plan, skip what the store knows, compute, rank, report.
@@ -107,6 +108,8 @@ def run_campaign(
         Any of ``hosts``, ``molecules``, ``liquids``.
     retry_failed
         Compute failed rows again.
+    timeout_s
+        Wall-clock limit of one calculation.
     console
         Where progress is shown; none by default.
 
@@ -140,7 +143,7 @@ def run_campaign(
             output_dir=str(output),
             only=list(only) if only else None,
             in_flight=2 * workers,
-            timeout_s=campaign.timeout_s,
+            timeout_s=timeout_s,
         )
     statuses = store.statuses(planned)
     return RunSummary(

@@ -122,7 +122,7 @@ class _Heartbeat:
         self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)
 
 
-def run_stage(
+def compute_all(
     calculations: Sequence[Calculation],
     *,
     store_url: str,

@@ -1,0 +1,98 @@
+"""``potash doctor``: what is here, and what each level can do with it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from importlib import metadata
+from typing import Any
+
+import typer
+
+from potash.cli.common import JsonOption, print_json, print_table
+
+PACKAGES = (
+    "ase", "pymatgen", "rdkit", "MDAnalysis", "prefect", "xtb", "tblite", "pyscf", "openmm",
+    "packmol", "sevenn", "chgnet", "torch", "numba", "sqlalchemy", "prefect-dask",
+    "dask-jobqueue", "psycopg",
+)  # fmt: skip
+PROGRAMS = {"gmx": "--version", "xtb": "--version", "sbatch": "--version", "chromium": "--version"}
+OPTIONAL = {
+    "prefect-dask": "pip install 'potash[dask]'",
+    "dask-jobqueue": "pip install 'potash[slurm]'",
+    "psycopg": "pip install 'potash[postgres]'",
+    "xtb": "wheels exist up to Python 3.11; tblite serves newer ones",
+}
+
+
+def doctor(json_output: JsonOption = False) -> None:
+    """Report engines, versions and threads, and what each level can do here.
+
+    Example: potash doctor --json
+    """
+    from potash.engines.registry import available_levels
+
+    packages = [_package(name) for name in PACKAGES]
+    programs = [_program(name, flag) for name, flag in PROGRAMS.items()]
+    levels = available_levels()
+    data: dict[str, Any] = {
+        "python": platform.python_version(),
+        "cores": len(os.sched_getaffinity(0)),
+        "packages": packages,
+        "programs": programs,
+        "openmm_platforms": _openmm_platforms(),
+        "levels": levels,
+    }
+    if json_output:
+        print_json(data)
+        return
+    title = f"Python {data['python']}, {data['cores']} cores"
+    print_table(title, {"name": "package", "version": "version", "note": "note"}, packages)
+    print_table("Programs (optional)", {"name": "program", "version": "version"}, programs)
+    print_table(
+        "OpenMM platforms", {"name": "name"}, [{"name": n} for n in data["openmm_platforms"]]
+    )
+    print_table(
+        "Levels of theory",
+        {
+            "property": "for",
+            "name": "level",
+            "available": "here",
+            "method": "method",
+            "note": "note",
+        },
+        levels,
+    )
+
+
+def _package(name: str) -> dict[str, Any]:
+    try:
+        return {"name": name, "version": metadata.version(name), "note": ""}
+    except metadata.PackageNotFoundError:
+        return {"name": name, "version": None, "note": OPTIONAL.get(name, "missing: make setup")}
+
+
+def _program(name: str, flag: str) -> dict[str, Any]:
+    path = shutil.which(name)
+    if path is None:
+        return {"name": name, "version": None}
+    done = subprocess.run([path, flag], capture_output=True, text=True, timeout=60, check=False)
+    lines = [x.strip() for x in (done.stdout + done.stderr).splitlines() if "ersion" in x]
+    return {"name": name, "version": lines[0] if lines else "found"}
+
+
+def _openmm_platforms() -> list[str]:
+    try:
+        import openmm
+    except ImportError:
+        return []
+    return [
+        openmm.Platform.getPlatform(i).getName() for i in range(openmm.Platform.getNumPlatforms())
+    ]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command()(doctor)

@@ -1,0 +1,81 @@
+"""Levels of theory by property and name, and which of them can be used here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from potash.engines.levels import Level, Property
+from potash.errors import InputError, PotashError
+
+
+def _molecules(name: str) -> Level:
+    from potash.engines.pyscf import standard_level
+    from potash.engines.xtb import screen_level
+
+    factories: Mapping[str, Callable[[], Level]] = {
+        "screen": screen_level,
+        "screen-xtb-python": lambda: screen_level("xtb-python"),
+        "standard": standard_level,
+    }
+    return factories[name]()
+
+
+def _adsorption(name: str) -> Level:
+    from potash.engines.potentials import adsorption_level
+
+    return adsorption_level(name)
+
+
+def _liquids(name: str) -> Level:
+    from potash.engines.openmm import liquid_level
+
+    return liquid_level(name)
+
+
+_FACTORIES: Mapping[Property, Callable[[str], Level]] = {
+    "adsorption": _adsorption,
+    "molecules": _molecules,
+    "liquids": _liquids,
+}
+
+NAMES: Mapping[Property, tuple[str, ...]] = {
+    "adsorption": ("screen", "screen-chgnet", "standard", "reference"),
+    "molecules": ("screen", "screen-xtb-python", "standard"),
+    "liquids": ("screen", "standard", "reference"),
+}
+"""Names of the levels of each property."""
+
+
+def level(property_name: Property, name: str) -> Level:
+    """Return a level of theory.
+
+    Raises
+    ------
+    InputError
+        If there is no such level.
+    RefusedError
+        If its engine is not installed; the message says how to get it.
+    """
+    if name not in NAMES[property_name]:
+        raise InputError(
+            f"{name!r} is not a level of {property_name}; use one of "
+            f"{', '.join(NAMES[property_name])}",
+            field="level",
+        )
+    return _FACTORIES[property_name](name)
+
+
+def available_levels() -> list[dict[str, Any]]:
+    """Return every level with whether it can be used here, and why not."""
+    found = []
+    for property_name, names in NAMES.items():
+        for name in names:
+            entry = {"property": property_name, "name": name}
+            try:
+                one = level(property_name, name)
+            except PotashError as error:
+                found.append({**entry, "available": False, "method": None, "note": str(error)})
+            else:
+                found.append({**entry, "available": True, "method": one.method, "note": ""})
+    return found
