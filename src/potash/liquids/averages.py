@@ -1,0 +1,100 @@
+"""Means of correlated series: how many independent samples, how wide the interval.
+
+Successive frames are not independent. The statistical inefficiency
+``g = 1 + 2 tau`` (``tau``: integrated autocorrelation time in frames) says how
+many frames make one independent sample; block averages over blocks of several
+``g`` then give the spread, and Student's t the interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student_t
+
+Floats = NDArray[np.float64]
+
+LEAST_BLOCKS = 5
+MOST_BLOCKS = 30
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean with its interval.
+
+    Attributes
+    ----------
+    value
+        Mean over all frames.
+    half_width
+        Half of the 95 % interval from block averages; ``None`` below four frames.
+    n_blocks
+        Number of blocks.
+    inefficiency
+        Frames per independent sample.
+    drift
+        Mean of the second half minus mean of the first half.
+    converged
+        At least ``LEAST_BLOCKS`` blocks of two or more inefficiencies each, and a
+        drift that the interval explains.
+    """
+
+    value: float
+    half_width: float | None
+    n_blocks: int
+    inefficiency: float
+    drift: float
+    converged: bool
+
+
+def statistical_inefficiency(series: Floats) -> float:
+    """Return ``1 + 2 tau`` of a stationary series, at least 1.
+
+    ``tau`` sums the autocorrelation function (by FFT) up to the smallest
+    window of five ``tau`` (Sokal's self-consistent window). A constant series
+    has 1.
+    """
+    x = np.asarray(series, float)
+    n = len(x)
+    x = x - x.mean()
+    variance = float(x @ x) / max(n, 1)
+    if n < 4 or variance <= 1e-24:
+        return 1.0
+    power = np.abs(np.fft.rfft(x, 2 * n)) ** 2
+    correlation = np.fft.irfft(power)[:n] / (n * variance)
+    running = 1.0 + 2.0 * np.cumsum(correlation[1:])
+    window = np.arange(1, n)
+    enough = np.flatnonzero(window >= 2.5 * running)
+    stop = int(enough[0]) if len(enough) else n - 2
+    return float(max(1.0, running[stop]))
+
+
+def mean_of_series(series: Floats) -> Mean:
+    """Return the mean of a correlated series with its 95 % interval.
+
+    The series is cut into as many equal blocks as possible, each at least two
+    inefficiencies long, between 4 and ``MOST_BLOCKS``; the error of the mean is
+    that of the block means or, if larger, ``sqrt(g variance / n)``. Where
+    fewer than ``LEAST_BLOCKS`` such blocks fit, the interval is still given
+    but the mean is not converged.
+    """
+    x = np.asarray(series, float)
+    n = len(x)
+    value = float(np.mean(x))
+    if n < 4:
+        return Mean(value, None, n, 1.0, 0.0, False)
+    inefficiency = statistical_inefficiency(x)
+    n_blocks = int(np.clip(n / (2.0 * inefficiency), 4, MOST_BLOCKS))
+    blocks = np.array([block.mean() for block in np.array_split(x, n_blocks)])
+    error = max(
+        float(np.std(blocks, ddof=1) / np.sqrt(n_blocks)),
+        float(np.std(x) * np.sqrt(inefficiency / n)),
+    )
+    half_width = float(student_t.ppf(0.975, n_blocks - 1) * error)
+    drift = float(np.mean(x[n // 2 :]) - np.mean(x[: n // 2]))
+    long_enough = n >= 2.0 * inefficiency * LEAST_BLOCKS
+    # The difference of two half means has twice the error of the whole mean.
+    steady = abs(drift) <= 2.0 * half_width
+    return Mean(value, half_width, n_blocks, inefficiency, drift, bool(long_enough and steady))

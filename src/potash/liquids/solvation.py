@@ -1,0 +1,356 @@
+"""Speciation: who is in whose first shell (SSIP, CIP, AGG), frame by frame.
+
+Per anion, the convention of Raman spectroscopy: SSIP or free = no cation within
+the cutoff of any donor atom of the anion, CIP = exactly one distinct cation,
+AGG = two or more. Per cation: the same counts of distinct anions. The two are
+different numbers and are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from MDAnalysis import AtomGroup
+from MDAnalysis.analysis.base import AnalysisBase
+from MDAnalysis.analysis.results import ResultsGroup
+from numpy.typing import NDArray
+
+from potash.errors import InputError
+from potash.liquids.kernels import minimum_height
+from potash.liquids.shells import count_shells
+from potash.liquids.system import System, describe
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Which atoms can touch which: cations, donor atoms and the pairs they form.
+
+    Attributes
+    ----------
+    cation_atoms, cation_of_atom, class_of_atom
+        Atoms of the cations ordered by cation, the cation (0, 1, ...) and the
+        element class of each.
+    donors, ligand_of_donor, group_of_donor
+        Donor atoms, the ligand molecule (0, 1, ...) and the donor group
+        (element and species) of each.
+    anion_of_ligand
+        Number of the anion that a ligand is, or -1 for solvent.
+    species_of_ligand, species
+        Species of every ligand and the species' names.
+    labels
+        Name of every (class, group) pair, such as ``K-O(DME)``.
+    """
+
+    cation_atoms: Ints
+    cation_of_atom: Ints
+    class_of_atom: Ints
+    donors: Ints
+    ligand_of_donor: Ints
+    group_of_donor: Ints
+    anion_of_ligand: Ints
+    species_of_ligand: Ints
+    species: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+
+    @property
+    def n_cations(self) -> int:
+        """Number of cations."""
+        return int(self.cation_of_atom[-1]) + 1
+
+    @property
+    def n_anions(self) -> int:
+        """Number of anions."""
+        return int(np.sum(self.anion_of_ligand >= 0))
+
+    @property
+    def pairs(self) -> dict[str, tuple[Ints, Ints]]:
+        """Atoms of every pair of cation class and donor group, by label."""
+        return {
+            label: (
+                self.cation_atoms[self.class_of_atom == kind],
+                self.donors[self.group_of_donor == group],
+            )
+            for kind, row in enumerate(self.labels)
+            for group, label in enumerate(row)
+        }
+
+    @property
+    def anion_labels(self) -> frozenset[str]:
+        """Labels of the pairs whose donor belongs to an anion."""
+        groups = {
+            int(g)
+            for g, ligand in zip(self.group_of_donor, self.ligand_of_donor, strict=True)
+            if self.anion_of_ligand[ligand] >= 0
+        }
+        return frozenset(row[g] for row in self.labels for g in groups)
+
+
+def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contacts:
+    """Return the numbered ions, ligands and donor groups of the given atoms.
+
+    Parameters
+    ----------
+    system
+        Molecules and species of the trajectory.
+    cation, anion, solvent
+        Atom indices; every atom given is a donor (or cation) atom. ``anion``
+        or ``solvent`` may be empty, not both.
+
+    Raises
+    ------
+    InputError
+        If a set is empty or an atom's molecule is in two of the sets.
+    """
+    if len(cation) == 0:
+        raise InputError("the cation selection holds no atom", source="--cation")
+    if len(anion) + len(solvent) == 0:
+        raise InputError("neither anion nor solvent has a donor atom", source="--anion")
+    for one, other, text in (
+        (cation, anion, "cation and anion"),
+        (cation, solvent, "cation and solvent"),
+        (anion, solvent, "anion and solvent"),
+    ):
+        common = np.intersect1d(system.molecule[one], system.molecule[other])
+        if len(common):
+            name = system.names[system.species[common[0]]]
+            raise InputError(f"the {text} selections share a molecule ({name})", source="--anion")
+    cation = cation[np.argsort(system.molecule[cation], kind="stable")]
+    _, cation_of_atom = np.unique(system.molecule[cation], return_inverse=True)
+    elements, class_of_atom = np.unique(system.elements[cation], return_inverse=True)
+
+    donors = np.concatenate([anion, solvent]).astype(np.int64)
+    molecules, ligand_of_donor = np.unique(system.molecule[donors], return_inverse=True)
+    is_anion = np.isin(molecules, system.molecule[anion])
+    anion_of_ligand = np.where(is_anion, np.cumsum(is_anion) - 1, -1)
+    kinds, species_of_ligand = np.unique(system.species[molecules], return_inverse=True)
+    keys = list(zip(system.elements[donors], system.species[system.molecule[donors]], strict=True))
+    groups = sorted(set(keys), key=lambda key: (int(key[1]), str(key[0])))
+    place = {key: i for i, key in enumerate(groups)}
+    return Contacts(
+        cation_atoms=cation.astype(np.int64),
+        cation_of_atom=cation_of_atom.astype(np.int64),
+        class_of_atom=class_of_atom.astype(np.int64),
+        donors=donors,
+        ligand_of_donor=ligand_of_donor.astype(np.int64),
+        group_of_donor=np.array([place[key] for key in keys], dtype=np.int64),
+        anion_of_ligand=anion_of_ligand.astype(np.int64),
+        species_of_ligand=species_of_ligand.astype(np.int64),
+        species=tuple(system.names[k] for k in kinds),
+        labels=tuple(
+            tuple(f"{c}-{element}({system.names[kind]})" for element, kind in groups)
+            for c in elements
+        ),
+    )
+
+
+class Speciation(AnalysisBase):  # type: ignore[misc]
+    """Count ion pairs, aggregates and first shells along a trajectory.
+
+    Parameters
+    ----------
+    cation
+        Atoms of the cations; atoms of one molecule are one cation.
+    anion
+        Donor atoms of the anions, every atom that is given.
+    solvent
+        Donor atoms of the solvent molecules; none by default.
+    cutoff
+        Distance in angstrom within which (inclusive) a cation and a donor atom
+        are bound: one for all, or one for every label (``{"K-O(DME)": 3.6}``).
+    sensitivity
+        The fractions are repeated with all cutoffs changed by this much, in angstrom.
+    system
+        Molecules and species, if already known (:func:`potash.liquids.system.describe`).
+
+    Attributes
+    ----------
+    results.per_anion, results.per_cation
+        Fractions ``ssip``, ``cip``, ``agg``, and the split of ``agg`` into
+        ``agg_1`` (exactly two counter-ions) and ``agg_2`` (three or more).
+    results.coordination
+        Label to ``value`` (donor atoms per cation) and ``cutoff_angstrom``.
+    results.ligands
+        Species to mean number of distinct molecules bound to a cation.
+    results.clusters
+        Cluster size (ions, cations and anions together) to the fraction of
+        ions that are in clusters of that size.
+    results.shells
+        Composition, a tuple of molecules per species in the order of
+        ``results.species``, to the fraction of cations with that first shell.
+    results.sensitivity
+        ``-0.2`` and ``+0.2`` (the change in angstrom) to ``per_anion`` and ``per_cation``.
+    results.series
+        Per-frame values: ``per_anion_ssip``, ..., and every label's coordination number.
+
+    Raises
+    ------
+    InputError
+        Without a periodic box, with a box smaller than twice the cutoff, with
+        overlapping or empty selections, or when a label has no cutoff.
+    """
+
+    _analysis_algorithm_is_parallelizable = True
+
+    @classmethod
+    def get_supported_backends(cls) -> tuple[str, ...]:
+        """Backends of ``run``: frames are independent."""
+        return ("serial", "multiprocessing", "dask")
+
+    def __init__(
+        self,
+        cation: AtomGroup,
+        anion: AtomGroup,
+        solvent: AtomGroup | None = None,
+        *,
+        cutoff: float | Mapping[str, float],
+        sensitivity: float = 0.2,
+        system: System | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(cation.universe.trajectory, **kwargs)
+        known = describe(cation.universe) if system is None else system
+        solvent_atoms = [] if solvent is None else solvent.indices
+        self.contacts = contacts(
+            known,
+            *(np.asarray(x, np.int64) for x in (cation.indices, anion.indices, solvent_atoms)),
+        )
+        labels = self.contacts.labels
+        if isinstance(cutoff, Mapping):
+            missing = [label for row in labels for label in row if label not in cutoff]
+            if missing:
+                raise InputError(f"no cutoff for {', '.join(missing)}", source="--cutoff")
+            self.cutoffs = np.array([[float(cutoff[label]) for label in row] for row in labels])
+        else:
+            self.cutoffs = np.full((len(labels), len(labels[0])), float(cutoff))
+        if not np.all(np.isfinite(self.cutoffs)) or np.min(self.cutoffs) <= sensitivity:
+            raise InputError(
+                f"a cutoff must be larger than {sensitivity} angstrom", source="--cutoff"
+            )
+        self.shifts = np.array([0.0, -sensitivity, sensitivity])
+        self.bound = np.empty((16 * self.contacts.n_cations, 2), np.int64)
+        self.n_bound = 0
+        self._least_height = 2.0 * (float(np.max(self.cutoffs)) + sensitivity)
+
+    def _prepare(self) -> None:
+        c, n = self.contacts, self.n_frames
+        shape = self.cutoffs.shape
+        self._per_anion = np.zeros((3, 4), np.int64)
+        self._per_cation = np.zeros((3, 4), np.int64)
+        self._donors = np.zeros((3, *shape), np.int64)
+        self._clusters = np.zeros(c.n_cations + c.n_anions + 1, np.int64)
+        self._shell = np.zeros((c.n_cations, len(c.species)), np.int64)
+        self.results.anion_counts = np.zeros((n, 3, 4), np.int32)
+        self.results.cation_counts = np.zeros((n, 3, 4), np.int32)
+        self.results.donor_counts = np.zeros((n, 3, *shape), np.int32)
+        self.results.cluster_counts = np.zeros(len(self._clusters), np.int64)
+        self.results.shell_counts = Counter()
+        self._radix = 32 ** np.arange(len(c.species), dtype=np.int64)
+
+    def _single_frame(self) -> None:
+        ts = self._ts
+        if ts.dimensions is None:
+            raise InputError(f"frame {ts.frame} has no periodic box; speciation needs one")
+        height = minimum_height(ts.dimensions)
+        if height < self._least_height:
+            raise InputError(
+                f"the box of frame {ts.frame} ({height:.2f} angstrom between faces) is too small "
+                f"for a cutoff of {np.max(self.cutoffs):.2f} angstrom"
+            )
+        self._count(ts.positions, ts.dimensions)
+        if self.n_bound > len(self.bound):
+            self.bound = np.empty((2 * self.n_bound, 2), np.int64)
+            self._count(ts.positions, ts.dimensions)
+        i, results = self._frame_index, self.results
+        results.anion_counts[i] = self._per_anion
+        results.cation_counts[i] = self._per_cation
+        results.donor_counts[i] = self._donors
+        results.cluster_counts += self._clusters
+        results.shell_counts.update((np.minimum(self._shell, 31) @ self._radix).tolist())
+
+    def _count(self, positions: NDArray[np.float32], dimensions: NDArray[np.float32]) -> None:
+        c = self.contacts
+        self.n_bound = count_shells(
+            positions, dimensions, c.cation_atoms, c.cation_of_atom, c.class_of_atom,
+            c.donors, c.ligand_of_donor, c.group_of_donor, self.cutoffs,
+            c.anion_of_ligand, c.species_of_ligand, self.shifts,
+            self._per_anion, self._per_cation, self._donors,
+            self._clusters, self._shell, self.bound,
+        )  # fmt: skip
+
+    def _get_aggregator(self) -> ResultsGroup:
+        stack = ResultsGroup.ndarray_vstack
+        return ResultsGroup(
+            lookup={
+                "anion_counts": stack,
+                "cation_counts": stack,
+                "donor_counts": stack,
+                "cluster_counts": ResultsGroup.ndarray_sum,
+                "shell_counts": lambda counters: sum(counters, Counter()),
+            }
+        )
+
+    def _conclude(self) -> None:
+        c, results = self.contacts, self.results
+        n_frames = len(results.anion_counts)
+        if n_frames == 0:
+            raise InputError("no frame to analyse: start, stop and step leave none")
+        atoms = np.bincount(c.class_of_atom, minlength=len(self.cutoffs))
+        coordination = results.donor_counts[:, 0] / atoms[None, :, None]
+        results.series = {}
+        for name, counts in (
+            ("per_anion", results.anion_counts),
+            ("per_cation", results.cation_counts),
+        ):
+            n_ions = max(int(counts[0, 0].sum()), 1)
+            results[name] = _fractions(counts[:, 0].sum(axis=0))
+            results.series[f"{name}_ssip"] = counts[:, 0, 0] / n_ions
+            results.series[f"{name}_cip"] = counts[:, 0, 1] / n_ions
+            results.series[f"{name}_agg"] = counts[:, 0, 2:].sum(axis=1) / n_ions
+        results.sensitivity = {
+            f"{self.shifts[s]:+g}": {
+                "per_anion": _fractions(results.anion_counts[:, s].sum(axis=0)),
+                "per_cation": _fractions(results.cation_counts[:, s].sum(axis=0)),
+            }
+            for s in (1, 2)
+        }
+        results.coordination = {}
+        for kind, row in enumerate(c.labels):
+            for group, label in enumerate(row):
+                results.series[label] = coordination[:, kind, group]
+                results.coordination[label] = {
+                    "value": float(coordination[:, kind, group].mean()),
+                    "cutoff_angstrom": float(self.cutoffs[kind, group]),
+                }
+        ions = results.cluster_counts.sum()
+        results.clusters = {
+            int(size): float(results.cluster_counts[size] / ions)
+            for size in np.flatnonzero(results.cluster_counts)
+        }
+        results.species = c.species
+        total = sum(results.shell_counts.values())
+        results.shells = {
+            tuple(int(code // 32**k % 32) for k in range(len(c.species))): count / total
+            for code, count in results.shell_counts.most_common()
+        }
+        results.ligands = {
+            name: sum(shell[k] * share for shell, share in results.shells.items())
+            for k, name in enumerate(c.species)
+        }
+
+
+def _fractions(counts: NDArray[np.int64]) -> dict[str, float]:
+    """Fractions from the numbers of ions with 0, 1, 2 and 3 or more counter-ions."""
+    total = max(int(counts.sum()), 1)
+    return {
+        "ssip": float(counts[0] / total),
+        "cip": float(counts[1] / total),
+        "agg": float((counts[2] + counts[3]) / total),
+        "agg_1": float(counts[2] / total),
+        "agg_2": float(counts[3] / total),
+    }
