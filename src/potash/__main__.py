@@ -1,0 +1,6 @@
+"""``python -m potash``."""
+
+from potash.cli import main
+
+if __name__ == "__main__":
+    main()
