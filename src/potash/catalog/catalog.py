@@ -205,7 +205,7 @@ def _extended(base: Catalog, folder: Path) -> Catalog:
                 raise error_at(
                     folder / name,
                     (USER_FILES[name], number, "id"),
-                    f"the id {entry.id!r} is already taken by a {taken[entry.id]}; choose another",
+                    f"the id {entry.id!r} is already taken ({taken[entry.id]}); choose another",
                 )
             taken[entry.id] = f"new entry of {name}"
     catalog = Catalog(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel, Host
-from potash.catalog.loading import nearest
+from potash.catalog.loading import nearest_word
 from potash.catalog.species import Salt, Species
 
 if TYPE_CHECKING:
@@ -21,12 +21,17 @@ AnyEntry = Host | AtomisticModel | Species | Salt | Formulation
 
 
 def unknown_id(what: str, name: str, entries: Mapping[str, object]) -> str:
-    """Return the message for an id that is not in the catalogue, with the nearest one."""
+    """Return the message for an id that is not in the catalogue, with the nearest one.
+
+    Names and abbreviations count too: for ``diglyme`` the message offers ``g2``.
+    """
+    known = {entry_id: entry_id for entry_id in entries}
     for entry_id, entry in entries.items():
-        names = (getattr(entry, "name", ""), *getattr(entry, "abbreviations", ()))
-        if name.lower() in (n.lower() for n in names):
-            return f"unknown {what} {name!r}; did you mean {entry_id!r}?"
-    return f"unknown {what} {name!r}{nearest(name, list(entries)) or '; see the list of ids'}"
+        for other in (getattr(entry, "name", ""), *getattr(entry, "abbreviations", ())):
+            known.setdefault(other, entry_id)
+    near = nearest_word(name, list(known))
+    hint = f"; did you mean {known[near]!r}?" if near else "; see the list of ids"
+    return f"unknown {what} {name!r}{hint}"
 
 
 def problem(entry: AnyEntry, catalog: Catalog) -> Problem | None:

@@ -120,12 +120,17 @@ def load_yaml(path: Path) -> Any:
         raise InputError(f"not valid YAML: {error}", source=_shown(path)) from None
 
 
+def nearest_word(word: str, allowed: Sequence[str]) -> str | None:
+    """Return the allowed word that is most like ``word`` apart from case, or None."""
+    by_lower = {a.lower(): a for a in reversed(allowed)}
+    match = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[match[0]] if match else None
+
+
 def nearest(word: str, allowed: Sequence[str]) -> str:
     """Return ``"; did you mean 'x'?"``, or nothing if no allowed word is close."""
-    match = get_close_matches(word.lower(), [a.lower() for a in allowed], n=1, cutoff=0.6)
-    if not match:
-        return ""
-    return f"; did you mean {next(a for a in allowed if a.lower() == match[0])!r}?"
+    match = nearest_word(word, allowed)
+    return f"; did you mean {match!r}?" if match else ""
 
 
 def _line(text: str, where: Location) -> int:

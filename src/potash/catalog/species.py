@@ -206,7 +206,11 @@ class Species(Named):
                 f"which is {computed}"
             )
         # A bare ion has no bonds to count from; its parity is checked all the same.
-        unpaired = sum(a.GetNumRadicalElectrons() for a in molecule.GetAtoms() if a.GetDegree())
+        unpaired = sum(
+            atom.GetNumRadicalElectrons()
+            for atom in molecule.GetAtoms()
+            if atom.GetDegree() or atom.GetTotalNumHs()
+        )
         if unpaired and self.multiplicity == 1:
             raise ValueError(
                 f"the SMILES {smiles!r} is a radical ({unpaired} unpaired); "
