@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
-from ase.io import read
 from pymatgen.core.surface import get_symmetrically_distinct_miller_indices
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from potash.catalog.crystals import ExplicitCrystal
 from potash.catalog.recipes import SlabRecipe, StructureRecipe
+from potash.catalog.structure_files import read_structure
 from potash.errors import InputError
 from potash.hosts.surfaces.checks import (
     MIN_VACUUM_ANGSTROM,
@@ -49,11 +49,6 @@ def recipes_from_file(
     """
     source = str(path)
     atoms = _read(Path(path))
-    occupancy = atoms.info.get("occupancy")
-    if occupancy and any(abs(sum(o.values()) - 1) > 1e-3 or len(o) > 1 for o in occupancy.values()):
-        raise InputError(
-            "the structure has partially occupied sites; order them first", source=source
-        )
     fixed = [int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.get_indices()]
     atoms.set_constraint()
     if not atoms.cell.any():
@@ -81,17 +76,10 @@ def recipes_from_file(
 
 
 def _read(path: Path) -> Atoms:
-    if not path.is_file():
-        raise InputError("no such file", source=str(path))
     try:
-        atoms = read(path)
-    except Exception as error:  # every format has its own errors
-        raise InputError(
-            f"cannot be read as a structure: {type(error).__name__}: {error}", source=str(path)
-        ) from error
-    if not isinstance(atoms, Atoms) or len(atoms) == 0:
-        raise InputError("holds no atoms", source=str(path))
-    return atoms
+        return read_structure(path)
+    except ValueError as error:
+        raise InputError(str(error), source=str(path)) from error
 
 
 def _as_given(

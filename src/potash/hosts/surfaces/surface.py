@@ -107,7 +107,7 @@ def centred(atoms: Atoms, vacuum_angstrom: float, axes: tuple[int, ...] = (2,)) 
     copy = atoms.copy()
     for axis in axes:
         copy.center(vacuum=vacuum_angstrom / 2, axis=axis)
-    copy.wrap(eps=1e-6)
+    copy.wrap(eps=1e-4)
     p = np.round(copy.positions, 4)
     return copy[np.lexsort((copy.numbers, p[:, 0], p[:, 1], p[:, 2]))]
 
