@@ -181,13 +181,20 @@ def _cut(recipe: SlabRecipe, plane: _Plane, crystal: Atoms, shift: float) -> Ato
 
 
 def _in_one_piece(atoms: Atoms, vacuum_angstrom: float) -> Atoms:
-    """Return the slab with its widest gap at the cell boundary, vacuum as asked."""
+    """Return the slab with its widest gap at the cell boundary, vacuum as asked.
+
+    The lightest of the lowest atoms becomes the in-plane origin, so that the
+    result does not depend on where the cut was made or on the vacuum.
+    """
     fractions = atoms.get_scaled_positions(wrap=False)[:, 2] % 1.0
     order = np.sort(fractions)
     gaps = np.diff(np.append(order, order[0] + 1.0))
     bottom = order[(int(np.argmax(gaps)) + 1) % len(order)]
     positions = atoms.get_scaled_positions(wrap=False)
     positions[:, 2] = (fractions - bottom + 1e-6) % 1.0
+    heights = np.round(positions[:, 2] * atoms.cell[2, 2], 2)
+    origin = np.lexsort((atoms.numbers, heights))[0]
+    positions[:, :2] -= positions[origin, :2]
     atoms.set_scaled_positions(positions)
     return centred(atoms, vacuum_angstrom)
 
