@@ -42,14 +42,42 @@ def test_miller_index_reads_back(index: tuple[int, int, int]) -> None:
     assert miller_index("({} {} {})".format(*index)) == index
 
 
-def test_slab_is_taken_as_it_is(tmp_path: Path) -> None:
-    atoms = fcc111("Cu", (2, 2, 3), vacuum=8, periodic=True)
+def test_slab_is_widened_and_its_lower_half_held(tmp_path: Path) -> None:
+    atoms = fcc111("Cu", (1, 1, 4), vacuum=8, periodic=True)
     write(tmp_path / "POSCAR", atoms, format="vasp")
     recipe = recipe_from_file(tmp_path / "POSCAR")
     assert isinstance(recipe, StructureRecipe)
     assert recipe.lattice is not None
-    assert recipe.elements == ("Cu",) * 12
-    np.testing.assert_allclose(recipe.lattice, atoms.cell, atol=1e-6)
+    assert len(recipe.elements) == 4 * 4 * 4
+    assert len(recipe.fixed) == 4 * 4 * 2
+    a, b = np.array(recipe.lattice[0]), np.array(recipe.lattice[1])
+    shifts = [i * a + j * b for i in range(-2, 3) for j in range(-2, 3) if i or j]
+    assert min(np.linalg.norm(s) for s in shifts) >= 8.0
+    heights = np.array(recipe.positions)[:, 2]
+    assert heights[list(recipe.fixed)].max() < np.delete(heights, recipe.fixed).min()
+
+
+def test_slab_across_the_boundary_is_put_together(tmp_path: Path) -> None:
+    atoms = fcc111("Cu", (4, 4, 4), vacuum=8, periodic=True)
+    write(tmp_path / "whole.cif", atoms)
+    atoms.positions[:, 2] += atoms.cell[2, 2] / 2
+    atoms.wrap()
+    write(tmp_path / "cut.cif", atoms)
+    whole = recipe_from_file(tmp_path / "whole.cif")
+    cut = recipe_from_file(tmp_path / "cut.cif")
+    assert isinstance(whole, StructureRecipe)
+    assert isinstance(cut, StructureRecipe)
+    heights = [np.sort(np.array(r.positions)[:, 2]) for r in (whole, cut)]
+    np.testing.assert_allclose(heights[0], heights[1], atol=1e-3)
+    assert len(cut.fixed) == len(whole.fixed) == 32
+
+
+def test_sheet_is_not_held(tmp_path: Path) -> None:
+    write(tmp_path / "sheet.xyz", graphene(size=(4, 4, 1), vacuum=8), format="extxyz")
+    recipe = recipe_from_file(tmp_path / "sheet.xyz")
+    assert isinstance(recipe, StructureRecipe)
+    assert recipe.fixed == ()
+    assert len(recipe.elements) == 32
 
 
 def test_crystal_is_cut_along_its_first_facet(tmp_path: Path) -> None:
@@ -57,8 +85,16 @@ def test_crystal_is_cut_along_its_first_facet(tmp_path: Path) -> None:
     recipe = recipe_from_file(tmp_path / "mgo.cif", ["(100)", "(111)"])
     assert isinstance(recipe, SlabRecipe)
     assert recipe.miller == (1, 0, 0)
+    assert recipe.crystal.oxidation_states == {"Mg": 2.0, "O": -2.0}
     with pytest.raises(ValueError, match="say which surface"):
         recipe_from_file(tmp_path / "mgo.cif")
+
+
+def test_a_metal_has_no_oxidation_states(tmp_path: Path) -> None:
+    write(tmp_path / "cu.cif", bulk("Cu", cubic=True))
+    recipe = recipe_from_file(tmp_path / "cu.cif", ["(111)"])
+    assert isinstance(recipe, SlabRecipe)
+    assert recipe.crystal.oxidation_states is None
 
 
 def test_molecule_is_a_cluster(tmp_path: Path) -> None:

@@ -11,11 +11,17 @@ from typing import Any
 import numpy as np
 from ase.data import chemical_symbols
 
-from potash.catalog.crystals import ExplicitCrystal
+from potash.catalog.crystals import ExplicitCrystal, Vector
 from potash.catalog.recipes import Recipe, SlabRecipe, StructureRecipe
 
 GAP_ANGSTROM = 8.0
 """Empty space along an axis from which a cell counts as not periodic in it."""
+
+K_K_ANGSTROM = 8.0
+"""Images of one K are at least this far apart."""
+
+SHEET_ANGSTROM = 3.5
+"""Up to this thickness a layer is a sheet, and no atom is held."""
 
 
 def miller_index(facet: str) -> tuple[int, int, int]:
@@ -93,9 +99,10 @@ def read_structure(path: Path) -> Any:
 def recipe_from_file(path: Path, facets: Sequence[str] = ()) -> Recipe:
     """Return the recipe of the structure in a file.
 
-    A cell with at least 8 angstrom of empty space along an axis, or one that is
-    not periodic, is taken as it is (slab, sheet, ribbon, cluster); anything else
-    is a crystal, of which the first facet is cut.
+    A structure that is not periodic is a cluster. A cell with at least 8 angstrom
+    of empty space along c is a slab or sheet: it is repeated in the plane until
+    images of one K are at least 8 angstrom apart, and the lower half of a slab is
+    held. Anything else is a crystal, of which the first facet is cut.
 
     Parameters
     ----------
@@ -116,27 +123,70 @@ def recipe_from_file(path: Path, facets: Sequence[str] = ()) -> Recipe:
     if not atoms.pbc.any() or atoms.cell.rank < 3:
         return StructureRecipe(elements=elements, positions=positions, source=note)
     gaps = _largest_gaps(atoms)
-    lattice = (_vector(atoms.cell[0]), _vector(atoms.cell[1]), _vector(atoms.cell[2]))
     if max(gaps) >= GAP_ANGSTROM:
         if gaps[2] < GAP_ANGSTROM:
             raise ValueError(
                 f"the structure file {path.name!r} has its empty space along the wrong axis; "
                 f"turn the cell so that it is along c"
             )
-        return StructureRecipe(elements=elements, positions=positions, lattice=lattice, source=note)
+        return _as_it_is(atoms, note)
     if not facets:
         raise ValueError(
             f"the structure file {path.name!r} is a crystal without empty space; "
             f"say which surface with 'facets: [\"(111)\"]'"
         )
     crystal = ExplicitCrystal(
-        lattice=lattice,
+        lattice=_lattice(atoms),
         elements=elements,
         positions=tuple(_vector(row) for row in atoms.get_scaled_positions()),
+        oxidation_states=_oxidation_states(atoms),
         source=note,
     )
     return SlabRecipe(crystal=crystal, miller=miller_index(facets[0]))
 
 
-def _vector(row: Sequence[float]) -> tuple[float, float, float]:
-    return (float(row[0]), float(row[1]), float(row[2]))
+def _as_it_is(atoms: Any, note: str) -> StructureRecipe:
+    """Return the recipe of a slab or sheet whose empty space is along c."""
+    normal = np.cross(atoms.cell[0], atoms.cell[1])
+    area = np.linalg.norm(normal)
+    widths = [area / np.linalg.norm(atoms.cell[1]), area / np.linalg.norm(atoms.cell[0])]
+    # Rows of images of K are as far apart as the cell is wide, so its width decides.
+    atoms = atoms.repeat((*(max(1, int(np.ceil((K_K_ANGSTROM - 1e-3) / w))) for w in widths), 1))
+    # A layer that is cut by the cell's boundary is put together before it is measured.
+    scaled = atoms.get_scaled_positions(wrap=True)
+    z = np.sort(scaled[:, 2])
+    bottom = z[(int(np.argmax(np.diff(np.append(z, z[0] + 1.0)))) + 1) % len(z)]
+    scaled[:, 2] = (scaled[:, 2] - bottom + 1e-9) % 1.0
+    atoms.set_scaled_positions(scaled)
+    atoms.center(axis=2)
+    heights = atoms.positions @ (normal / area)
+    heights -= heights.min()
+    thickness = float(heights.max())
+    lower = heights < thickness / 2 - 1e-3
+    held = np.flatnonzero(lower) if thickness > SHEET_ANGSTROM else np.array([], dtype=int)
+    return StructureRecipe(
+        elements=tuple(atoms.get_chemical_symbols()),
+        positions=tuple(_vector(row) for row in atoms.positions),
+        lattice=_lattice(atoms),
+        fixed=tuple(int(i) for i in held),
+        source=note,
+    )
+
+
+def _oxidation_states(atoms: Any) -> dict[str, float] | None:
+    """Return formal charges that make the crystal neutral; None for metals."""
+    from pymatgen.core import Composition  # slow to import, and few catalogues need it
+
+    composition = Composition(atoms.get_chemical_formula()).reduced_composition
+    if all(element.is_metal or element.is_metalloid for element in composition.elements):
+        return None
+    guesses = composition.oxi_state_guesses()
+    return {str(e): float(q) for e, q in guesses[0].items()} if guesses else None
+
+
+def _lattice(atoms: Any) -> tuple[Vector, Vector, Vector]:
+    return (_vector(atoms.cell[0]), _vector(atoms.cell[1]), _vector(atoms.cell[2]))
+
+
+def _vector(row: Sequence[float]) -> Vector:
+    return (round(float(row[0]), 6), round(float(row[1]), 6), round(float(row[2]), 6))
