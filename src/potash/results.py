@@ -104,6 +104,12 @@ def write_results(
     files += export_rows(rows, output_dir / "rows")
     title = campaign.name if campaign is not None else "Everything known"
     report = write_report(
-        output_dir / "report.html", rows, catalog, tables=tables, title=title, campaign=campaign
+        output_dir / "report.html",
+        rows,
+        catalog,
+        title=title,
+        tables=tables,
+        campaign=campaign,
+        calibration_rows=reference_rows(),
     )
     return Written(tables=tables, files=(*files, report), report=report)

@@ -217,7 +217,7 @@ def analyze(
             start=start,
             stop=stop,
             step=step,
-            progress=lambda fraction, note: report("analysis", fraction, note),
+            progress=lambda fraction: report("analysis", fraction, ""),
         )
     data = result.as_dict()
     if json_output:

@@ -1,0 +1,102 @@
+"""Bad input: one clear line on standard error, exit code 2, nothing on standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from potash import cli
+
+
+def call(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["potash", *arguments])
+    code = 0
+    try:
+        cli.main()
+    except SystemExit as end:
+        code = int(end.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+FILES = {
+    "malformed.yaml": "name: [x\n",
+    "unknown_key.yaml": "name: x\nmolecules: {itms: [dme]}\n",
+    "unknown_host.yaml": "name: x\nhosts: {items: [cu_112]}\n",
+    "unknown_level.yaml": "name: x\nmolecules: {items: [dme], levels: [screeen]}\n",
+    "own.yaml": "name: x\ncatalog: own\nliquids: {items: [mine]}\n",
+    "own/formulations.yaml": (
+        "formulations:\n"
+        "- id: mine\n  name: mine\n  kind: liquid\n  composition_as_given: mine\n  components:\n"
+        "  - {species: kfsi, role: salt, amount: {value: -1, unit: mol/L}}\n"
+        "  - {species: dme, role: solvent, amount: {unit: balance}}\n"
+    ),
+    "charge.yaml": "name: x\ncatalog: charge\nmolecules: {items: [dme]}\n",
+    "charge/salts.yaml": (
+        "salts:\n"
+        "- {id: bad_salt, name: bad, cation: k_plus, anion: fsi_minus, n_cation: 2, n_anion: 1}\n"
+    ),
+    "broken.cif": "data_x\n_cell_length_a nonsense\n",
+    "water.xyz": "3\n\nO 0 0 0\nH 0 0.76 0.59\nH 0 -0.76 0.59\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "missing.yaml"], ["missing.yaml"]),
+        (["run", "malformed.yaml"], ["malformed.yaml", "line"]),
+        (["run", "unknown_key.yaml"], ["unknown_key.yaml", "itms", "items"]),
+        (["run", "unknown_host.yaml"], ["unknown_host.yaml", "cu_112", "cu_111"]),
+        (["run", "unknown_level.yaml"], ["screeen", "screen"]),
+        (["run", "own.yaml"], ["formulations.yaml", "mine", "-1"]),
+        (["run", "charge.yaml"], ["salts.yaml", "bad_salt"]),
+        (["run", "unknown_host.yaml", "--only", "liquid"], ["unknown_host.yaml", "cu_112"]),
+        (["hosts", "cu6sn5"], ["cu6sn5", "cu6sn5_cu"]),
+        (["molecules", "dmee"], ["dmee"]),
+        (["electrolytes", "kfsi"], ["kfsi"]),
+        (["claims", "ads_cu"], ["ads_cu"]),
+        (["adsorb", "broken.cif"], ["broken.cif"]),
+        (["adsorb", "missing.cif"], ["missing.cif", "no such file"]),
+        (["adsorb", "nonsense_id"], ["nonsense_id"]),
+        (["adsorb", "cu_111", "--level", "screeen"], ["screeen", "screen-chgnet"]),
+        (["adsorb", "cu_111", "--calculator", "nowhere.at:all"], ["nowhere.at"]),
+        (["orbitals", "C1CC"], ["C1CC"]),
+        (["orbitals", "[U]"], ["U"]),
+        (["orbitals", "C" * 400], ["atoms"]),
+        (["orbitals", "CC.[Na+]"], ["CC.[Na+]"]),
+        (["simulate", "kfsi_dme"], ["kfsi_dme"]),
+        (["analyze", "water.xyz", "--cation", "name K"], ["name K"]),
+        (["analyze", "missing.gro"], ["missing.gro"]),
+        (["rank", "hosts", "--store", "nonsense://x"], ["nonsense://x", "sqlite"]),
+        (["import", "missing"], ["missing", "no such folder"]),
+        (["export", "rows"], ["--store"]),
+    ],
+)
+def test_one_line_exit_code_2(
+    arguments: list[str],
+    says: list[str],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = call(arguments, monkeypatch, capsys)
+    assert (code, out) == (2, ""), err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1, err
+    for text in says:
+        assert text in err
+    assert "Traceback" not in err

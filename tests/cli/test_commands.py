@@ -1,0 +1,91 @@
+"""The commands' JSON contract, on the shipped catalogue and real calculations."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potash import cli
+
+
+@pytest.fixture
+def call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Any:
+        monkeypatch.setattr(sys, "argv", ["potash", *arguments, "--json"])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert not end.value.code
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("command", "number"), [("hosts", 109), ("molecules", 102), ("electrolytes", 77)]
+)
+def test_catalogue_lists_are_complete(call: Any, command: str, number: int) -> None:
+    records = call(command)
+    assert len(records) == number
+    for record in records:
+        assert {"id", "name", "status", "levels", "reason"} <= set(record)
+        assert record["status"] in ("computed", "partial", "not_computed")
+        assert record["reason"] or record["status"] != "not_computed", record["id"]
+
+
+def test_every_claim_has_a_verdict(call: Any) -> None:
+    records = call("claims")
+    assert len(records) == 130
+    for record in records:
+        assert set(record) >= {"id", "verdict", "value", "expected", "level", "reason"}
+        assert record["verdict"] in ("agrees", "disagrees", "unresolved", "not_computed")
+
+
+def test_one_entry(call: Any) -> None:
+    assert [r["id"] for r in call("hosts", "cu6sn5_cu")] == ["cu6sn5_cu"]
+
+
+def test_orbitals_are_computed_once(call: Any, tmp_path: Path) -> None:
+    first = call("orbitals", "COCCOC", "C1COC(=O)O1")
+    assert [r["status"] for r in first] == ["ok", "ok"]
+    dme, ec = first
+    assert dme["ip_vertical_ev"] < ec["ip_vertical_ev"], "carbonates are harder to oxidise"
+    assert set(dme) >= {"smiles", "level", "homo_ev", "lumo_ev", "ea_vertical_ev", "reason"}
+    assert call("orbitals", "COCCOC")[0]["key"] == dme["key"]
+    assert (tmp_path / "results" / "store.sqlite").is_file()
+
+
+def test_rank_and_report(call: Any, tmp_path: Path) -> None:
+    assert len(call("rank", "hosts")) == 109
+    written = call("report", "--out", "somewhere")
+    assert (tmp_path / written["report"]).stat().st_size > 10_000
+
+
+def test_doctor_names_every_level(call: Any) -> None:
+    levels = call("doctor")["levels"]
+    assert {x["property"] for x in levels} == {"adsorption", "molecules", "liquids"}
+    for level in levels:
+        assert level["method"] if level["available"] else level["note"]
+
+
+@pytest.mark.reference
+def test_analyze_a_trajectory_of_others(call: Any, reference_data: Path) -> None:
+    folder = reference_data / "kfsi_dme_md"
+    result = call(
+        "analyze",
+        str(folder / "kfsi_dme.gro"),
+        str(folder / "kfsi_dme.xtc"),
+        *("--cation", "name K", "--anion", "resname FSI", "--cutoff", "3.6"),
+    )
+    assert result["per_anion"]["ssip"] == pytest.approx(0.5132, abs=1e-3)
+    assert result["per_anion"]["cip"] == pytest.approx(0.2565, abs=1e-3)
+    assert result["per_anion"]["agg"] == pytest.approx(0.2303, abs=1e-3)
+    assert result["per_cation"]["agg"] == pytest.approx(0.0991, abs=1e-3)
+    assert result["coordination"]["K-O(DME)"]["value"] == pytest.approx(5.905, abs=1e-2)
