@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 PILOT_FRAMES = 200
 WIDEST_CONVERGED = 0.05
 FEWEST_ION_PAIRS = 20
+FEWEST_CONTACTS = 50
 
 
 def analyze_files(
@@ -206,10 +207,11 @@ def _found_cutoffs(
     rdf = RadialDistribution(pairs, r_max=r_max, system=system).run(frames=pilot).results
     cutoffs: dict[str, float] = {}
     height: dict[str, float] = {}
-    for label, curve in rdf.rdf.items():
+    for (label, curve), histogram in zip(rdf.rdf.items(), rdf.histograms, strict=True):
         element = label.split("-", 1)[1].split("(", 1)[0]
         found = first_minimum(rdf.r_angstrom, curve["g"]) if element in DONOR_ELEMENTS else None
-        if found is not None:
+        # Of a handful of distances every g(r) has peaks and minima.
+        if found is not None and histogram[rdf.r_angstrom < found].sum() >= FEWEST_CONTACTS:
             cutoffs[label] = found
             height[label] = float(np.max(curve["g"][rdf.r_angstrom < found]))
     sources = dict.fromkeys(cutoffs, "first minimum of g(r)")

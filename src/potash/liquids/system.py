@@ -85,9 +85,9 @@ def describe(universe: mda.Universe) -> System:
     """Return the molecules and species of ``universe``, from its first frame where needed.
 
     Molecules are the connected fragments where the topology has bonds, else
-    the residues, else (one residue for everything) fragments of bonds found
-    from covalent radii in the current frame. Massless virtual sites belong to
-    the molecule of the atom before them.
+    the residues (each alkali ion on its own), else (one residue for everything)
+    fragments of bonds found from covalent radii in the current frame. Massless
+    virtual sites belong to the molecule of the atom before them.
     """
     elements = _elements(universe)
     masses = _masses(universe, elements)
@@ -208,7 +208,9 @@ def _molecules(universe: mda.Universe, elements: NDArray[np.str_], masses: Float
     n = len(universe.atoms)
     bonds = universe.atoms.bonds.indices if hasattr(universe.atoms, "bonds") else np.empty((0, 2))
     if not len(bonds) and len(universe.residues) > 1:
-        labels = np.asarray(universe.atoms.resindices, dtype=np.int64)
+        labels = np.array(universe.atoms.resindices, dtype=np.int64)
+        ions = np.flatnonzero(np.isin(elements, CATION_ELEMENTS))  # often one residue for all
+        labels[ions] = labels.max() + 1 + np.arange(len(ions))
     else:
         if not len(bonds):
             bonds = _guessed_bonds(universe, elements)
