@@ -1,0 +1,51 @@
+"""Reference campaign of the liquids with GROMACS; resumable, one after another on one core.
+
+Usage: python results/reference/liquids_campaign.py SCRATCH_FOLDER [PICOSECONDS [N_ATOMS]]
+
+Rows go into a store in the scratch folder; after each run they are exported to
+``results/reference/liquids/``. A run that was killed goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from potash.catalog.catalog import load_catalog
+from potash.engines.gromacs import gromacs_level
+from potash.liquids.plan import liquid_calculation
+from potash.single import compute_now
+from potash.store import Store, export_rows
+
+ITEMS = ("kfsi_dme_1m", "kpf6_dme_1m")
+EQUILIBRATION_PS = 200.0
+
+
+def main() -> None:
+    """Run what is missing, and export after each row."""
+    scratch = Path(sys.argv[1])
+    production_ps = float(sys.argv[2]) if len(sys.argv) > 2 else 1000.0
+    n_atoms = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
+    scratch.mkdir(parents=True, exist_ok=True)
+    catalog, store = load_catalog(), Store(scratch / "liquids.sqlite")
+    for item in ITEMS:
+        calculation = liquid_calculation(
+            catalog.get_electrolyte(item),
+            catalog,
+            gromacs_level("screen"),
+            n_atoms=n_atoms,
+            equilibration_ps=EQUILIBRATION_PS,
+            production_ps=production_ps,
+        )
+        (row,) = compute_now(
+            [calculation],
+            store,
+            scratch / "work",
+            lambda name, fraction, text: print(f"{name} {fraction:.2f} {text}", flush=True),
+        )
+        print(item, row.status, row.reason, flush=True)
+        export_rows(store.rows(), Path(__file__).parent / "liquids")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,456 @@
+"""GROMACS: the same topology as OpenMM's, as its files, and simulations that continue.
+
+Optional: used where a ``gmx`` program is installed, with one thread.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from potash.engines.levels import Level
+from potash.engines.md import (
+    Floats,
+    Progress,
+    Settings,
+    Stage,
+    StageResult,
+    repartitioned_masses,
+)
+from potash.engines.openmm import liquid_level, ryckaert_bellemans
+from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
+from potash.errors import CalculationError, RefusedError
+
+SAMPLE_PS = 0.2
+LOG_PS = 2.0
+CHECKPOINT_MINUTES = 1.0
+POLL_S = 2.0
+MINIMISE_STEPS = 1000
+BAROSTAT_TAU_PS = 2.0
+# Of organic liquids, about; it only sets how fast the barostat answers.
+COMPRESSIBILITY_1_BAR = 1.0e-4
+_TERMS = {
+    "Potential": "potential",
+    "Total-Energy": "total",
+    "Temperature": "temperature",
+    "Volume": "volume",
+}
+
+
+def program() -> str:
+    """Return the path of ``gmx``.
+
+    Raises
+    ------
+    RefusedError
+        If GROMACS is not installed.
+    """
+    found = shutil.which("gmx")
+    if found is None:
+        raise RefusedError("GROMACS (the program gmx) is not installed; use the engine openmm")
+    return found
+
+
+def version() -> str:
+    """Return the GROMACS version."""
+    done = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
+    match = re.search(r"GROMACS version:\s*(\S+)", done.stdout)
+    return match.group(1) if match else "unknown"
+
+
+def gromacs_level(name: str = "screen") -> Level:
+    """Return the level of theory of that name with GROMACS instead of OpenMM.
+
+    Raises
+    ------
+    InputError
+        If there is no such level.
+    RefusedError
+        If GROMACS is not installed.
+    """
+    level = liquid_level(name)
+    number = version()
+    return level.model_copy(
+        update={
+            "engine": "gromacs",
+            "method": f"OPLS-AA + CL&P, ion charges x0.8 (GROMACS {number})",
+            "fingerprint": {
+                **level.fingerprint,
+                "engine": "gromacs",
+                "engine_version": number,
+            },
+        }
+    )
+
+
+def write_topology(path: Path, topology: Topology, settings: Settings) -> None:
+    """Write a self-contained ``.top`` file."""
+    lines = [
+        "[ defaults ]",
+        f"1 3 yes {topology.lennard_jones_14} {topology.coulomb_14}",
+        "",
+        "[ atomtypes ]",
+    ]
+    for number, (molecule, _) in enumerate(topology.molecules):
+        for i, (sigma, epsilon) in enumerate(
+            zip(molecule.sigma_angstrom, molecule.epsilon_kj_mol, strict=True)
+        ):
+            lines.append(f"t{number}_{i} 0 1.0 0.0 A {sigma / 10:.8g} {epsilon:.8g}")
+    for number, (molecule, _) in enumerate(topology.molecules):
+        lines += _molecule_lines(molecule, number, settings)
+    lines += ["", "[ system ]", topology.title, "", "[ molecules ]"]
+    lines += [f"{m.residue} {count}" for m, count in topology.molecules]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list[str]:
+    masses = repartitioned_masses(molecule.masses_u, molecule.bonds, settings.hydrogen_mass_u)
+    lines = ["", "[ moleculetype ]", f"{molecule.residue} 3", "", "[ atoms ]"]
+    for i, (name, charge, mass) in enumerate(
+        zip(molecule.names, molecule.charges_e, masses, strict=True)
+    ):
+        lines.append(
+            f"{i + 1} t{number}_{i} 1 {molecule.residue} {name} {i + 1} {charge:.8f} {mass:.6f}"
+        )
+    if molecule.bonds:
+        lines += ["", "[ bonds ]"]
+        lines += [
+            f"{i + 1} {j + 1} 1 {r0 / 10:.8g} {k * KJ_PER_A2_TO_NM2:.8g}"
+            for i, j, r0, k in molecule.bonds
+        ]
+    third = sorted(molecule.pairs_by_distance()[1])
+    if third:
+        lines += ["", "[ pairs ]", *(f"{i + 1} {j + 1} 1" for i, j in third)]
+    if molecule.angles:
+        lines += ["", "[ angles ]"]
+        lines += [
+            f"{i + 1} {j + 1} {k + 1} 1 {theta:.8g} {force:.8g}"
+            for i, j, k, theta, force in molecule.angles
+        ]
+    if molecule.dihedrals or molecule.impropers:
+        lines += ["", "[ dihedrals ]"]
+    for i, j, k, last, *v in molecule.dihedrals:
+        terms = " ".join(f"{c:.8g}" for c in ryckaert_bellemans(*v))
+        lines.append(f"{i + 1} {j + 1} {k + 1} {last + 1} 3 {terms}")
+    for i, j, k, last, v2 in molecule.impropers:
+        lines.append(f"{i + 1} {j + 1} {k + 1} {last + 1} 4 180.0 {v2 / 2:.8g} 2")
+    return lines
+
+
+def write_gro(
+    path: Path, topology: Topology, positions_angstrom: Floats, box_angstrom: Floats
+) -> None:
+    """Write positions as a GRO file with 6 decimals (nm)."""
+    lines = [topology.title, f"{topology.n_atoms:5d}"]
+    row = 0
+    for number, (molecule, _) in enumerate(topology.instances(), start=1):
+        for name in molecule.names:
+            x, y, z = positions_angstrom[row] / 10
+            row += 1
+            lines.append(
+                f"{number % 100000:5d}{molecule.residue:<5s}{name:>5s}{row % 100000:5d}"
+                f"{x:11.6f}{y:11.6f}{z:11.6f}"
+            )
+    a, b, c = box_angstrom / 10
+    lines.append(" ".join(f"{v:.6f}" for v in (a[0], b[1], c[2])))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def read_gro(path: Path) -> tuple[Floats, Floats]:
+    """Return positions ``(n, 3)`` and box vectors ``(3, 3)`` in angstrom of a GRO file."""
+    lines = path.read_text().splitlines()
+    number = int(lines[1])
+    width = lines[2].find(".", lines[2].find(".") + 1) - lines[2].find(".")
+    positions = np.array(
+        [
+            [float(line[20 + k * width : 20 + (k + 1) * width]) for k in range(3)]
+            for line in lines[2 : 2 + number]
+        ]
+    )
+    edges = [float(v) for v in lines[2 + number].split()]
+    box = np.diag(edges[:3])
+    if len(edges) == 9:
+        box[0, 1], box[0, 2], box[1, 0], box[1, 2], box[2, 0], box[2, 1] = edges[3:]
+    return positions * 10, box * 10
+
+
+def mdp(stage: Stage, settings: Settings, *, first: bool, seed: int) -> str:
+    """Return the run parameters of a stage."""
+    step_ps = settings.timestep_fs / 1000
+    frame = round((stage.frame_ps or 0) / step_ps)
+    options = _forces(settings) | {
+        "integrator": "md" if stage.ensemble == "nve" else "sd",
+        "dt": f"{step_ps:.6f}",
+        "nsteps": str(round(stage.duration_ps / step_ps)),
+        "nstenergy": str(max(1, round(SAMPLE_PS / step_ps))),
+        "nstcalcenergy": str(max(1, round(SAMPLE_PS / step_ps))),
+        "nstlog": str(max(1, round(LOG_PS / step_ps))),
+        "nstxout-compressed": str(frame),
+        "constraints": "h-bonds",
+        "lincs-order": "6",
+        "lincs-iter": "2",
+        "continuation": "no" if first else "yes",
+        "gen-vel": "yes" if first else "no",
+        "gen-temp": f"{stage.temperature_k}",
+        "gen-seed": str(seed),
+        "ld-seed": str(seed),
+        "comm-mode": "linear",
+    }
+    if stage.ensemble != "nve":
+        options |= {
+            "tc-grps": "System",
+            "tau-t": f"{1 / stage.friction_ps}",
+            "ref-t": f"{stage.temperature_k}",
+        }
+    if stage.ensemble == "npt":
+        options |= {
+            "pcoupl": "C-rescale",
+            "tau-p": str(BAROSTAT_TAU_PS),
+            "ref-p": str(stage.pressure_bar),
+            "compressibility": str(COMPRESSIBILITY_1_BAR),
+        }
+    return _text(options)
+
+
+def _forces(settings: Settings) -> dict[str, str]:
+    cutoff = f"{settings.cutoff_angstrom / 10}"
+    return {
+        "cutoff-scheme": "Verlet",
+        "verlet-buffer-tolerance": "0.001",
+        "coulombtype": "PME",
+        "rcoulomb": cutoff,
+        "rvdw": cutoff,
+        "vdw-modifier": "None",
+        "coulomb-modifier": "None",
+        "fourierspacing": "0.12",
+        "DispCorr": "EnerPres" if settings.dispersion_correction else "no",
+    }
+
+
+def _text(options: Mapping[str, str]) -> str:
+    return "".join(f"{key} = {value}\n" for key, value in options.items())
+
+
+def run(
+    topology: Topology,
+    positions_angstrom: Floats,
+    edge_angstrom: float,
+    stages: Sequence[Stage],
+    settings: Settings,
+    *,
+    workdir: Path,
+    progress: Progress,
+) -> list[StageResult]:
+    """Minimise, then run the stages one after another; same contract as OpenMM's ``run``.
+
+    A killed run goes on from GROMACS' own checkpoint (every minute), which cuts
+    the trajectory back itself.
+
+    Raises
+    ------
+    CalculationError
+        If GROMACS fails; with the last line of its message.
+    RefusedError
+        If GROMACS is not installed.
+    """
+    program()
+    workdir.mkdir(parents=True, exist_ok=True)
+    if not (workdir / "minimised.gro").is_file():
+        progress(0.0, "minimising")
+        _minimise(topology, positions_angstrom, edge_angstrom, settings, workdir)
+    total_ps = sum(s.duration_ps for s in stages)
+    done_ps, before = 0.0, "minimised"
+    results = []
+    for number, stage in enumerate(stages):
+        if not (workdir / f"{stage.name}.gro").is_file():
+            _run_stage(stage, settings, number, before, workdir, (done_ps, total_ps), progress)
+        results.append(_result(stage, settings, workdir))
+        done_ps, before = done_ps + stage.duration_ps, stage.name
+    return results
+
+
+def _minimise(
+    topology: Topology, positions: Floats, edge: float, settings: Settings, workdir: Path
+) -> None:
+    write_topology(workdir / "topol.top", topology, settings)
+    write_gro(workdir / "packed.gro", topology, positions, np.eye(3) * edge)
+    options = _forces(settings) | {
+        "integrator": "steep",
+        "emtol": "200",
+        "nsteps": str(MINIMISE_STEPS),
+    }
+    (workdir / "minimise.mdp").write_text(_text(options))
+    _gmx(
+        _grompp("minimise", "packed.gro"),
+        workdir,
+    )
+    _gmx(["mdrun", "-nt", "1", "-pin", "off", "-s", "minimise.tpr", "-deffnm", "minimise"], workdir)
+    os.replace(workdir / "minimise.gro", workdir / "minimised.gro")
+
+
+def _run_stage(
+    stage: Stage,
+    settings: Settings,
+    number: int,
+    before: str,
+    workdir: Path,
+    done_total_ps: tuple[float, float],
+    progress: Progress,
+) -> None:
+    name = stage.name
+    if not (workdir / f"{name}.tpr").is_file():
+        seed = 1 + (settings.seed * 1009 + number * 7919) % 2_000_000_000
+        text = mdp(stage, settings, first=before == "minimised", seed=seed)
+        (workdir / f"{name}.mdp").write_text(text)
+        arguments = _grompp(name, f"{before}.gro", f"{name}.part.tpr")
+        if before != "minimised":
+            arguments += ["-t", f"{before}.cpt"]
+        _gmx(arguments, workdir)
+        os.replace(workdir / f"{name}.part.tpr", workdir / f"{name}.tpr")
+    arguments = ["mdrun", "-nt", "1", "-pin", "off", "-deffnm", name, "-c", f"{name}.end.gro"]
+    arguments += ["-cpt", str(CHECKPOINT_MINUTES)]
+    if (workdir / f"{name}.cpt").is_file():
+        arguments += ["-cpi", f"{name}.cpt", "-append"]
+    done_ps, total_ps = done_total_ps
+
+    def report() -> None:
+        now_ps = done_ps + _reached_ps(workdir / f"{name}.log")
+        progress(now_ps / total_ps, f"{name}: {now_ps:.0f} of {total_ps:.0f} ps")
+
+    _gmx(arguments, workdir, poll=report)
+    os.replace(workdir / f"{name}.end.gro", workdir / f"{name}.gro")
+
+
+def _grompp(name: str, start: str, output: str = "") -> list[str]:
+    arguments = ["grompp", "-f", f"{name}.mdp", "-c", start, "-p", "topol.top"]
+    return [*arguments, "-o", output or f"{name}.tpr", "-po", f"{name}.out.mdp", "-maxwarn", "5"]
+
+
+def _reached_ps(log: Path) -> float:
+    """Return the time that mdrun last wrote to its log."""
+    if not log.is_file():
+        return 0.0
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 20_000))
+        tail = file.read().decode(errors="replace")
+    times = re.findall(r"Step +Time\n +\d+ +([0-9.]+)", tail)
+    return float(times[-1]) if times else 0.0
+
+
+def _gmx(
+    arguments: Sequence[str], workdir: Path, poll: Callable[[], None] | None = None, given: str = ""
+) -> str:
+    """Run gmx, calling ``poll`` now and then, and return what it printed."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "GMX_MAXBACKUP": "-1"}
+    log = workdir / f"{arguments[0]}.out"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [program(), "-quiet", "-nobackup", *arguments],
+            cwd=workdir,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            text=True,
+        )
+        try:
+            if given and process.stdin:
+                process.stdin.write(given)
+            if process.stdin:
+                process.stdin.close()
+            while process.poll() is None:
+                time.sleep(0.05 if poll is None else POLL_S)
+                if poll is not None:
+                    poll()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    text = log.read_text(errors="replace")
+    if process.returncode != 0:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        error = next((k for k, line in enumerate(lines) if line.startswith("Fatal error")), None)
+        message = " ".join(lines[error : error + 4]) if error is not None else lines[-1:]
+        raise CalculationError(f"gmx {arguments[0]} failed: {message}")
+    return text
+
+
+def _series(name: str, workdir: Path, terms: Sequence[str]) -> Floats:
+    """Return time and the named energy terms, ``(n, 1 + n_terms)``."""
+    _gmx(
+        ["energy", "-f", f"{name}.edr", "-o", f"{name}.xvg", "-dp"],
+        workdir,
+        given="\n".join(terms) + "\n\n",
+    )
+    rows = [
+        [float(v) for v in line.split()]
+        for line in (workdir / f"{name}.xvg").read_text().splitlines()
+        if line and line[0] not in "#@"
+    ]
+    return np.array(rows)
+
+
+def _result(stage: Stage, settings: Settings, workdir: Path) -> StageResult:
+    positions, box = read_gro(workdir / f"{stage.name}.gro")
+    # Terms come in the order of the energy file, not of the request.
+    terms = ["Potential", "Total-Energy", "Temperature"]
+    if stage.ensemble == "npt":
+        terms.append("Volume")
+    rows = _series(stage.name, workdir, terms)[1:]
+    legend = re.findall(r'@ s\d+ legend "(.*)"', (workdir / f"{stage.name}.xvg").read_text())
+    columns = {
+        _TERMS[title.replace("Total Energy", "Total-Energy")]: rows[:, k + 1]
+        for k, title in enumerate(legend)
+    }
+    volume = columns.get("volume")
+    return StageResult(
+        stage=stage,
+        time_ps=rows[:, 0] - rows[0, 0] + SAMPLE_PS,
+        temperature_k=columns["temperature"],
+        potential_kj_mol=columns["potential"],
+        total_kj_mol=columns["total"],
+        volume_angstrom3=(
+            np.full(len(rows), float(np.linalg.det(box))) if volume is None else volume * 1000
+        ),
+        trajectory=workdir / f"{stage.name}.xtc" if stage.frame_ps else None,
+        positions_angstrom=positions,
+        box_angstrom=box,
+    )
+
+
+def energies_kj_mol(
+    topology: Topology,
+    positions_angstrom: Floats,
+    box_angstrom: Floats,
+    settings: Settings,
+    workdir: Path,
+) -> dict[str, float]:
+    """Return the potential energy of one configuration, by GROMACS' own terms and in total."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    write_topology(workdir / "topol.top", topology, settings)
+    write_gro(workdir / "point.gro", topology, positions_angstrom, box_angstrom)
+    options = _forces(settings) | {
+        "integrator": "md",
+        "nsteps": "0",
+        "nstenergy": "1",
+        "continuation": "yes",
+        "ewald-rtol": "1e-6",
+        "fourierspacing": "0.06",
+    }
+    (workdir / "point.mdp").write_text(_text(options))
+    _gmx(
+        _grompp("point", "point.gro"),
+        workdir,
+    )
+    _gmx(["mdrun", "-nt", "1", "-pin", "off", "-deffnm", "point"], workdir)
+    listing = " ".join(str(k) for k in range(1, 30))
+    rows = _series("point", workdir, [listing])
+    legend = re.findall(r'@ s\d+ legend "(.*)"', (workdir / "point.xvg").read_text())
+    return dict(zip(legend, (float(v) for v in rows[0, 1:]), strict=True))

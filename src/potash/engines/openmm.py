@@ -1,0 +1,245 @@
+"""OpenMM: the force-field topology as a system, and simulations of it.
+
+Coulomb (particle-mesh Ewald) is a NonbondedForce; Lennard-Jones with geometric
+mixing is a CustomNonbondedForce in the product form ``a1 a2 / r^12 - b1 b2 / r^6``,
+because OPLS parameters obey ``A_ij = sqrt(A_i A_j)``: two multiplications a
+pair instead of square roots and powers. Pairs three bonds apart are exceptions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import openmm
+from numpy.typing import NDArray
+from openmm import unit
+
+from potash.engines.levels import Level
+from potash.engines.md import HYDROGEN_MAX_MASS_U, Settings, repartitioned_masses
+from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
+from potash.errors import CalculationError, InputError
+
+LIQUID_SETTINGS = {
+    "screen": (Settings(timestep_fs=3.0, hydrogen_mass_u=2.0), 0.0),
+    "standard": (Settings(), 5_000.0),
+    "reference": (Settings(cutoff_angstrom=12.0), 20_000.0),
+}
+"""Level name to settings and the least production (ps) that deserves the name."""
+ENERGY_GROUPS = {0: "bonded", 1: "lennard_jones", 2: "coulomb"}
+
+
+def version() -> str:
+    """Return the OpenMM version."""
+    return str(openmm.version.version)
+
+
+def build_system(
+    topology: Topology,
+    box_angstrom: NDArray[np.float64],
+    settings: Settings,
+    *,
+    constrain_hydrogens: bool = True,
+    periodic: bool = True,
+) -> Any:
+    """Return the OpenMM System of a topology.
+
+    Parameters
+    ----------
+    box_angstrom
+        Three box vectors as rows.
+    constrain_hydrogens
+        Fix the length of bonds to hydrogen (the bond term stays out then).
+    periodic
+        Without it, all pairs interact directly and nothing is cut off.
+    """
+    system = openmm.System()
+    system.setDefaultPeriodicBoxVectors(*(openmm.Vec3(*(row / 10)) for row in box_angstrom))
+    for molecule, count in topology.molecules:
+        masses = repartitioned_masses(molecule.masses_u, molecule.bonds, settings.hydrogen_mass_u)
+        for mass in masses * count:
+            system.addParticle(mass)
+    nonbonded, dispersion = _nonbonded_forces(topology, settings, periodic)
+    bonded = (
+        openmm.HarmonicBondForce(),
+        openmm.HarmonicAngleForce(),
+        openmm.RBTorsionForce(),
+        openmm.PeriodicTorsionForce(),
+    )
+    for molecule, first in topology.instances():
+        _add_bonded(system, bonded, molecule, first, constrain_hydrogens)
+        _add_pairs(nonbonded, dispersion, topology, molecule, first)
+    for group, forces in ((0, bonded), (1, (dispersion,)), (2, (nonbonded,))):
+        for force in forces:
+            force.setForceGroup(group)
+            system.addForce(force)
+    return system
+
+
+def _nonbonded_forces(topology: Topology, settings: Settings, periodic: bool) -> tuple[Any, Any]:
+    coulomb = openmm.NonbondedForce()
+    coulomb.setNonbondedMethod(
+        openmm.NonbondedForce.PME if periodic else openmm.NonbondedForce.NoCutoff
+    )
+    coulomb.setCutoffDistance(settings.cutoff_angstrom / 10)
+    coulomb.setEwaldErrorTolerance(settings.ewald_tolerance)
+    coulomb.setUseDispersionCorrection(False)
+    lj = openmm.CustomNonbondedForce(
+        "a1*a2*s*s - b1*b2*s; s = q*q*q; q = 1/(r*r)",
+    )
+    lj.addPerParticleParameter("a")
+    lj.addPerParticleParameter("b")
+    lj.setNonbondedMethod(
+        openmm.CustomNonbondedForce.CutoffPeriodic
+        if periodic
+        else openmm.CustomNonbondedForce.NoCutoff
+    )
+    lj.setCutoffDistance(settings.cutoff_angstrom / 10)
+    lj.setUseLongRangeCorrection(periodic and settings.dispersion_correction)
+    sigma = topology.per_atom("sigma_angstrom") / 10
+    root = 2 * np.sqrt(topology.per_atom("epsilon_kj_mol"))
+    for charge, s, e in zip(topology.per_atom("charges_e"), sigma, root, strict=True):
+        coulomb.addParticle(float(charge), 1.0, 0.0)
+        lj.addParticle([float(e * s**6), float(e * s**3)])
+    return coulomb, lj
+
+
+def _add_bonded(
+    system: Any, forces: tuple[Any, Any, Any, Any], molecule: Molecule, first: int, fix_h: bool
+) -> None:
+    bonds, angles, dihedrals, impropers = forces
+    light = [m < HYDROGEN_MAX_MASS_U for m in molecule.masses_u]
+    for i, j, r0, k in molecule.bonds:
+        if fix_h and (light[i] or light[j]):
+            system.addConstraint(first + i, first + j, r0 / 10)
+        else:
+            bonds.addBond(first + i, first + j, r0 / 10, k * KJ_PER_A2_TO_NM2)
+    for i, j, k3, theta0, k in molecule.angles:
+        angles.addAngle(first + i, first + j, first + k3, float(np.radians(theta0)), k)
+    for i, j, k3, last, *v in molecule.dihedrals:
+        dihedrals.addTorsion(
+            first + i, first + j, first + k3, first + last, *ryckaert_bellemans(*v)
+        )
+    for i, j, k3, last, v2 in molecule.impropers:
+        impropers.addTorsion(
+            first + i, first + j, first + k3, first + last, 2, float(np.pi), v2 / 2
+        )
+
+
+def ryckaert_bellemans(
+    v1: float, v2: float, v3: float, v4: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the Ryckaert-Bellemans coefficients of an OPLS Fourier dihedral (same unit).
+
+    With psi = phi - 180 degrees, as GROMACS and OpenMM define it.
+    """
+    return (
+        v2 + (v1 + v3) / 2,
+        (3 * v3 - v1) / 2,
+        4 * v4 - v2,
+        -2 * v3,
+        -4 * v4,
+        0.0,
+    )
+
+
+def _add_pairs(coulomb: Any, lj: Any, topology: Topology, molecule: Molecule, first: int) -> None:
+    near, third = molecule.pairs_by_distance()
+    for i, j in sorted(near):
+        coulomb.addException(first + i, first + j, 0.0, 1.0, 0.0)
+        lj.addExclusion(first + i, first + j)
+    for i, j in sorted(third):
+        charge = molecule.charges_e[i] * molecule.charges_e[j] * topology.coulomb_14
+        sigma = (molecule.sigma_angstrom[i] * molecule.sigma_angstrom[j]) ** 0.5 / 10
+        epsilon = (molecule.epsilon_kj_mol[i] * molecule.epsilon_kj_mol[j]) ** 0.5
+        coulomb.addException(
+            first + i, first + j, charge, sigma or 1.0, epsilon * topology.lennard_jones_14
+        )
+        lj.addExclusion(first + i, first + j)
+
+
+def make_context(system: Any, integrator: Any, platform: str = "") -> Any:
+    """Return a Context that computes the same way every time (one CPU thread, deterministic).
+
+    Parameters
+    ----------
+    platform
+        OpenMM platform name; empty takes CUDA, OpenCL or CPU, the first there is.
+
+    Raises
+    ------
+    CalculationError
+        If the named platform does not exist.
+    """
+    name = platform or default_platform()
+    if name not in platforms():
+        raise CalculationError(f"OpenMM has no platform {name!r} here, only {platforms()}")
+    properties = {"DeterministicForces": "true"} if name in ("CPU", "CUDA") else {}
+    if name == "CPU":
+        properties["Threads"] = "1"
+    return openmm.Context(system, integrator, openmm.Platform.getPlatformByName(name), properties)
+
+
+def platforms() -> list[str]:
+    """Return the names of OpenMM's platforms on this machine."""
+    number = openmm.Platform.getNumPlatforms()
+    return [str(openmm.Platform.getPlatform(i).getName()) for i in range(number)]
+
+
+def default_platform() -> str:
+    """Return the fastest platform here: CUDA, OpenCL, CPU, then Reference."""
+    return next(p for p in ("CUDA", "OpenCL", "CPU", "Reference") if p in platforms())
+
+
+def energies_kj_mol(context: Any) -> dict[str, float]:
+    """Return the potential energy, total and by group (bonded, lennard_jones, coulomb).
+
+    Lennard-Jones of pairs three bonds apart is counted in ``coulomb``.
+    """
+    parts = {
+        name: _energy(context.getState(getEnergy=True, groups={group}))
+        for group, name in ENERGY_GROUPS.items()
+    }
+    parts["total"] = sum(parts.values())
+    return parts
+
+
+def _energy(state: Any) -> float:
+    return float(state.getPotentialEnergy().value_in_unit(unit.kilojoule_per_mole))
+
+
+def liquid_level(name: str = "screen") -> Level:
+    """Return a level of theory for liquids with OpenMM.
+
+    ``screen`` takes 3 fs steps with hydrogens of 2 u, which is what makes short
+    runs affordable on a CPU; ``standard`` and ``reference`` take 2 fs steps with
+    true masses and ask for 5 and 20 ns of production.
+
+    Raises
+    ------
+    InputError
+        If there is no such level.
+    """
+    if name not in LIQUID_SETTINGS:
+        raise InputError(
+            f"{name!r} is not a level of liquids; use one of {', '.join(LIQUID_SETTINGS)}"
+        )
+    settings, production_ps = LIQUID_SETTINGS[name]
+    chosen = {k: v for k, v in dataclasses.asdict(settings).items() if k != "seed"}
+    return Level(
+        property="liquids",
+        name=name,
+        engine="openmm",
+        method=f"OPLS-AA + CL&P, ion charges x0.8 (OpenMM {version()})",
+        fingerprint={
+            "engine": "openmm",
+            "engine_version": version(),
+            "force_field": "opls-clp",
+            "ion_charge_scale": 0.8,
+            "minimum_production_ps": production_ps,
+            "settings": chosen,
+        },
+        charges=(-2, 2),
+        max_atoms=1_000_000,
+    )

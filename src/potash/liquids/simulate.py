@@ -1,0 +1,308 @@
+"""One liquid, from its inputs to a row: build, equilibrate, produce, analyse."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.io import write
+
+from potash.calculation import Outcome
+from potash.engines import gromacs, openmm_run
+from potash.engines.md import Floats, Settings, StageResult
+from potash.engines.topology import Molecule, Topology
+from potash.errors import CalculationError, InputError, RefusedError
+from potash.liquids.analysis import analyze_files
+from potash.liquids.averages import mean_of_series
+from potash.liquids.box import (
+    PACKING_FRACTION,
+    Part,
+    box_edge_angstrom,
+    check_box,
+    mole_fractions,
+    molecule_counts,
+    pack,
+)
+from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
+from potash.liquids.forcefield import ForceField, load_force_field
+from potash.liquids.grofile import write_gro
+from potash.liquids.plan import molecule_hash
+from potash.liquids.typing import parameterise
+
+SIMULATED_KINDS = ("liquid", "ionic_liquid")
+TRUSTED_PRODUCTION_PS = 5000.0
+UNKNOWN_DENSITY_G_ML = 1.0
+AVOGADRO_PER_A3_TO_MOL_L = 1660.53906660
+RDF_POINTS_IN_ROW = 400
+
+
+def compute(
+    inputs: Mapping[str, Any],
+    needs: Mapping[str, Mapping[str, Any]],
+    *,
+    workdir: Path,
+    progress: Callable[[float, str], None],
+) -> Outcome:
+    """Simulate and analyse a liquid; kind ``liquid``.
+
+    Continues from the last checkpoint in ``workdir`` if a run was killed there.
+
+    Parameters
+    ----------
+    inputs
+        As :func:`potash.liquids.plan.liquid_calculation` makes them.
+    needs
+        Nothing.
+
+    Raises
+    ------
+    RefusedError
+        If it is not a liquid, or a species has no parameters.
+    CalculationError
+        If packing fails, the simulation is unstable or a gate is not passed.
+    """
+    if inputs["kind"] not in SIMULATED_KINDS:
+        raise RefusedError(f"a {inputs['kind']} electrolyte cannot be simulated as a liquid")
+    force_field = load_force_field()
+    liquid = build(inputs, force_field)
+    level = inputs["level"]
+    settings = Settings(**level["settings"], seed=int(inputs["seed"]))
+    edge = box_edge_angstrom(liquid.topology, liquid.expected_density_g_ml)
+    check_box(edge, settings.cutoff_angstrom)
+    packed_edge = edge * PACKING_FRACTION ** (-1 / 3)
+    positions = _packed(liquid.topology, packed_edge, settings.seed, workdir)
+    plan = stages(
+        float(inputs["temperature_k"]),
+        float(inputs["equilibration_ps"]),
+        float(inputs["production_ps"]),
+        frame_interval_ps(float(inputs["production_ps"])),
+    )
+    started = time.monotonic()
+    results = _engine(str(level["engine"]))(
+        liquid.topology,
+        positions,
+        packed_edge,
+        plan,
+        settings,
+        workdir=workdir,
+        progress=lambda fraction, text: progress(
+            0.95 * fraction, _with_speed(started, fraction, plan, text)
+        ),
+    )
+    gates = check(results, liquid.topology, n_constraints(liquid.topology))
+    progress(0.95, "analysing")
+    return _outcome(inputs, liquid, results, gates, workdir)
+
+
+def _with_speed(started: float, fraction: float, plan: Sequence[Any], text: str) -> str:
+    seconds = time.monotonic() - started
+    if fraction <= 0 or seconds < 1:
+        return text
+    total_ps = sum(stage.duration_ps for stage in plan)
+    ns_day = fraction * total_ps / 1000 / (seconds / 86400)
+    left = seconds * (1 / fraction - 1)
+    return f"{text}, {ns_day:.1f} ns/day, {left / 60:.0f} min left"
+
+
+def _engine(name: str) -> Callable[..., list[StageResult]]:
+    engines: Mapping[str, Callable[..., list[StageResult]]] = {
+        "openmm": openmm_run.run,
+        "gromacs": gromacs.run,
+    }
+    if name not in engines:
+        raise InputError(f"{name!r} is not an engine for liquids; use openmm or gromacs")
+    return engines[name]
+
+
+@dataclass(frozen=True)
+class Liquid:
+    """A liquid with its force field, before packing.
+
+    Attributes
+    ----------
+    topology
+        Molecules and their numbers.
+    fractions
+        Mole fraction asked for, by species.
+    expected_density_g_ml
+        From the volumes that the components take, for sizing the box.
+    notes
+        Remarks on species and assumptions.
+    """
+
+    topology: Topology
+    fractions: Mapping[str, float]
+    expected_density_g_ml: float
+    notes: tuple[str, ...]
+
+
+def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
+    """Return the liquid that the inputs describe: parameters, numbers, expected density.
+
+    Raises
+    ------
+    RefusedError
+        If species lack parameters (all are named) or an amount is open.
+    InputError
+        If the amounts make no neutral liquid.
+    """
+    molecules, refused = {}, []
+    scale = float(inputs["charge_scale"])
+    for part in inputs["parts"]:
+        for particle in part["particles"]:
+            name = particle["species"]
+            try:
+                molecules[name] = parameterise(
+                    name, force_field, smiles=particle["smiles"], charge_scale=scale
+                )
+            except (RefusedError, InputError) as error:
+                refused.append(str(error))
+    if refused:
+        raise RefusedError("; ".join(dict.fromkeys(refused)))
+    for name, molecule in molecules.items():
+        if molecule_hash(molecule) != inputs["parameters"][name]:
+            raise CalculationError(f"the parameters of {name} changed since this was planned")
+    volumes = {name: _volume_ml_mol(m, force_field) for name, m in molecules.items()}
+    parts = [_part(part, molecules, volumes) for part in inputs["parts"]]
+    if open_parts := [p.name for p in parts if p.unit in ("unspecified", "ratio", "percent")]:
+        raise RefusedError(f"the amount of {', '.join(open_parts)} is not known")
+    fractions = mole_fractions(parts)
+    counts = molecule_counts(
+        fractions,
+        {name: m.formal_charge for name, m in molecules.items()},
+        {name: m.n_atoms for name, m in molecules.items()},
+        n_atoms=int(inputs["n_atoms"]),
+    )
+    topology = Topology(
+        molecules=tuple((molecules[name], counts[name]) for name in counts),
+        coulomb_14=force_field.scale_14.coulomb,
+        lennard_jones_14=force_field.scale_14.lennard_jones,
+    )
+    volume = sum(counts[name] * volumes[name] for name in counts)
+    notes = [f"{n}: {e.note}" for n, e in force_field.species.items() if n in counts and e.note]
+    notes += [f"{n}: typed by rule, unvalidated" for n in counts if n not in force_field.species]
+    return Liquid(topology, fractions, topology.mass_u / volume, (*notes, *inputs["assumptions"]))
+
+
+def _part(
+    part: Mapping[str, Any], molecules: Mapping[str, Molecule], volumes: Mapping[str, float]
+) -> Part:
+    particles = {p["species"]: int(p["number"]) for p in part["particles"]}
+    return Part(
+        name=part["name"],
+        particles=particles,
+        value=float(part["value"]),
+        unit=part["unit"],
+        molar_mass_g_mol=sum(n * molecules[s].mass_u for s, n in particles.items()),
+        molar_volume_ml_mol=sum(n * volumes[s] for s, n in particles.items()),
+        ionic=bool(part["ionic"]),
+        of=part["of"],
+    )
+
+
+def _volume_ml_mol(molecule: Molecule, force_field: ForceField) -> float:
+    entry = force_field.species.get(molecule.species)
+    if entry is not None and entry.packing_volume_ml_mol is not None:
+        return entry.packing_volume_ml_mol
+    density = entry.packing_density_g_ml if entry else None
+    return molecule.mass_u / (density or UNKNOWN_DENSITY_G_ML)
+
+
+def n_constraints(topology: Topology) -> int:
+    """Return the number of rigid bonds (all to hydrogen)."""
+    return sum(
+        n * sum("H" in (m.elements[i], m.elements[j]) for i, j, *_ in m.bonds)
+        for m, n in topology.molecules
+    )
+
+
+def _packed(topology: Topology, edge: float, seed: int, workdir: Path) -> Floats:
+    path = workdir / "packed.npy"
+    if path.is_file():
+        known: Floats = np.load(path)
+        return known
+    positions = pack(topology, edge, seed=seed)
+    workdir.mkdir(parents=True, exist_ok=True)
+    part = workdir / "packed.part.npy"
+    np.save(part, positions)
+    part.replace(path)
+    return positions
+
+
+def _outcome(
+    inputs: Mapping[str, Any],
+    liquid: Liquid,
+    results: Sequence[StageResult],
+    gates: Gates,
+    workdir: Path,
+) -> Outcome:
+    production = results[-1]
+    topology = liquid.topology
+    volume = float(production.volume_angstrom3.mean())
+    density = mean_of_series(topology.mass_u * 1.66053906660 / production.volume_angstrom3)
+    values: dict[str, Any] = {
+        "temperature_k": round(gates.temperature_k, 3),
+        "density_g_ml": density.value,
+        "production_ps": float(production.time_ps[-1]),
+        "equilibration_ps": sum(r.stage.duration_ps for r in results[:-1]),
+        "n_atoms": topology.n_atoms,
+        "box_angstrom": volume ** (1 / 3),
+        "molecules": {m.residue: n for m, n in topology.molecules},
+        "concentration_mol_l": {
+            m.residue: n / volume * AVOGADRO_PER_A3_TO_MOL_L for m, n in topology.molecules
+        },
+        "ion_charge_scale": float(inputs["charge_scale"]),
+        "gates": {k: round(v, 5) for k, v in asdict(gates).items()},
+    }
+    uncertainty: dict[str, Any] = {}
+    if density.half_width is not None:
+        uncertainty["density_g_ml"] = density.half_width
+    notes = list(liquid.notes)
+    ionic = any(m.formal_charge for m, _ in topology.molecules)
+    if ionic:
+        gro = workdir / "topology.gro"
+        write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
+        found = analyze_files(gro, production.trajectory)
+        values = {**found.row_values(), **values}
+        uncertainty = {**found.half_widths, **uncertainty}
+        notes = [found.convergence_note, *found.notes, *notes]
+    if values["production_ps"] < TRUSTED_PRODUCTION_PS:
+        values["converged"] = False
+        notes.insert(
+            0,
+            f"not converged: one run of {values['production_ps']:.0f} ps"
+            f" (trusted from 3 runs of {TRUSTED_PRODUCTION_PS:.0f} ps)",
+        )
+    else:
+        values.setdefault("converged", density.converged)
+    values["convergence_note"] = "; ".join(filter(None, notes))
+    level = inputs["level"]
+    return Outcome(
+        status="ok",
+        values=values,
+        reason=values["convergence_note"],
+        uncertainty=uncertainty,
+        reference_state=(
+            "fractions of ions by number of distinct counter-ions in the first shell"
+            " (per anion: Raman convention)"
+        ),
+        engine=str(level["engine"]),
+        engine_version=str(level["engine_version"]),
+        structures={"final": _extxyz(topology, production)},
+    )
+
+
+def _extxyz(topology: Topology, result: StageResult) -> str:
+    symbols = [e for m, n in topology.molecules for e in m.elements * n]
+    atoms = Atoms(symbols, positions=result.positions_angstrom, cell=result.box_angstrom, pbc=True)
+    residues = [m.residue for m, n in topology.molecules for _ in range(m.n_atoms * n)]
+    atoms.set_array("residue", np.array(residues))
+    text = io.StringIO()
+    write(text, atoms, format="extxyz")
+    return text.getvalue()
