@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from potash.calculation import canonical_json
+from potash.engines import gpaw
 from potash.engines.levels import Level
 from potash.errors import CalculationError, InputError
 
@@ -156,7 +157,8 @@ def adsorption_level(name: str, calculator: str | None = None) -> Level:
     Parameters
     ----------
     name
-        ``screen`` or ``screen-chgnet``; with ``calculator``, any name.
+        ``screen``, ``screen-chgnet``, ``standard`` or ``reference``; with
+        ``calculator``, any name.
     calculator
         ``mypkg.module:factory``: a function without arguments that returns an
         ASE calculator. Its source file and package version enter the
@@ -166,6 +168,8 @@ def adsorption_level(name: str, calculator: str | None = None) -> Level:
     ------
     InputError
         For an unknown level name or a module that is not found.
+    RefusedError
+        For a DFT level without GPAW.
     """
     if calculator is not None:
         fingerprint = _user_fingerprint(calculator)
@@ -176,8 +180,10 @@ def adsorption_level(name: str, calculator: str | None = None) -> Level:
             method=f"{calculator} (user's calculator)",
             fingerprint=fingerprint,
         )
+    if name in gpaw.DFT_LEVELS:
+        return gpaw.dft_level(name)
     if name not in ADSORPTION_LEVELS:
-        known = ", ".join(ADSORPTION_LEVELS)
+        known = ", ".join((*ADSORPTION_LEVELS, *gpaw.DFT_LEVELS))
         raise InputError(
             f"adsorption level {name!r} is not known; it is one of {known}", field="level"
         )

@@ -9,9 +9,11 @@ from typing import Any
 from potash.calculation import Calculation
 from potash.catalog.recipes import BulkRecipe, Recipe, recipe_data
 from potash.engines.levels import Level
+from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
-from potash.hosts.adsorption import search_settings
+from potash.hosts.dft import HEIGHTS_ANGSTROM, choose_mode
 from potash.hosts.placement import Plan
+from potash.hosts.screening import search_settings
 from potash.hosts.surfaces import Surface, build, recipes_from_file
 
 # Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
@@ -26,7 +28,7 @@ def k_metal_calculation(level: Level) -> Calculation:
         model="bcc",
         level=level.name,
         inputs={"level": level.fingerprint, "structure": "bcc"},
-        cost_s=15.0,
+        cost_s=200.0 if level.fingerprint["engine"] == "gpaw" else 15.0,
     )
 
 
@@ -74,7 +76,7 @@ def adsorption_calculations(
             level=level.name,
             inputs=_inputs(recipe, s, level, plan, charge),
             needs={"k_metal": k_metal_calculation(level).key},
-            cost_s=_SECONDS_PER_ATOM * (len(s.atoms) + 1) + 5.0,
+            cost_s=_cost_s(s, level),
         )
         for s in surfaces
     ]
@@ -115,10 +117,19 @@ def adsorption_from_file(
     return calculations
 
 
+def _cost_s(surface: Surface, level: Level) -> float:
+    n = len(surface.atoms) + 1
+    if level.fingerprint["engine"] != "gpaw":
+        return _SECONDS_PER_ATOM * n + 5.0
+    if choose_mode(surface.atoms, level.fingerprint) == "pw":
+        return 400.0 * (n / 17) ** 2
+    return 400.0 * (n / 33) ** 2
+
+
 def _inputs(
     recipe: Recipe, surface: Surface, level: Level, plan: Plan | None, charge: int
 ) -> Mapping[str, Any]:
-    return {
+    inputs = {
         "level": level.fingerprint,
         "recipe": recipe_data(recipe),
         "termination": surface.termination,
@@ -126,3 +137,10 @@ def _inputs(
         "charge": charge,
         "search": search_settings(plan),
     }
+    if level.fingerprint["engine"] == "gpaw":
+        inputs |= {
+            "screen": adsorption_level("screen").fingerprint,
+            "mode": choose_mode(surface.atoms, level.fingerprint),
+            "heights_angstrom": list(HEIGHTS_ANGSTROM),
+        }
+    return inputs

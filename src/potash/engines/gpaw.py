@@ -1,0 +1,290 @@
+"""PBE with GPAW: levels of theory, and running it as a separate program.
+
+GPAW is GPL-licensed and is not imported. It lives in an environment of its own
+(``make dft``), whose Python runs :mod:`potash.engines.gpaw_driver` as a child
+process with a time limit. The environment is looked for in the variable
+``POTASH_GPAW_PYTHON`` (an interpreter), then ``.venv-dft`` in the checkout and
+in the current folder.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from ase import Atoms
+
+from potash.engines.levels import Level
+from potash.errors import CalculationError, RefusedError
+
+Mode = Literal["pw", "lcao"]
+
+DFT_LEVELS = ("standard", "reference")
+_DRIVER = Path(__file__).with_name("gpaw_driver.py")
+_MISSING = "GPAW is not installed here; `make dft` builds it in an environment of its own"
+_MAGNETIC = {"Fe": 2.5, "Co": 1.8, "Ni": 0.8, "Cr": 3.0, "Mn": 3.0}
+
+_COMMON: Mapping[str, Any] = {
+    "xc": "PBE",
+    "occupations": {"name": "fermi-dirac", "width": 0.1},
+    "convergence": {"energy": 1e-5, "density": 1e-4},
+    "maxiter": 120,
+}
+_MODES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "standard": {
+        "pw": {"mode": {"name": "pw", "ecut": 400}},
+        "lcao": {"mode": "lcao", "basis": "dzp", "h": 0.2},
+    },
+    "reference": {"pw": {"mode": {"name": "pw", "ecut": 450}}},
+}
+_KPOINT_LENGTH = {"standard": 20.0, "reference": 25.0}
+_BULK_KPOINT_LENGTH = 37.0
+
+
+def interpreter() -> Path | None:
+    """Return the Python that has GPAW, or None."""
+    named = os.environ.get("POTASH_GPAW_PYTHON")
+    candidates = [Path(named)] if named else []
+    checkout = Path(__file__).resolve().parents[3]
+    candidates += [folder / ".venv-dft" / "bin" / "python" for folder in (checkout, Path.cwd())]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+@lru_cache(maxsize=4)
+def versions(python: Path) -> Mapping[str, str]:
+    """Return the versions of GPAW and its PAW data in an environment.
+
+    Raises
+    ------
+    RefusedError
+        If that environment has no GPAW.
+    """
+    code = (
+        "import importlib.metadata as m, json;"
+        "print(json.dumps({p: m.version(p) for p in ('gpaw', 'gpaw-data')}))"
+    )
+    run = subprocess.run(
+        [str(python), "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    if run.returncode != 0:
+        raise RefusedError(f"{_MISSING} ({python} has none)")
+    found: Mapping[str, str] = json.loads(run.stdout)
+    return found
+
+
+def dft_level(name: str) -> Level:
+    """Return a DFT level of theory for adsorption.
+
+    ``standard``: PBE single points on the geometry of the screening level,
+    plane waves of 400 eV for small cells of metals, the LCAO dzp basis
+    otherwise. ``reference``: relaxed with plane waves of 450 eV.
+
+    Raises
+    ------
+    RefusedError
+        If GPAW is not installed; the message says how to get it.
+    """
+    python = interpreter()
+    if python is None:
+        raise RefusedError(_MISSING)
+    found = versions(python)
+    fingerprint = {
+        "engine": "gpaw",
+        "name": name,
+        "versions": dict(found),
+        "common": _COMMON,
+        "modes": _MODES[name],
+        "kpoint_length_angstrom": _KPOINT_LENGTH[name],
+        "bulk_kpoint_length_angstrom": _BULK_KPOINT_LENGTH,
+    }
+    return level_of(fingerprint)
+
+
+def level_of(fingerprint: Mapping[str, Any]) -> Level:
+    """Return the level of a fingerprint that :func:`dft_level` made."""
+    name = str(fingerprint["name"])
+    version = fingerprint["versions"]["gpaw"]
+    bases = " or ".join(
+        f"plane waves {m['mode']['ecut']} eV" if key == "pw" else f"LCAO {m['basis']}"
+        for key, m in fingerprint["modes"].items()
+    )
+    return Level(
+        property="adsorption",
+        name=name,
+        engine="gpaw",
+        method=f"PBE, {bases} (GPAW {version})",
+        fingerprint=fingerprint,
+        max_atomic_number=83,
+        excluded_elements=frozenset({"Tc", "Pm", "Po", "At", "Rn"}),
+        max_atoms=120,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One structure to be computed.
+
+    Attributes
+    ----------
+    name
+        Unique in a run.
+    atoms
+        Structure; ``pbc`` of (True, True, False) switches on the dipole correction.
+    fixed
+        With ``relax_force``, the atoms that stay.
+    relax_force
+        Relax to this largest force (eV/angstrom); None for a single point.
+    charges
+        Compute Hirshfeld charges, too.
+    """
+
+    name: str
+    atoms: Atoms
+    fixed: tuple[int, ...] = ()
+    relax_force: float | None = None
+    charges: bool = False
+
+
+def parameters(fingerprint: Mapping[str, Any], mode: Mode, atoms: Atoms) -> dict[str, Any]:
+    """Return the keywords of GPAW for a structure at a level.
+
+    The k-point grid is centred on Gamma with ceil(L / a_i) points along each
+    periodic axis of length a_i, L being the level's k-point length (a longer
+    one for bulk crystals, which are cheap and whose energy must match slabs).
+
+    Raises
+    ------
+    RefusedError
+        If the level has no such mode.
+    """
+    if mode not in fingerprint["modes"]:
+        raise RefusedError(f"level {fingerprint['name']} has no {mode} mode")
+    bulk = bool(np.all(atoms.pbc))
+    length = fingerprint["bulk_kpoint_length_angstrom" if bulk else "kpoint_length_angstrom"]
+    grid = [
+        math.ceil(length / float(np.linalg.norm(vector))) if periodic else 1
+        for vector, periodic in zip(atoms.cell.array, atoms.pbc, strict=True)
+    ]
+    return {
+        **fingerprint["common"],
+        **fingerprint["modes"][mode],
+        "kpts": {"size": grid, "gamma": True},
+    }
+
+
+def run_points(
+    points: Sequence[Point],
+    fingerprint: Mapping[str, Any],
+    mode: Mode,
+    folder: Path,
+    *,
+    time_limit_s: float,
+) -> dict[str, dict[str, Any]]:
+    """Compute points of one cell; continue where a killed run stopped.
+
+    Parameters
+    ----------
+    points
+        Structures with the same cell (the k-point grid is that of the first).
+    fingerprint
+        Of a level of this module.
+    mode
+        ``pw`` or ``lcao``.
+    folder
+        Scratch, stable per calculation.
+    time_limit_s
+        Wall-clock limit for all points together; past it the child is killed.
+
+    Returns
+    -------
+    dict
+        Point name to ``energy_ev``, ``fermi_ev``, ``positions``, ``seconds``
+        and, for slabs, ``vacuum_above_ev`` and ``vacuum_below_ev``.
+
+    Raises
+    ------
+    RefusedError
+        If GPAW is missing, or of another version than the level's.
+    CalculationError
+        If a point did not converge, the child died, or time ran out.
+    """
+    python = interpreter()
+    if python is None:
+        raise RefusedError(_MISSING)
+    if dict(versions(python)) != dict(fingerprint["versions"]):
+        raise RefusedError(
+            f"GPAW {versions(python)['gpaw']} is installed, the calculation was planned for "
+            f"{fingerprint['versions']['gpaw']}"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    job, results = folder / "job.json", folder / "results.jsonl"
+    content = {
+        "parameters": parameters(fingerprint, mode, points[0].atoms),
+        "log": str(folder / "gpaw.txt"),
+        "points": [_point_data(p) for p in points],
+    }
+    job.write_text(json.dumps(content), encoding="utf-8")
+    if any(p.name not in _read(results) for p in points):
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        try:
+            child = subprocess.run(
+                # Isolated: else this folder, on the path of a script, would shadow GPAW itself.
+                [str(python), "-I", str(_DRIVER), str(job), str(results)],
+                env={**os.environ, **threads},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=time_limit_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CalculationError(f"GPAW was killed after {time_limit_s:.0f} s") from error
+        if child.returncode != 0:
+            last = (child.stderr.strip().splitlines() or ["no message"])[-1]
+            raise CalculationError(f"GPAW ended with code {child.returncode}: {last}")
+    found = _read(results)
+    for p in points:
+        if p.name not in found:
+            raise CalculationError(f"GPAW gave nothing for {p.name}")
+        if "error" in found[p.name]:
+            raise CalculationError(f"GPAW failed on {p.name}: {found[p.name]['error']}")
+    return {p.name: found[p.name] for p in points}
+
+
+def _point_data(point: Point) -> dict[str, Any]:
+    atoms = point.atoms
+    data: dict[str, Any] = {
+        "name": point.name,
+        "numbers": [int(z) for z in atoms.numbers],
+        "positions": atoms.positions.tolist(),
+        "cell": atoms.cell.array.tolist(),
+        "pbc": [bool(p) for p in atoms.pbc],
+    }
+    moments = [_MAGNETIC.get(s, 0.0) for s in atoms.get_chemical_symbols()]
+    if any(moments):
+        data["magnetic_moments"] = moments
+    if point.relax_force is not None:
+        data["relax"] = {
+            "max_force": point.relax_force,
+            "max_steps": 40,
+            "fixed": list(point.fixed),
+        }
+    if point.charges:
+        data["charges"] = True
+    return data
+
+
+def _read(results: Path) -> dict[str, dict[str, Any]]:
+    if not results.is_file():
+        return {}
+    lines = results.read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    return {record["name"]: record for record in records}

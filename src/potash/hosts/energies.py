@@ -1,0 +1,68 @@
+"""What an adsorption energy is measured from, and what must match before two are subtracted."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.io import write
+
+from potash.calculation import canonical_json
+from potash.errors import RefusedError
+from potash.hosts.relaxation import bare
+from potash.hosts.sites import periodic_axes
+from potash.hosts.surfaces.supercells import shortest_translation_angstrom
+
+COHESIVE_ENERGY_K_EV = 0.934
+"""Experimental cohesive energy of K metal per atom (Kittel, Solid State Physics)."""
+
+REFERENCE_STATE = (
+    "K metal (bcc bulk, same level and settings); binding energies from it by the experimental "
+    "cohesive energy of 0.934 eV/atom"
+)
+RANKED_K_K_ANGSTROM = 8.0
+
+
+def matched_k_energy(
+    needs: Mapping[str, Mapping[str, Any]], fingerprint: Mapping[str, Any]
+) -> float:
+    """Return the energy per atom of bcc K, refusing a reference at other settings.
+
+    Raises
+    ------
+    RefusedError
+        If the reference row was not computed with this very fingerprint.
+    """
+    row = needs["k_metal"]
+    if row.get("level_sha256") != level_sha256(fingerprint):
+        raise RefusedError("the K reference was computed at other settings than this surface")
+    return float(row["energy_ev_per_atom"])
+
+
+def level_sha256(fingerprint: Mapping[str, Any]) -> str:
+    """Return a hash of a level's fingerprint, by which energies are matched."""
+    return hashlib.sha256(canonical_json(fingerprint).encode()).hexdigest()
+
+
+def k_k_distance_angstrom(atoms: Atoms) -> float | None:
+    """Return the shortest distance between periodic images, or None for a cluster."""
+    periodic = periodic_axes(atoms)
+    vectors = atoms.cell.array[periodic]
+    if len(vectors) == 0:
+        return None
+    if len(vectors) == 1:
+        return float(np.linalg.norm(vectors[0]))
+    return shortest_translation_angstrom(vectors)
+
+
+def extxyz(atoms: Atoms, **info: float) -> str:
+    """Return atoms as extended XYZ text with energies in its header."""
+    copy = bare(atoms)
+    copy.info.update(info)
+    text = io.StringIO()
+    write(text, copy, format="extxyz")
+    return text.getvalue()
