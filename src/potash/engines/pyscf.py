@@ -1,0 +1,374 @@
+"""Density-functional theory of molecules with PySCF: energies, gradients, frontier orbitals.
+
+Density fitting throughout, DFT-D3(BJ) dispersion through the ``dftd3`` library,
+C-PCM-type implicit solvent by dielectric constant. PySCF is imported only when a
+calculation starts. PySCF: doi:10.1063/5.0006074; D3(BJ): doi:10.1002/jcc.21759;
+B3LYP: doi:10.1021/j100096a001; CAM-B3LYP: doi:10.1016/j.cplett.2004.06.011;
+def2 basis sets: doi:10.1039/b508541a, with diffuse functions doi:10.1063/1.3484283.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from ase.data import chemical_symbols
+from numpy.typing import NDArray
+
+from potash.engines.levels import Level
+from potash.errors import CalculationError, RefusedError
+from potash.units import BOHR_ANGSTROM, HARTREE_EV
+
+FloatArray = NDArray[np.float64]
+
+MAX_ATOMIC_NUMBER = 86
+# Beyond krypton the def2 sets come with effective core potentials.
+_LAST_ALL_ELECTRON = 36
+_EV_ANGSTROM = HARTREE_EV / BOHR_ANGSTROM
+
+
+@dataclass(frozen=True)
+class DftMethod:
+    """A density functional, a basis set and numerical settings.
+
+    Attributes
+    ----------
+    xc
+        Functional in PySCF's naming.
+    basis
+        Orbital basis set.
+    dispersion
+        Add DFT-D3(BJ) with the parameters of ``xc``.
+    grid_level
+        PySCF integration grid, 0 to 9.
+    energy_tolerance_hartree
+        Self-consistency threshold.
+    dielectric_constant
+        Of the polarisable continuum; ``None`` is vacuum.
+    """
+
+    xc: str
+    basis: str
+    dispersion: bool = False
+    grid_level: int = 2
+    energy_tolerance_hartree: float = 1e-7
+    dielectric_constant: float | None = None
+
+    def with_basis(self, basis: str) -> DftMethod:
+        """Return the same method in another basis set."""
+        return replace(self, basis=basis)
+
+    def in_medium(self, dielectric_constant: float | None) -> DftMethod:
+        """Return the same method in a polarisable continuum (``None``: vacuum)."""
+        return replace(self, dielectric_constant=dielectric_constant)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every setting as plain data, for fingerprints."""
+        return {
+            "xc": self.xc,
+            "basis": self.basis,
+            "dispersion": "d3bj" if self.dispersion else "none",
+            "grid_level": self.grid_level,
+            "energy_tolerance_hartree": self.energy_tolerance_hartree,
+            "dielectric_constant": self.dielectric_constant,
+        }
+
+    @property
+    def label(self) -> str:
+        """Name as in tables: ``B3LYP-D3(BJ)/def2-SVPD``."""
+        name = self.xc.upper() + ("-D3(BJ)" if self.dispersion else "")
+        medium = "" if self.dielectric_constant is None else f", eps {self.dielectric_constant:g}"
+        return f"{name}/{self.basis}{medium}"
+
+
+def method_from_json(data: Mapping[str, Any]) -> DftMethod:
+    """Return the method that :meth:`DftMethod.as_json` described."""
+    medium = data["dielectric_constant"]
+    return DftMethod(
+        xc=str(data["xc"]),
+        basis=str(data["basis"]),
+        dispersion=data["dispersion"] == "d3bj",
+        grid_level=int(data["grid_level"]),
+        energy_tolerance_hartree=float(data["energy_tolerance_hartree"]),
+        dielectric_constant=None if medium is None else float(medium),
+    )
+
+
+B3LYP_SVP = DftMethod("b3lyp", "def2-SVP")
+B3LYP_SVPD = DftMethod("b3lyp", "def2-SVPD")
+B3LYP_D3_SVP = DftMethod("b3lyp", "def2-SVP", dispersion=True, grid_level=1)
+B3LYP_D3_SVPD = DftMethod("b3lyp", "def2-SVPD", dispersion=True)
+CAM_B3LYP_TZVPD = DftMethod("camb3lyp", "def2-TZVPD", grid_level=3)
+
+
+@dataclass(frozen=True)
+class DftResult:
+    """One self-consistent DFT calculation.
+
+    Attributes
+    ----------
+    energy_ev
+        Total energy with dispersion and solvent terms, eV.
+    homo_ev, lumo_ev
+        Frontier Kohn-Sham orbital energies over both spins; ``None`` if absent.
+    dipole_debye
+        Norm of the dipole moment (origin-dependent for ions).
+    s_squared, s_squared_ideal
+        <S^2> of the determinant and S(S+1) of the pure spin state.
+    charges_e
+        Mulliken charges, shape (n_atoms,).
+    lumo_populations
+        Share of each atom in the LUMO (Loewdin), shape (n_atoms,), sum 1.
+    gradient_ev_angstrom
+        dE/dx, shape (n_atoms, 3), if asked for.
+    second_order
+        Whether DIIS failed and the second-order solver was needed.
+    """
+
+    energy_ev: float
+    homo_ev: float | None
+    lumo_ev: float | None
+    dipole_debye: float
+    s_squared: float
+    s_squared_ideal: float
+    charges_e: FloatArray
+    lumo_populations: FloatArray
+    gradient_ev_angstrom: FloatArray | None
+    second_order: bool
+
+    @property
+    def spin_contamination(self) -> float:
+        """<S^2> minus S(S+1)."""
+        return self.s_squared - self.s_squared_ideal
+
+
+class DftEngine:
+    """DFT energies of one molecule at changing positions.
+
+    Keeps the last converged density as the next guess.
+
+    Parameters
+    ----------
+    numbers
+        Atomic numbers.
+    charge, unpaired
+        Total charge and number of unpaired electrons.
+    method
+        Functional, basis and settings.
+    ghosts
+        Indices of atoms that carry basis functions only (counterpoise correction).
+    """
+
+    def __init__(
+        self,
+        numbers: Sequence[int],
+        *,
+        charge: int,
+        unpaired: int,
+        method: DftMethod,
+        ghosts: Sequence[int] = (),
+    ) -> None:
+        if max(numbers) > MAX_ATOMIC_NUMBER:
+            raise RefusedError(f"{method.label} covers elements up to Rn (Z = 86) only")
+        self.numbers = [int(z) for z in numbers]
+        self.charge, self.unpaired, self.method = charge, unpaired, method
+        self.ghosts = frozenset(ghosts)
+        self._density: Any = None
+
+    def evaluate(self, positions: FloatArray, *, gradient: bool = False) -> DftResult:
+        """Return the self-consistent result at ``positions`` (A).
+
+        Raises
+        ------
+        CalculationError
+            If neither DIIS nor the second-order solver converges.
+        """
+        from pyscf import lib
+
+        lib.num_threads(1)
+        molecule = self._molecule(positions)
+        solver = self._solver(molecule)
+        solver.kernel(dm0=self._density)
+        second_order = False
+        if not solver.converged:
+            second_order = True
+            orbitals, occupations = solver.mo_coeff, solver.mo_occ
+            solver = solver.newton()
+            solver.max_cycle = 50
+            solver.kernel(orbitals, occupations)
+            if not solver.converged:
+                raise CalculationError(
+                    f"{self.method.label} did not converge at charge {self.charge:+d}, "
+                    f"{self.unpaired} unpaired electrons"
+                )
+            solver = solver.undo_newton()
+        self._density = solver.make_rdm1()
+        energy, forces = float(solver.e_tot), None
+        if gradient:
+            nuclear = solver.nuc_grad_method()
+            nuclear.verbose = 0
+            # With the grid's own response the gradient is that of the energy also on coarse grids.
+            nuclear.grid_response = self.method.dielectric_constant is None
+            forces = np.array(nuclear.kernel())
+        if self.method.dispersion:
+            extra, extra_gradient = self._dispersion(positions)
+            energy += extra
+            forces = None if forces is None else forces + extra_gradient
+        return self._result(solver, energy, forces, second_order)
+
+    def _molecule(self, positions: FloatArray) -> Any:
+        from pyscf import gto
+
+        names = [
+            ("ghost-" if i in self.ghosts else "") + chemical_symbols[z]
+            for i, z in enumerate(self.numbers)
+        ]
+        heavy = {chemical_symbols[z] for z in self.numbers if z > _LAST_ALL_ELECTRON}
+        basis = self.method.basis
+        try:
+            return gto.M(
+                atom=[(n, tuple(x)) for n, x in zip(names, np.asarray(positions), strict=True)],
+                basis=basis,
+                ecp=dict.fromkeys(heavy, basis),
+                charge=self.charge,
+                spin=self.unpaired,
+                verbose=0,
+            )
+        except KeyError as error:
+            raise RefusedError(f"{basis} has no functions for {error}") from None
+        except RuntimeError as error:
+            raise CalculationError(" ".join(str(error).split())) from None
+
+    def _solver(self, molecule: Any) -> Any:
+        from pyscf import dft
+
+        method = self.method
+        solver = (dft.RKS if self.unpaired == 0 else dft.UKS)(molecule, xc=method.xc)
+        solver = solver.density_fit()
+        if method.dielectric_constant is not None:
+            solver = solver.PCM()
+            solver.with_solvent.method = "C-PCM"
+            solver.with_solvent.eps = method.dielectric_constant
+        solver.grids.level = method.grid_level
+        solver.conv_tol = method.energy_tolerance_hartree
+        solver.max_cycle = 60
+        return solver
+
+    def _dispersion(self, positions: FloatArray) -> tuple[float, FloatArray]:
+        """Return D3(BJ) energy (hartree) and gradient (hartree/bohr); ghosts do not disperse."""
+        from dftd3.interface import DispersionModel, RationalDampingParam
+
+        real = [i for i in range(len(self.numbers)) if i not in self.ghosts]
+        gradient = np.zeros((len(self.numbers), 3))
+        model = DispersionModel(
+            np.array([self.numbers[i] for i in real]), np.asarray(positions)[real] / BOHR_ANGSTROM
+        )
+        name = _D3_NAMES.get(self.method.xc, self.method.xc)
+        parameters = RationalDampingParam(method=name)  # type: ignore[no-untyped-call]
+        found = model.get_dispersion(parameters, grad=True)
+        gradient[real] = found["gradient"]
+        return float(found["energy"]), gradient
+
+    def _result(
+        self, solver: Any, energy: float, forces: FloatArray | None, second_order: bool
+    ) -> DftResult:
+        if self.unpaired == 0:
+            levels, filled = [solver.mo_energy], [solver.mo_occ > 0]
+            vectors = [solver.mo_coeff]
+            s_squared = 0.0
+        else:
+            levels, filled = list(solver.mo_energy), [o > 0 for o in solver.mo_occ]
+            vectors = list(solver.mo_coeff)
+            s_squared = float(solver.spin_square()[0])
+        occupied = [float(e[f].max()) for e, f in zip(levels, filled, strict=True) if f.any()]
+        empty = [
+            (float(e[~f].min()), s)
+            for s, (e, f) in enumerate(zip(levels, filled, strict=True))
+            if (~f).any()
+        ]
+        populations = np.zeros(len(self.numbers))
+        if empty:
+            _, spin = min(empty)
+            index = int(np.flatnonzero(~filled[spin])[levels[spin][~filled[spin]].argmin()])
+            populations = _atom_shares(solver, vectors[spin][:, index])
+        _, charges = solver.mulliken_pop(verbose=0)
+        spin_number = 0.5 * self.unpaired
+        return DftResult(
+            energy_ev=energy * HARTREE_EV,
+            homo_ev=max(occupied) * HARTREE_EV if occupied else None,
+            lumo_ev=min(empty)[0] * HARTREE_EV if empty else None,
+            dipole_debye=float(np.linalg.norm(solver.dip_moment(verbose=0))),
+            s_squared=s_squared,
+            s_squared_ideal=spin_number * (spin_number + 1),
+            charges_e=np.asarray(charges, dtype=float),
+            lumo_populations=populations,
+            gradient_ev_angstrom=None if forces is None else forces * _EV_ANGSTROM,
+            second_order=second_order,
+        )
+
+
+_D3_NAMES = {"camb3lyp": "cam-b3lyp"}
+
+
+def _atom_shares(solver: Any, orbital: FloatArray) -> FloatArray:
+    """Return the Loewdin population of one orbital on each atom."""
+    overlap = solver.get_ovlp()
+    values, vectors = np.linalg.eigh(overlap)
+    root = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+    weight = (root @ orbital) ** 2
+    slices = solver.mol.aoslice_by_atom()[:, 2:4]
+    shares = np.array([weight[a:b].sum() for a, b in slices])
+    return np.asarray(shares / shares.sum())
+
+
+def single_point(
+    numbers: Sequence[int],
+    positions: FloatArray,
+    *,
+    charge: int,
+    unpaired: int,
+    method: DftMethod,
+    ghosts: Sequence[int] = (),
+) -> DftResult:
+    """Return one DFT calculation; see :class:`DftEngine` for the parameters."""
+    engine = DftEngine(numbers, charge=charge, unpaired=unpaired, method=method, ghosts=ghosts)
+    return engine.evaluate(positions)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in ("pyscf", "dftd3", "tblite", "rdkit"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            raise RefusedError(f"{package} is not installed here") from None
+    return found
+
+
+def standard_level() -> Level:
+    """Return the ``standard`` level of molecules: B3LYP energies on GFN2-xTB geometries.
+
+    Delta-SCF in def2-SVP for neutral molecules and cations, def2-SVPD for anions;
+    ion binding with B3LYP-D3(BJ)/def2-SVPD on a B3LYP-D3(BJ)/def2-SVP geometry.
+    """
+    versions = _versions()
+    return Level(
+        property="molecules",
+        name="standard",
+        engine="pyscf",
+        method=f"B3LYP/def2-SVP(D) delta-SCF, GFN2-xTB geometry (pyscf {versions['pyscf']})",
+        fingerprint={
+            "theory": "dft-on-gfn2",
+            "versions": versions,
+            "neutral": B3LYP_SVP.as_json(),
+            "anion": B3LYP_SVPD.as_json(),
+            "binding": B3LYP_D3_SVPD.as_json(),
+            "binding_geometry": B3LYP_D3_SVP.as_json(),
+        },
+        max_atomic_number=MAX_ATOMIC_NUMBER,
+        charges=(-3, 3),
+        max_atoms=80,
+    )

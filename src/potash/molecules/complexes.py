@@ -1,0 +1,468 @@
+"""Ion binding: [M(ligand)n]+ complexes and ion pairs (kind ``complex``).
+
+``binding_energy_ev`` = sum of the separate, relaxed parts - complex, electronic
+energy in the gas phase; positive = bound. At ``screen`` GFN2-xTB, which overbinds
+alkali ions by a third and more (K+-OH2: 1.05 eV against 0.77 eV by DFT, K-O 2.39
+against 2.62 A): for pre-ranking only. At ``standard`` B3LYP-D3(BJ)/def2-SVPD on
+B3LYP-D3(BJ)/def2-SVP geometries of complex and ligands, with the counterpoise
+correction beside the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase.data import atomic_numbers, chemical_symbols
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from potash.calculation import Outcome
+from potash.engines import xtb
+from potash.engines.pyscf import DftEngine, DftMethod, DftResult, method_from_json, single_point
+from potash.errors import CalculationError, RefusedError
+from potash.molecules.conformers import (
+    Search,
+    Structure,
+    bonds_kept,
+    parse_smiles,
+    relax_gfn2,
+    relaxed_conformers,
+    structure_from_json,
+)
+from potash.molecules.placement import contacts, embed_around_ion
+from potash.molecules.relax import relax_with
+
+FloatArray = NDArray[np.float64]
+Progress = Callable[[float, str], None]
+
+REFERENCE_STATE = "gas phase; separate relaxed parts; positive = bound; electronic energy"
+OVERBINDS = (
+    "GFN2-xTB overbinds alkali ions (K+-OH2 by 0.28 eV against B3LYP-D3/def2-SVPD): "
+    "pre-ranking only"
+)
+_DFT_FORCE_EV_A = 0.05
+_ALKALI = {"Li", "Na", "K"}
+_MIN_ION_DISTANCE_A = 1.5
+
+
+@dataclass(frozen=True)
+class Part:
+    """One constituent of a complex, relaxed on its own.
+
+    Attributes
+    ----------
+    structure
+        Geometry; a bare ion has one atom.
+    mol
+        RDKit molecule without hydrogens, ``None`` for cages given by geometry.
+    """
+
+    structure: Structure
+    mol: Chem.Mol | None
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A relaxed complex.
+
+    Attributes
+    ----------
+    structure
+        Parts in order, atoms of each part contiguous.
+    slices
+        Atom range of each part.
+    electronic
+        GFN2-xTB result.
+    n_tried
+        Start geometries tried.
+    """
+
+    structure: Structure
+    slices: tuple[slice, ...]
+    electronic: xtb.XtbResult
+    n_tried: int
+
+
+def compute(
+    inputs: Mapping[str, Any],
+    needs: Mapping[str, Mapping[str, Any]],
+    *,
+    workdir: Path,
+    progress: Progress,
+) -> Outcome:
+    """Compute one ``complex`` calculation.
+
+    Parameters
+    ----------
+    inputs
+        ``parts``: list of ``{smiles | geometry, charge, unpaired, label}``, bare metal
+        ions first; ``seed``, ``search``, ``relaxed`` and the level's fingerprint.
+    needs, workdir
+        Not used.
+    progress
+        Told the fraction done and the present step.
+
+    Returns
+    -------
+    Outcome
+        Values ``metal``, ``ligands``, ``binding_energy_ev``, ``ion_distances_angstrom``,
+        frontier orbitals, vertical IP and EA; at ``standard`` also
+        ``counterpoise_ev`` and ``metal_share_of_lumo``. Structure ``geometry``.
+
+    Raises
+    ------
+    RefusedError
+        If a part has no structure.
+    CalculationError
+        If no bound geometry is found or self-consistency fails.
+    """
+    level = inputs["level"]
+    backend = level.get("backend", "tblite")
+    progress(0.0, "separate parts")
+    parts = [
+        _part(data, inputs["search"], int(inputs["seed"]), backend) for data in inputs["parts"]
+    ]
+    progress(0.1, "placing the ion")
+    assembly = assemble(
+        parts, seed=int(inputs["seed"]), relaxed=int(inputs["relaxed"]), backend=backend
+    )
+    if level["theory"] == "xtb":
+        return _screen(inputs, parts, assembly, backend)
+    return _standard(inputs, parts, assembly, progress)
+
+
+def _part(
+    data: Mapping[str, Any], search: Mapping[str, int], seed: int, backend: xtb.Backend
+) -> Part:
+    if data.get("smiles") is None:
+        if "geometry" not in data:
+            raise RefusedError(f"no SMILES and no geometry are known for {data['label']}")
+        start = structure_from_json(data["geometry"])
+        positions, _ = relax_gfn2(start, backend=backend)
+        return Part(Structure(start.numbers, positions, start.charge, start.unpaired), None)
+    mol = parse_smiles(data["smiles"], charge=int(data["charge"]), allow_radical=True)
+    if mol.GetNumAtoms() == 1 and mol.GetAtomWithIdx(0).GetTotalNumHs() == 0:
+        z = int(mol.GetAtomWithIdx(0).GetAtomicNum())
+        return Part(Structure((z,), np.zeros((1, 3)), int(data["charge"])), mol)
+    found = relaxed_conformers(
+        mol, seed=seed, search=Search(**search), backend=backend, unpaired=int(data["unpaired"])
+    )
+    return Part(found.structures[0], mol)
+
+
+def assemble(
+    parts: Sequence[Part], *, seed: int, relaxed: int = 3, backend: xtb.Backend = "tblite"
+) -> Assembly:
+    """Return the lowest GFN2-xTB geometry found for the parts together.
+
+    One bare metal ion with ligands of known bonding: embedded around the ion. Else
+    each part is brought into contact with the ones before, from 16 directions.
+
+    Raises
+    ------
+    CalculationError
+        If no start geometry relaxes to an intact complex.
+    """
+    slices, offset = [], 0
+    for part in parts:
+        slices.append(slice(offset, offset + len(part.structure.numbers)))
+        offset = slices[-1].stop
+    starts = _starts(parts, seed)
+    ranked: list[tuple[float, int, Structure]] = []
+    trouble = "no start geometry"
+    for index, start in enumerate(starts):
+        try:
+            _check_ion(start, slices)
+            energy = xtb.single_point(
+                start.numbers, start.positions, charge=start.charge, backend=backend
+            ).energy_ev
+            ranked.append((energy, index, start))
+        except CalculationError as error:
+            trouble = str(error)
+    ranked.sort(key=lambda item: item[:2])
+    best: tuple[xtb.XtbResult, Structure] | None = None
+    for _, _, start in ranked[:relaxed]:
+        try:
+            positions, result = relax_gfn2(start, backend=backend)
+        except CalculationError as error:
+            trouble = str(error)
+            continue
+        broken = [
+            part.mol is not None
+            and len(part.structure.numbers) > 1
+            and not bonds_kept(Chem.AddHs(part.mol), positions[where])
+            for part, where in zip(parts, slices, strict=True)
+        ]
+        if any(broken):
+            trouble = "the ligand rearranges when the ion binds (GFN2-xTB)"
+        elif best is None or result.energy_ev < best[0].energy_ev:
+            best = (result, Structure(start.numbers, positions, start.charge, start.unpaired))
+    if best is None:
+        raise CalculationError(trouble)
+    return Assembly(best[1], tuple(slices), best[0], len(starts))
+
+
+def _starts(parts: Sequence[Part], seed: int) -> list[Structure]:
+    first, rest = parts[0], parts[1:]
+    symbol = chemical_symbols[first.structure.numbers[0]]
+    bare = len(first.structure.numbers) == 1 and first.structure.charge > 0
+    ligands = [part.mol for part in rest if part.mol is not None]
+    if (
+        bare
+        and len(ligands) == len(rest)
+        and all(m.GetNumAtoms() > 1 or _hydride(m) for m in ligands)
+    ):
+        found = embed_around_ion(ligands, symbol, first.structure.charge, seed=seed)
+        if found:
+            return found
+    found = [first.structure]
+    for part in rest:
+        found = [
+            contact
+            for start in found
+            for contact in contacts(
+                start, part.structure, seed=seed, directions=16 if len(found) == 1 else 4
+            )
+        ]
+    return found
+
+
+def _hydride(mol: Chem.Mol) -> bool:
+    return bool(mol.GetAtomWithIdx(0).GetTotalNumHs())
+
+
+def _check_ion(structure: Structure, slices: Sequence[slice]) -> None:
+    """Refuse a start with a bare ion on top of a donor: tight binding would not converge."""
+    for where in slices:
+        if where.stop - where.start == 1:
+            distance = np.linalg.norm(structure.positions - structure.positions[where], axis=1)
+            others = np.delete(distance, where.start)
+            if others.min() < _MIN_ION_DISTANCE_A and min(structure.numbers) > 1:
+                raise CalculationError(f"the ion starts {others.min():.2f} A from an atom")
+
+
+def _common(inputs: Mapping[str, Any], assembly: Assembly) -> dict[str, Any]:
+    labels = [str(part["label"]) for part in inputs["parts"]]
+    metals = [chemical_symbols[atomic_numbers[m]] for m in inputs.get("metals", [])]
+    return {
+        "metal": metals[0] if metals else "",
+        "ligands": labels[len(metals) :],
+        "charge": assembly.structure.charge,
+        "n_atoms": len(assembly.structure.numbers),
+        "n_starts": assembly.n_tried,
+    }
+
+
+def ion_distances(structure: Structure, n_ions: int, *, limit_angstrom: float = 3.4) -> list[float]:
+    """Return the distances (A) from the first ion to N, O, F and S atoms, shortest first."""
+    if not n_ions:
+        return []
+    distance = np.linalg.norm(structure.positions - structure.positions[0], axis=1)
+    donors = [
+        float(d)
+        for d, z in zip(distance[n_ions:], structure.numbers[n_ions:], strict=True)
+        if z in (7, 8, 9, 16) and d < limit_angstrom
+    ]
+    return sorted(round(d, 4) for d in donors)
+
+
+def _screen(
+    inputs: Mapping[str, Any], parts: Sequence[Part], assembly: Assembly, backend: xtb.Backend
+) -> Outcome:
+    structure, electronic = assembly.structure, assembly.electronic
+    separate = sum(
+        xtb.single_point(
+            p.structure.numbers,
+            p.structure.positions,
+            charge=p.structure.charge,
+            unpaired=p.structure.unpaired,
+            backend=backend,
+        ).energy_ev
+        for p in parts
+    )
+    ip, ea = xtb.vertical_ip_ea(
+        structure.numbers, structure.positions, charge=structure.charge, unpaired=structure.unpaired
+    )
+    values = _common(inputs, assembly)
+    values |= {
+        "binding_energy_ev": separate - electronic.energy_ev,
+        "energy_ev": electronic.energy_ev,
+        "orbital_method": "GFN2-xTB",
+        "ip_ea_method": "IPEA1-xTB",
+        "lumo_rankable": False,
+    }
+    distances = ion_distances(structure, len(inputs.get("metals", [])))
+    if distances:
+        values["ion_distances_angstrom"] = distances
+    values |= _frontier(electronic.homo_ev, electronic.lumo_ev)
+    if ip is not None:
+        values["ip_vertical_ev"] = ip
+    values |= {"ea_bound": ea > 0} | ({"ea_vertical_ev": ea} if ea > 0 else {})
+    overbinds = bool(set(inputs.get("metals", [])) & _ALKALI)
+    return Outcome(
+        status="ok",
+        values=values,
+        reason=OVERBINDS if overbinds else "",
+        reference_state=REFERENCE_STATE,
+        engine=backend,
+        engine_version=_version(inputs),
+        structures={"geometry": structure.extxyz(energy_ev=electronic.energy_ev)},
+    )
+
+
+def _standard(
+    inputs: Mapping[str, Any], parts: Sequence[Part], assembly: Assembly, progress: Progress
+) -> Outcome:
+    level = inputs["level"]
+    method = method_from_json(level["binding"])
+    cheap = method_from_json(level["binding_geometry"])
+    progress(0.2, "DFT geometry of the complex")
+    structure = relax_dft(assembly.structure, cheap)
+    progress(0.6, "DFT geometry of the parts")
+    relaxed: dict[str, Structure] = {}
+    separate = 0.0
+    for data, part in zip(inputs["parts"], parts, strict=True):
+        label = str(data["label"])
+        if label not in relaxed:
+            relaxed[label] = relax_dft(part.structure, cheap)
+        separate += _dft(relaxed[label], method).energy_ev
+    progress(0.8, "energies")
+    state = _dft(structure, method)
+    reduced = single_point(
+        structure.numbers,
+        structure.positions,
+        charge=structure.charge - 1,
+        unpaired=1,
+        method=method,
+    )
+    ionised = single_point(
+        structure.numbers,
+        structure.positions,
+        charge=structure.charge + 1,
+        unpaired=1,
+        method=method,
+    )
+    ea, ip = state.energy_ev - reduced.energy_ev, ionised.energy_ev - state.energy_ev
+    n_ions = len(inputs.get("metals", []))
+    values = _common(inputs, assembly)
+    values |= {
+        "binding_energy_ev": separate - state.energy_ev,
+        "counterpoise_ev": counterpoise(structure, assembly.slices, parts, method),
+        "energy_ev": state.energy_ev,
+        "orbital_method": method.label,
+        "ip_ea_method": f"delta-SCF {method.label}",
+        "ip_vertical_ev": ip,
+        "ea_bound": ea > 0,
+        "spin_contamination": max(reduced.spin_contamination, ionised.spin_contamination),
+    }
+    values["binding_energy_counterpoise_ev"] = (
+        values["binding_energy_ev"] - values["counterpoise_ev"]
+    )
+    values |= {"ea_vertical_ev": ea} if ea > 0 else {}
+    values |= _frontier(state.homo_ev, state.lumo_ev)
+    if n_ions:
+        values["metal_share_of_lumo"] = float(state.lumo_populations[:n_ions].sum())
+        values["metal_charge_change_e"] = float(
+            (state.charges_e[:n_ions] - reduced.charges_e[:n_ions]).sum()
+        )
+    distances = ion_distances(structure, n_ions)
+    if distances:
+        values["ion_distances_angstrom"] = distances
+    return Outcome(
+        status="ok",
+        values=values,
+        reference_state=REFERENCE_STATE,
+        engine="pyscf",
+        engine_version=_version(inputs),
+        structures={"geometry": structure.extxyz(energy_ev=state.energy_ev)},
+    )
+
+
+def relax_dft(structure: Structure, method: DftMethod) -> Structure:
+    """Return the structure relaxed with DFT to forces below 0.05 eV/A.
+
+    The threshold is loose on purpose: the binding surface is flat, and energies at
+    the next level change by a few meV only.
+    """
+    if len(structure.numbers) == 1:
+        return structure
+    engine = DftEngine(
+        structure.numbers, charge=structure.charge, unpaired=structure.unpaired, method=method
+    )
+
+    def energy_gradient(x: FloatArray) -> tuple[float, FloatArray]:
+        result = engine.evaluate(x, gradient=True)
+        assert result.gradient_ev_angstrom is not None
+        return result.energy_ev, result.gradient_ev_angstrom
+
+    found = relax_with(
+        structure.numbers,
+        structure.positions,
+        energy_gradient,
+        what=method.label,
+        force_ev_angstrom=_DFT_FORCE_EV_A,
+        max_evaluations=60,
+    )
+    return Structure(structure.numbers, found.positions, structure.charge, structure.unpaired)
+
+
+def counterpoise(
+    structure: Structure, slices: Sequence[slice], parts: Sequence[Part], method: DftMethod
+) -> float:
+    """Return the basis-set superposition error in eV (positive: the binding is too strong by it).
+
+    Boys and Bernardi, doi:10.1080/00268977000101561: each part, in the geometry it has
+    in the complex, alone and with the basis functions of all the others.
+    """
+    total = 0.0
+    atoms = range(len(structure.numbers))
+    for where, part in zip(slices, parts, strict=True):
+        inside = set(range(where.start, where.stop))
+        spin = part.structure.unpaired
+        alone = single_point(
+            [structure.numbers[i] for i in sorted(inside)],
+            structure.positions[where],
+            charge=part.structure.charge,
+            unpaired=spin,
+            method=method,
+        )
+        with_ghosts = single_point(
+            structure.numbers,
+            structure.positions,
+            charge=part.structure.charge,
+            unpaired=spin,
+            method=method,
+            ghosts=[i for i in atoms if i not in inside],
+        )
+        total += alone.energy_ev - with_ghosts.energy_ev
+    return total
+
+
+def _dft(structure: Structure, method: DftMethod) -> DftResult:
+    return single_point(
+        structure.numbers,
+        structure.positions,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        method=method,
+    )
+
+
+def _frontier(homo: float | None, lumo: float | None) -> dict[str, float]:
+    values = {}
+    if homo is not None:
+        values["homo_ev"] = homo
+    if lumo is not None:
+        values["lumo_ev"] = lumo
+    if homo is not None and lumo is not None:
+        values["gap_ev"] = lumo - homo
+    return values
+
+
+def _version(inputs: Mapping[str, Any]) -> str:
+    versions = inputs["level"]["versions"]
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))

@@ -1,0 +1,357 @@
+"""From SMILES to a relaxed geometry: parsing, embedding, conformer search.
+
+ETKDGv3 embedding (doi:10.1021/acs.jcim.0c00025), a force field to clean and rank
+(MMFF94, else UFF), GFN2-xTB single points to re-rank, GFN2-xTB relaxation of the
+lowest few. Deterministic for a given seed and RDKit version. Stereochemistry that
+the SMILES states is kept, what it leaves open is embedded as it falls; protonation
+states and tautomers are taken as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ase.data import covalent_radii
+from numpy.typing import NDArray
+from rdkit import Chem, rdBase
+from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolDescriptors
+
+from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
+from potash.errors import CalculationError, InputError
+from potash.molecules.relax import relax_with
+from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
+
+FloatArray = NDArray[np.float64]
+
+# Ground states that a SMILES does not show: O2 is a triplet.
+_UNPAIRED: dict[str, int] = {"O=O": 2}
+_ENERGY_WINDOW_EV = 6.0 * KCAL_MOL_EV
+_SAME_CONFORMER_EV = 0.02 * KCAL_MOL_EV
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A molecule or ion at one geometry.
+
+    Attributes
+    ----------
+    numbers
+        Atomic numbers.
+    positions
+        Cartesian coordinates in A, shape (n_atoms, 3).
+    charge, unpaired
+        Total charge and number of unpaired electrons.
+    """
+
+    numbers: tuple[int, ...]
+    positions: FloatArray
+    charge: int = 0
+    unpaired: int = 0
+
+    @property
+    def symbols(self) -> list[str]:
+        """Element symbols, one per atom."""
+        table = Chem.GetPeriodicTable()
+        return [table.GetElementSymbol(int(z)) for z in self.numbers]
+
+    def extxyz(self, **info: float | str) -> str:
+        """Return extended-XYZ text with charge, unpaired electrons and ``info`` as comment keys."""
+        keys = {"charge": self.charge, "unpaired_electrons": self.unpaired, **info}
+        head = " ".join(f'{k}="{v}"' if isinstance(v, str) else f"{k}={v}" for k, v in keys.items())
+        lines = [str(len(self.numbers)), f'Properties=species:S:1:pos:R:3 {head} pbc="F F F"']
+        lines += [
+            f"{s:2s} {x:14.8f} {y:14.8f} {z:14.8f}"
+            for s, (x, y, z) in zip(self.symbols, self.positions, strict=True)
+        ]
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Search:
+    """How hard to look for conformers.
+
+    Attributes
+    ----------
+    per_rotor, most
+        Embedded conformers: 4 + ``per_rotor`` x rotatable bonds, at most ``most``.
+    relaxed
+        Lowest conformers (by GFN2 at the force-field geometry) that are relaxed.
+    """
+
+    per_rotor: int = 4
+    most: int = 50
+    relaxed: int = 2
+
+    def as_json(self) -> dict[str, int]:
+        """Return the settings as plain data for a calculation's inputs."""
+        return {"per_rotor": self.per_rotor, "most": self.most, "relaxed": self.relaxed}
+
+
+@dataclass(frozen=True)
+class Conformers:
+    """Relaxed conformers, lowest first.
+
+    Attributes
+    ----------
+    structures
+        Distinct relaxed geometries.
+    energies_ev
+        GFN2-xTB energies.
+    electronic
+        GFN2-xTB result at the first (orbitals, charges, dipole).
+    n_embedded
+        How many conformers were embedded.
+    """
+
+    structures: tuple[Structure, ...]
+    energies_ev: tuple[float, ...]
+    electronic: XtbResult
+    n_embedded: int
+
+    def weights(self, temperature_k: float = 298.15) -> FloatArray:
+        """Return Boltzmann weights of the energies (no vibrations, no degeneracies)."""
+        relative = np.array(self.energies_ev) - min(self.energies_ev)
+        factors = np.exp(-relative / (BOLTZMANN_EV_K * temperature_k))
+        return np.asarray(factors / factors.sum())
+
+
+def parse_smiles(
+    smiles: str,
+    *,
+    charge: int | None = None,
+    allow_radical: bool = False,
+    source: str = "",
+    field: str = "smiles",
+) -> Chem.Mol:
+    """Return the RDKit molecule (without explicit hydrogens) of one SMILES.
+
+    Parameters
+    ----------
+    smiles
+        One connected molecule or ion.
+    charge
+        Expected total charge; ``None`` takes what the SMILES says.
+    allow_radical
+        Accept unpaired electrons written in the SMILES.
+    source, field
+        Where the SMILES comes from, for the error message.
+
+    Raises
+    ------
+    InputError
+        For SMILES that do not parse, are disconnected, carry radicals or another
+        charge than stated, hold wildcards or elements beyond Rn, or have more than
+        300 atoms with hydrogens.
+    """
+
+    def wrong(message: str) -> InputError:
+        return InputError(message, source=source, field=field)
+
+    text = smiles.strip() if isinstance(smiles, str) else ""
+    if not text:
+        raise wrong("empty SMILES")
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(text)
+    if mol is None:
+        raise wrong(f"SMILES {text!r} cannot be read: check brackets, ring closures and valences")
+    if mol.GetNumAtoms() == 0:
+        raise wrong(f"SMILES {text!r} holds no atom")
+    for atom in mol.GetAtoms():
+        if atom.GetAtomicNum() == 0:
+            raise wrong(f"SMILES {text!r} holds a wildcard; write a definite molecule")
+        if atom.GetAtomicNum() > MAX_ATOMIC_NUMBER:
+            raise wrong(f"SMILES {text!r} holds {atom.GetSymbol()}; elements go up to Rn")
+    if len(Chem.GetMolFrags(mol)) > 1:
+        raise wrong(f"SMILES {text!r} holds several molecules; give one, without a dot")
+    if not allow_radical and any(a.GetNumRadicalElectrons() for a in mol.GetAtoms()):
+        raise wrong(f"SMILES {text!r} is a radical; give a closed-shell molecule or ion")
+    total = Chem.GetFormalCharge(mol)
+    if charge is not None and total != charge:
+        raise wrong(f"SMILES {text!r} has charge {total:+d}, but {charge:+d} is stated")
+    if abs(total) > 3:
+        raise wrong(f"SMILES {text!r} has charge {total:+d}; -3 to +3 is supported")
+    n_atoms = mol.GetNumAtoms() + sum(a.GetTotalNumHs() for a in mol.GetAtoms())
+    if n_atoms > MAX_ATOMS:
+        raise wrong(f"SMILES of {n_atoms} atoms; {MAX_ATOMS} with hydrogens is the limit")
+    return mol
+
+
+def canonical_smiles(mol: Chem.Mol) -> str:
+    """Return RDKit's canonical SMILES, stereochemistry included, tautomer as written."""
+    return str(Chem.MolToSmiles(mol))
+
+
+def unpaired_electrons(mol: Chem.Mol) -> int:
+    """Return the number of unpaired electrons: radicals as written, O2 a triplet."""
+    canonical = canonical_smiles(mol)
+    return _UNPAIRED.get(canonical, sum(a.GetNumRadicalElectrons() for a in mol.GetAtoms()))
+
+
+def n_conformers(mol: Chem.Mol, search: Search) -> int:
+    """Return how many conformers to embed for ``mol``."""
+    rotors = rdMolDescriptors.CalcNumRotatableBonds(mol)
+    rings = rdMolDescriptors.CalcNumAliphaticRings(mol)
+    if rotors == 0 and rings == 0:
+        return 1
+    return int(min(4 + search.per_rotor * rotors + 2 * rings, search.most))
+
+
+def embed(mol: Chem.Mol, *, seed: int, search: Search) -> tuple[Chem.Mol, list[float]]:
+    """Return the molecule with hydrogens and force-field conformers, and their energies (eV).
+
+    Raises
+    ------
+    CalculationError
+        If no conformer could be embedded.
+    """
+    full = Chem.AddHs(mol)
+    if full.GetNumAtoms() == 1:
+        full.AddConformer(Chem.Conformer(1), assignId=True)
+        return full, [0.0]
+    settings: Any = rdDistGeom.ETKDGv3()
+    settings.randomSeed = seed
+    settings.numThreads = 1
+    wanted = n_conformers(mol, search)
+    ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
+    if not ids:
+        settings.useRandomCoords = True
+        ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
+    if not ids:
+        raise CalculationError("no three-dimensional structure could be embedded")
+    cleaned = [(0, 0.0)] * len(ids)
+    with rdBase.BlockLogs():  # missing force-field types are expected, and handled
+        if rdForceFieldHelpers.MMFFHasAllMoleculeParams(full):
+            cleaned = rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(full, 1, 500)
+        elif rdForceFieldHelpers.UFFHasAllMoleculeParams(full):
+            cleaned = rdForceFieldHelpers.UFFOptimizeMoleculeConfs(full, 1, 500)
+    return full, [energy * KCAL_MOL_EV for _, energy in cleaned]
+
+
+def relaxed_conformers(
+    mol: Chem.Mol,
+    *,
+    seed: int,
+    search: Search,
+    backend: Backend = "tblite",
+    unpaired: int | None = None,
+) -> Conformers:
+    """Return the lowest conformers of ``mol``, relaxed with GFN2-xTB in vacuum.
+
+    Raises
+    ------
+    CalculationError
+        If embedding, self-consistency or relaxation fail for every conformer, or if
+        the relaxation changed the bonding that the SMILES states.
+    """
+    full, energies = embed(mol, seed=seed, search=search)
+    numbers = tuple(int(a.GetAtomicNum()) for a in full.GetAtoms())
+    charge = int(Chem.GetFormalCharge(full))
+    spin = unpaired_electrons(mol) if unpaired is None else unpaired
+    ranked: list[tuple[float, FloatArray]] = []
+    trouble = ""
+    for start in _distinct(full, energies):
+        engine = XtbEngine(numbers, charge=charge, unpaired=spin, backend=backend)
+        try:
+            ranked.append((engine.evaluate(start).energy_ev, start))
+        except CalculationError as error:
+            trouble = str(error)
+    ranked.sort(key=lambda pair: pair[0])
+    found: list[tuple[float, FloatArray, XtbResult]] = []
+    for _, start in ranked[: search.relaxed]:
+        try:
+            positions, result = relax_gfn2(Structure(numbers, start, charge, spin), backend=backend)
+        except CalculationError as error:
+            trouble = str(error)
+            continue
+        if not bonds_kept(full, positions):
+            trouble = "GFN2-xTB breaks or forms a bond that the SMILES does not have"
+            continue
+        if all(abs(result.energy_ev - e) > 1e-3 for e, _, _ in found):
+            found.append((result.energy_ev, positions, result))
+    if not found:
+        raise CalculationError(trouble or "no conformer survived")
+    found.sort(key=lambda item: item[0])
+    return Conformers(
+        structures=tuple(Structure(numbers, p, charge, spin) for _, p, _ in found),
+        energies_ev=tuple(e for e, _, _ in found),
+        electronic=found[0][2],
+        n_embedded=len(energies),
+    )
+
+
+def relax_gfn2(
+    structure: Structure, *, backend: Backend = "tblite", force_ev_angstrom: float = 0.02
+) -> tuple[FloatArray, XtbResult]:
+    """Return GFN2-xTB relaxed positions (A) and the result there."""
+    engine = XtbEngine(
+        structure.numbers,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        backend=backend,
+    )
+
+    def energy_gradient(x: FloatArray) -> tuple[float, FloatArray]:
+        result = engine.evaluate(x)
+        return result.energy_ev, result.gradient_ev_angstrom
+
+    relaxed = relax_with(
+        structure.numbers,
+        structure.positions,
+        energy_gradient,
+        what="GFN2-xTB",
+        force_ev_angstrom=force_ev_angstrom,
+    )
+    return relaxed.positions, engine.evaluate(relaxed.positions)
+
+
+def bonds_kept(mol: Chem.Mol, positions: FloatArray) -> bool:
+    """Return whether a geometry still has the bonds of ``mol``, and no others.
+
+    A bond is broken beyond 1.35 times the sum of covalent radii; two atoms that are
+    not bonded, nor neighbours of a common atom, have joined below 1.05 times it.
+    """
+    radii = covalent_radii[[a.GetAtomicNum() for a in mol.GetAtoms()]]
+    distance = np.sqrt(((positions[:, None] - positions[None, :]) ** 2).sum(axis=2))
+    ratio = distance / (radii[:, None] + radii[None, :])
+    for bond in mol.GetBonds():
+        if ratio[bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()] > 1.35:
+            return False
+    hops = Chem.GetDistanceMatrix(mol)
+    return not bool(((hops > 2) & (ratio < 1.05)).any())
+
+
+def _distinct(mol: Chem.Mol, energies: list[float]) -> list[FloatArray]:
+    """Return geometries within the energy window, lowest first, without energetic duplicates."""
+    order = sorted(range(len(energies)), key=lambda i: (energies[i], i))
+    kept: list[FloatArray] = []
+    last = -np.inf
+    for index in order:
+        if energies[index] > energies[order[0]] + _ENERGY_WINDOW_EV:
+            break
+        if energies[index] - last > _SAME_CONFORMER_EV or not kept:
+            kept.append(np.array(mol.GetConformer(index).GetPositions()))
+            last = energies[index]
+    return kept[:12]
+
+
+def structure_from_json(data: Mapping[str, Any]) -> Structure:
+    """Return the structure that :func:`structure_to_json` wrote."""
+    return Structure(
+        numbers=tuple(int(z) for z in data["numbers"]),
+        positions=np.array(data["positions_angstrom"], dtype=float),
+        charge=int(data["charge"]),
+        unpaired=int(data["unpaired"]),
+    )
+
+
+def structure_to_json(structure: Structure) -> dict[str, Any]:
+    """Return a structure as plain data, coordinates rounded to 1e-6 A."""
+    return {
+        "numbers": list(structure.numbers),
+        "positions_angstrom": np.round(structure.positions, 6).tolist(),
+        "charge": structure.charge,
+        "unpaired": structure.unpaired,
+    }
