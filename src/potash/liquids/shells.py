@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from potash.liquids.kernels import (
     Floats,
@@ -11,8 +12,11 @@ from potash.liquids.kernels import (
     box_vectors,
     build_cells,
     compiled,
+    minimum_height,
     neighbours,
 )
+
+Counts = NDArray[np.int32]
 
 
 @compiled
@@ -38,9 +42,9 @@ def count_shells(
     anion_of_ligand: Ints,
     species_of_ligand: Ints,
     shifts: Floats,
-    per_anion: Ints,
-    per_cation: Ints,
-    donor_contacts: Ints,
+    per_anion: Counts,
+    per_cation: Counts,
+    donor_contacts: Counts,
     cluster_ions: Ints,
     shell: Ints,
     bound: Ints,
@@ -56,10 +60,17 @@ def count_shells(
     and 3 or more distinct cations; ``per_cation``, the converse;
     ``donor_contacts`` (shift, class, group), bound atom pairs;
     ``cluster_ions`` (n_ions + 1), ions in clusters of each size;
-    ``shell`` (cation, species), distinct ligands of each species; ``bound``
+    ``shell`` (cation,), the numbers of distinct ligands of each species, as
+    the digits of a number of base 32 (31 stands for 31 and more); ``bound``
     (capacity, 2), the bound (cation, ligand) pairs. Returns the number of
-    bound pairs, which may exceed the capacity (then the rest is not written).
+    bound pairs, which may exceed the capacity (then the rest is not written);
+    -1 without a box; -2 for a box smaller than twice the largest cutoff.
     """
+    widest = float(np.max(shifts))
+    cutoff = float(np.max(cutoffs)) + widest
+    height = minimum_height(dimensions)
+    if height < 2.0 * cutoff:
+        return -2 if height > 0.0 else -1
     per_anion[:] = 0
     per_cation[:] = 0
     donor_contacts[:] = 0
@@ -70,8 +81,6 @@ def count_shells(
     n_anions = 0
     for ligand in range(n_ligands):
         n_anions += anion_of_ligand[ligand] >= 0
-    widest = float(np.max(shifts))
-    cutoff = float(np.max(cutoffs)) + widest
     n_cells, start, order, points = build_cells(positions, donors, box, cutoff)
     found = np.empty(donors.shape[0], np.int64)
     distance = np.empty(donors.shape[0])
@@ -114,7 +123,9 @@ def count_shells(
         for t in range(n_touched):
             ligand = touched[t]
             if margin[ligand] <= 0.0:
-                shell[cation, species_of_ligand[ligand]] += 1
+                digit = np.int64(1) << (5 * species_of_ligand[ligand])
+                if (shell[cation] // digit) % 32 < 31:
+                    shell[cation] += digit
                 if n_bound < bound.shape[0]:
                     bound[n_bound, 0], bound[n_bound, 1] = cation, ligand
                 n_bound += 1

@@ -26,6 +26,8 @@ from potash.liquids.system import System, describe
 
 Ints = NDArray[np.int64]
 
+MOST_SPECIES = 12  # five bits each in the code of a shell
+
 
 @dataclass(frozen=True)
 class Contacts:
@@ -128,6 +130,8 @@ def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contac
     molecules, ligand_of_donor = np.unique(system.molecule[donors], return_inverse=True)
     is_anion = np.isin(molecules, system.molecule[anion])
     anion_of_ligand = np.where(is_anion, np.cumsum(is_anion) - 1, -1)
+    if len(np.unique(system.species[molecules])) > MOST_SPECIES:
+        raise InputError(f"more than {MOST_SPECIES} kinds of ligands", source="--solvent")
     kinds, species_of_ligand = np.unique(system.species[molecules], return_inverse=True)
     keys = list(zip(system.elements[donors], system.species[system.molecule[donors]], strict=True))
     groups = sorted(set(keys), key=lambda key: (int(key[1]), str(key[0])))
@@ -235,52 +239,53 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         self.shifts = np.array([0.0, -sensitivity, sensitivity])
         self.bound = np.empty((16 * self.contacts.n_cations, 2), np.int64)
         self.n_bound = 0
-        self._least_height = 2.0 * (float(np.max(self.cutoffs)) + sensitivity)
 
     def _prepare(self) -> None:
         c, n = self.contacts, self.n_frames
-        shape = self.cutoffs.shape
-        self._per_anion = np.zeros((3, 4), np.int64)
-        self._per_cation = np.zeros((3, 4), np.int64)
-        self._donors = np.zeros((3, *shape), np.int64)
-        self._clusters = np.zeros(c.n_cations + c.n_anions + 1, np.int64)
-        self._shell = np.zeros((c.n_cations, len(c.species)), np.int64)
-        self.results.anion_counts = np.zeros((n, 3, 4), np.int32)
-        self.results.cation_counts = np.zeros((n, 3, 4), np.int32)
-        self.results.donor_counts = np.zeros((n, 3, *shape), np.int32)
-        self.results.cluster_counts = np.zeros(len(self._clusters), np.int64)
-        self.results.shell_counts = Counter()
-        self._radix = 32 ** np.arange(len(c.species), dtype=np.int64)
+        # Attributes of ``results`` are slow to reach: frames use the arrays themselves.
+        self._anions = np.zeros((n, 3, 4), np.int32)
+        self._cations = np.zeros((n, 3, 4), np.int32)
+        self._donors = np.zeros((n, 3, *self.cutoffs.shape), np.int32)
+        self._frame_clusters = np.zeros(c.n_cations + c.n_anions + 1, np.int64)
+        self._clusters = np.zeros_like(self._frame_clusters)
+        self._shells: Counter[int] = Counter()
+        self._pending = np.zeros((256, c.n_cations), np.int64)
+        self._n_pending = 0
+        self.results.anion_counts = self._anions
+        self.results.cation_counts = self._cations
+        self.results.donor_counts = self._donors
+        self.results.cluster_counts = self._clusters
+        self.results.shell_counts = self._shells
 
     def _single_frame(self) -> None:
-        ts = self._ts
-        if ts.dimensions is None:
-            raise InputError(f"frame {ts.frame} has no periodic box; speciation needs one")
-        height = minimum_height(ts.dimensions)
-        if height < self._least_height:
-            raise InputError(
-                f"the box of frame {ts.frame} ({height:.2f} angstrom between faces) is too small "
-                f"for a cutoff of {np.max(self.cutoffs):.2f} angstrom"
-            )
-        self._count(ts.positions, ts.dimensions)
+        dimensions = self._ts.dimensions
+        if dimensions is None:
+            raise InputError(f"frame {self._ts.frame} has no periodic box; speciation needs one")
+        self._count(self._ts.positions, dimensions)
         if self.n_bound > len(self.bound):
             self.bound = np.empty((2 * self.n_bound, 2), np.int64)
-            self._count(ts.positions, ts.dimensions)
-        i, results = self._frame_index, self.results
-        results.anion_counts[i] = self._per_anion
-        results.cation_counts[i] = self._per_cation
-        results.donor_counts[i] = self._donors
-        results.cluster_counts += self._clusters
-        results.shell_counts.update((np.minimum(self._shell, 31) @ self._radix).tolist())
+            self._count(self._ts.positions, dimensions)
+        if self.n_bound < 0:
+            raise InputError(
+                f"the box of frame {self._ts.frame} ({minimum_height(dimensions):.2f} angstrom "
+                f"between faces) is too small for a cutoff of {np.max(self.cutoffs):.2f} angstrom"
+            )
+        self._clusters += self._frame_clusters
+        self._n_pending += 1
+        if self._n_pending == len(self._pending) or self._frame_index == self.n_frames - 1:
+            codes, times = np.unique(self._pending[: self._n_pending], return_counts=True)
+            for code, count in zip(codes.tolist(), times.tolist(), strict=True):
+                self._shells[code] += count
+            self._n_pending = 0
 
     def _count(self, positions: NDArray[np.float32], dimensions: NDArray[np.float32]) -> None:
-        c = self.contacts
+        c, i = self.contacts, self._frame_index
         self.n_bound = count_shells(
             positions, dimensions, c.cation_atoms, c.cation_of_atom, c.class_of_atom,
             c.donors, c.ligand_of_donor, c.group_of_donor, self.cutoffs,
             c.anion_of_ligand, c.species_of_ligand, self.shifts,
-            self._per_anion, self._per_cation, self._donors,
-            self._clusters, self._shell, self.bound,
+            self._anions[i], self._cations[i], self._donors[i],
+            self._frame_clusters, self._pending[self._n_pending], self.bound,
         )  # fmt: skip
 
     def _get_aggregator(self) -> ResultsGroup:
