@@ -23,6 +23,9 @@ QUANTITY = "adsorption_energy_ev"
 LADDER = ("screen", "standard", "reference")
 MIN_K_K_DISTANCE_ANGSTROM = 8.0
 """Rows with denser K serve calibration in the same cell and are not ranked."""
+ALL_CLASSES = "all classes"
+_HALF_WIDTH_PER_SD = 1.959964
+_DISTANCE_SLACK_ANGSTROM = 0.05
 _CELL_TOLERANCE_ANGSTROM = 0.5
 
 
@@ -56,6 +59,16 @@ class ModelEvidence:
         """Corrected value where there is one, else the computed one; eV."""
         return self.estimate.raw if self.estimate.value is None else self.estimate.value
 
+    @property
+    def comparable(self) -> bool:
+        """Whether the value is on the scale of DFT: computed there, or corrected to it."""
+        return self.estimate.value is not None
+
+
+def base_model(row: Row) -> str:
+    """Return the catalogue id of a row's model, without the name of its termination."""
+    return row.model.split(":", 1)[0]
+
 
 def adsorption_rows(rows: Iterable[Row]) -> list[Row]:
     """Return the adsorption rows that carry an energy and are ``ok``."""
@@ -81,7 +94,7 @@ def row_class(row: Row, model: AtomisticModel | None) -> str:
 
 def _same_surface(a: Row, b: Row) -> bool:
     """Tell whether two rows are of one model, facet, termination and cell."""
-    if a.model != b.model:
+    if base_model(a) != base_model(b):
         return False
     for name in ("facet", "termination"):
         x, y = a.values.get(name), b.values.get(name)
@@ -105,7 +118,7 @@ def adsorption_pairs(
     classes
         Row key to class.
     """
-    better = [r for r in rows if r.level == reference]
+    better = sorted((r for r in rows if r.level == reference), key=lambda r: (r.model, r.key))
     pairs = []
     for target in better:
         matches = [r for r in rows if r.level == level and _same_surface(r, target)]
@@ -129,7 +142,9 @@ def adsorption_error_models(
     """Fit every level of the ladder against every better one, from the rows.
 
     Alternatives such as ``screen-chgnet`` are fitted too, each against the
-    ladder's DFT levels.
+    ladder's DFT levels. A potential's error follows the bonding, so it is fitted
+    per class; from ``standard`` to ``reference`` the functional is the same and
+    only geometry and basis differ, so that step is fitted over all classes.
     """
     levels = sorted({r.level for r in rows})
     models = {}
@@ -138,6 +153,8 @@ def adsorption_error_models(
             if level == reference or level == "reference":
                 continue
             pairs = adsorption_pairs(rows, level, reference, classes)
+            if level == "standard":
+                pairs = [replace(p, group=ALL_CLASSES) for p in pairs]
             if pairs:
                 models[level, reference] = fit(
                     pairs, quantity=QUANTITY, level=level, reference=reference
@@ -145,21 +162,48 @@ def adsorption_error_models(
     return models
 
 
-def corrected(row: Row, group: str, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
+def own_spreads(rows: Sequence[Row], classes: Mapping[str, str]) -> dict[tuple[str, str], float]:
+    """Return the standard deviation that DFT rows state for themselves, by level and class.
+
+    The root mean square over the rows that state one, taken as 95 % half-widths;
+    it covers what a level cannot know of itself by calibration against a lower
+    one, such as the spread between functionals.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        stated = row.uncertainty.get(QUANTITY)
+        if stated is None or row.level not in ("standard", "reference"):
+            continue
+        half = (stated[1] - stated[0]) / 2 if isinstance(stated, Sequence) else float(stated)
+        found.setdefault((row.level, classes[row.key]), []).append(half / _HALF_WIDTH_PER_SD)
+    return {k: (sum(x * x for x in v) / len(v)) ** 0.5 for k, v in found.items()}
+
+
+def corrected(
+    row: Row,
+    group: str,
+    models: Mapping[tuple[str, str], ErrorModel],
+    spreads: Mapping[tuple[str, str], float] | None = None,
+) -> Estimate:
     """Return the best justified estimate from one row.
 
     The row is corrected to ``reference`` where its class allows it, else to
     ``standard``, and from there on to ``reference`` where that step is
     calibrated. Without calibration a DFT row keeps the interval of its own
-    calculation (if it has one); a screening row has none.
+    calculation (if it has one); a screening row has none. ``spreads``
+    (:func:`own_spreads`) widens a correction by what its target level is
+    uncertain about itself.
     """
+    spreads = spreads or {}
     raw = float(row.values[QUANTITY])
     first: Estimate | None = None
     for target in ("reference", "standard"):
         model = models.get((row.level, target))
         if model is None:
             continue
-        estimate = model.estimate(raw, group)
+        extra = spreads.get((target, group), 0.0)
+        own_group = ALL_CLASSES if row.level == "standard" else group
+        estimate = model.estimate(raw, own_group, extra_sd=extra)
         if estimate.known:
             step = models.get(("standard", "reference"))
             if target == "standard" and row.level != "standard" and step is not None:
@@ -182,10 +226,9 @@ def corrected(row: Row, group: str, models: Mapping[tuple[str, str], ErrorModel]
 
 def _chained(estimate: Estimate, step: ErrorModel) -> Estimate:
     """Carry an estimate one level further, where that level's class is calibrated."""
-    error = step.groups.get(estimate.group)
-    if error is None or estimate.value is None:
+    if estimate.value is None:
         return estimate
-    further = step.estimate(estimate.value, estimate.group)
+    further = step.estimate(estimate.value, ALL_CLASSES)
     if further.value is None or estimate.high is None or further.high is None:
         return estimate
     half = ((estimate.high - estimate.value) ** 2 + (further.high - further.value) ** 2) ** 0.5
@@ -199,6 +242,11 @@ def _chained(estimate: Estimate, step: ErrorModel) -> Estimate:
         degrees_of_freedom=min(estimate.degrees_of_freedom, further.degrees_of_freedom),
         basis=f"{estimate.basis}; then {further.basis}",
     )
+
+
+def _is_dilute(row: Row) -> bool:
+    distance = row.values.get("k_k_distance_angstrom", MIN_K_K_DISTANCE_ANGSTROM)
+    return bool(distance >= MIN_K_K_DISTANCE_ANGSTROM - _DISTANCE_SLACK_ANGSTROM)
 
 
 def _ladder_rank(level: str) -> int:
@@ -250,28 +298,27 @@ def model_evidence(
     """
     usable = adsorption_rows(rows)
     everything = list({r.key: r for r in (*adsorption_rows(calibration_rows), *usable)}.values())
-    classes = {r.key: row_class(r, catalogue.get(r.model)) for r in everything}
+    classes = {r.key: row_class(r, catalogue.get(base_model(r))) for r in everything}
     errors = adsorption_error_models(everything, classes)
+    spreads = own_spreads(everything, classes)
     by_model: dict[str, list[Row]] = {}
     for row in usable:
-        by_model.setdefault(row.model, []).append(row)
+        by_model.setdefault(base_model(row), []).append(row)
     evidence = {}
     for name, members in by_model.items():
-        dilute = [
-            r
-            for r in members
-            if r.values.get("k_k_distance_angstrom", MIN_K_K_DISTANCE_ANGSTROM)
-            >= MIN_K_K_DISTANCE_ANGSTROM - 1e-6
-        ]
+        dilute = [r for r in members if _is_dilute(r)]
         flags = []
-        candidates = [r for r in dilute if r.level in LADDER] or dilute
+        able = [r for r in dilute if not r.values.get("polar", False)]
+        candidates = [r for r in able if r.level in LADDER] or able
         if not candidates:
             continue
         row = _representative(candidates, catalogue.get(name))
         group = classes[row.key]
-        estimate = corrected(row, group, errors)
-        if not estimate.known:
+        estimate = corrected(row, group, errors, spreads)
+        if estimate.value is None:
             flags.append("not calibrated")
+        elif not estimate.known:
+            flags.append(f"error of {row.level} unknown")
         if estimate.reason and estimate.known:
             flags.append(estimate.reason)
         if row.level == "screen":

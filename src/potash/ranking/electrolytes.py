@@ -118,6 +118,7 @@ def rank_electrolytes(
         criteria=tuple(criteria),
         verdict=summary(entries),
         notes=ELECTROLYTE_NOTES + _calibration_notes(errors),
+        error_models=tuple(errors[k] for k in sorted(errors)),
         seed=seed,
         n_draws=n_draws,
     )

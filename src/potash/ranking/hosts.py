@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
-from potash.ranking.adsorption import QUANTITY, ModelEvidence, model_evidence
+from potash.ranking.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Entry, RankedTable
@@ -97,6 +97,7 @@ def rank_hosts(
         criteria=tuple(criteria),
         verdict=summary(entries),
         notes=HOST_NOTES + calibration_notes(errors),
+        error_models=tuple(errors[k] for k in sorted(errors)),
         seed=seed,
         n_draws=n_draws,
     )
@@ -138,9 +139,9 @@ def _model_draws(
 def _attempts(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Return adsorption rows that gave no usable value, by model."""
     found: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda r: (r.started, r.key)):
         if row.kind == "adsorption" and row.status != "ok":
-            found.setdefault(row.model, []).append(row)
+            found.setdefault(base_model(row), []).append(row)
     return found
 
 
@@ -215,7 +216,7 @@ def _candidate(
     )
     central = {QUANTITY: main.value}
     if not known:
-        return Candidate(entry, central, {}, main.model)
+        return Candidate(entry, central, {}, main.model, comparable=main.comparable)
     usable = [draws[e.model] for e in intervals]
     if len(usable) == 1:
         return Candidate(entry, central, {QUANTITY: usable[0]}, main.model)
@@ -243,7 +244,13 @@ def _model_candidate(
         detail={"models": [_model_detail(evidence, catalog)]},
     )
     drawn = {QUANTITY: draws[evidence.model]} if evidence.model in draws else {}
-    return Candidate(entry, {QUANTITY: evidence.value}, drawn, evidence.model)
+    return Candidate(
+        entry,
+        {QUANTITY: evidence.value},
+        drawn,
+        evidence.model,
+        comparable=evidence.comparable,
+    )
 
 
 def _values(

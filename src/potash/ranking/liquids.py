@@ -142,13 +142,16 @@ def _diffusion(rows: Sequence[Row]) -> Measured | None:
 
 
 def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
-    tables = [r.values.get("coordination") or {} for r in rows]
     found = {}
-    for pair in tables[0]:
-        entries: list[Mapping[str, Any]] = [t[pair] for t in tables if pair in t]
-        values = [float(e["value"]) for e in entries if "value" in e]
+    for pair in rows[0].values.get("coordination") or {}:
+        values, halves = [], []
+        for row in rows:
+            entry: Mapping[str, Any] = (row.values.get("coordination") or {}).get(pair, {})
+            if "value" in entry:
+                value = float(entry["value"])
+                values.append(value)
+                halves.append(_half_width(row, pair, value))
         if values:
-            halves = [e.get("half_width") for e in entries]
             found[pair] = combine(values, halves)
     return found
 

@@ -28,12 +28,16 @@ class Candidate:
         Column to joint draws, shape (n_draws,); absent = interval not known.
     tie_key
         Candidates with the same key share their score by construction.
+    comparable
+        Whether the central values are on the common scale; False for uncorrected
+        numbers of a level whose bias is not known.
     """
 
     entry: Entry
     central: Mapping[str, float]
     draws: Mapping[str, NDArray[np.float64]]
     tie_key: str
+    comparable: bool = True
 
 
 def _scores(
@@ -55,10 +59,10 @@ def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tup
     """Return the entries in order, with ranks, rank intervals, fronts and verdicts.
 
     Candidates that lack the value of a weighted criterion are not ranked and
-    come last. Those with values but without intervals follow the ones with
-    intervals: an uncorrected number has an unknown bias, so their place among
-    the others is open (rank interval from 1 to the last), and the others'
-    intervals are widened accordingly.
+    come last. The place of one without an interval is open (rank interval from
+    1 to the last, every comparison unresolved), and the others' rank intervals
+    are widened accordingly. Uncorrected numbers, whose bias is unknown, follow
+    those on the common scale.
     """
     weighted = [c for c in criteria if c.weight > 0]
     names = [c.column for c in weighted]
@@ -74,7 +78,7 @@ def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tup
         np.stack([k.gain(x) for k, x in zip(weighted, central, strict=True)], axis=1)
     )
     known = np.array([all(n in c.draws for n in names) for c in scorable])
-    order = sorted(range(len(scorable)), key=lambda i: (not known[i], -score[i], i))
+    order = sorted(range(len(scorable)), key=lambda i: (not scorable[i].comparable, -score[i], i))
     with_interval = [i for i in order if known[i]]
     drawn = _drawn_scores([scorable[i] for i in with_interval], weighted)
     n_unknown = len(order) - len(with_interval)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from potash.calibration import ErrorModel
 from potash.errors import InputError
 from potash.ranking.criteria import Criterion
 
@@ -111,6 +113,8 @@ class RankedTable:
         One sentence: what the order is worth.
     notes
         Definitions and limits that belong to the numbers.
+    error_models
+        What the corrections and intervals rest on.
     seed, n_draws
         Of the Monte Carlo.
     """
@@ -120,6 +124,7 @@ class RankedTable:
     criteria: tuple[Criterion, ...]
     verdict: str
     notes: tuple[str, ...] = ()
+    error_models: tuple[ErrorModel, ...] = ()
     seed: int = 0
     n_draws: int = 0
 
@@ -163,6 +168,7 @@ class RankedTable:
                 "verdict": self.verdict,
                 "criteria": [c.model_dump() for c in self.criteria],
                 "notes": list(self.notes),
+                "error_models": [dataclasses.asdict(m) for m in self.error_models],
                 "seed": self.seed,
                 "n_draws": self.n_draws,
                 "entries": self.records(),

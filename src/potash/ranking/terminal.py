@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from potash.ranking.table import Entry, RankedTable
@@ -92,18 +94,38 @@ _ELECTROLYTE_COLUMNS: tuple[_Column, ...] = (
 )
 
 
+def _name(entry: Entry, sharing: int) -> str:
+    return entry.name if sharing == 0 else f"{entry.name} (and {sharing} with the same model)"
+
+
+def _grouped(entries: tuple[Entry, ...]) -> list[tuple[Entry, int]]:
+    """Fold neighbours that share rank and model into one line; return how many were folded."""
+    lines: list[tuple[Entry, int]] = []
+    for entry in entries:
+        if lines and lines[-1][0].verdict == "tie":
+            first, sharing = lines[-1]
+            lines[-1] = (replace(first, verdict=entry.verdict), sharing + 1)
+        else:
+            lines.append((entry, 0))
+    return lines
+
+
 def print_ranked_table(table: RankedTable, *, console: Console) -> None:
-    """Print the ranked entries, the verdict and how many were not ranked."""
+    """Print the ranked entries, the verdict and how many were not ranked.
+
+    Candidates that tie because they share a model take one line.
+    """
     columns = _HOST_COLUMNS if table.kind == "hosts" else _ELECTROLYTE_COLUMNS
     shown = Table(
         title=f"{table.kind.capitalize()}, ranked", title_justify="left", header_style="bold"
     )
     for heading, _ in columns:
         shown.add_column(heading, overflow="fold")
-    for entry in table.ranked:
-        shown.add_row(*(cell(entry) for _, cell in columns))
+    for entry, sharing in _grouped(table.ranked):
+        named = replace(entry, name=_name(entry, sharing))
+        shown.add_row(*(escape(cell(named)) for _, cell in columns))
     console.print(shown)
-    console.print(table.verdict)
+    console.print(escape(table.verdict))
     left_out = len(table.entries) - len(table.ranked)
     if left_out:
         console.print(f"{left_out} {table.kind} without the quantities needed are not ranked.")

@@ -1,0 +1,140 @@
+"""Plotly figures of the report as plain data: radial distributions, speciation, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from potash.calibration import ErrorModel
+from potash.ranking.liquids import LiquidEvidence, Measured
+from potash.report.style import CLASSES, LINE, MUTED, SERIES, SPECIATION
+
+Figure = dict[str, Any]
+
+_AXIS = {"gridcolor": LINE, "zeroline": False, "linecolor": MUTED, "ticks": "outside"}
+_EQUAL_LINE = {"color": MUTED, "width": 1, "dash": "dash"}
+_SPECIES = ("ssip", "cip", "agg")
+MAX_CURVE_POINTS = 220
+
+
+def _thinned(values: Sequence[float], keep: int) -> list[float]:
+    step = max(1, len(values) // keep)
+    return [float(f"{v:.4g}") for v in values[::step]]
+
+
+def rdf_figure(rdf: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """Return g(r) of each pair (solid, left axis) with its running coordination number (dashed).
+
+    Parameters
+    ----------
+    rdf
+        Pair to ``r_angstrom``, ``g`` and, optionally, ``coordination_number``.
+    """
+    data: list[Figure] = []
+    highest = 1.0
+    for i, (pair, curve) in enumerate(rdf.items()):
+        colour = SERIES[i % len(SERIES)]
+        r = _thinned(curve["r_angstrom"], MAX_CURVE_POINTS)
+        g = _thinned(curve["g"], MAX_CURVE_POINTS)
+        highest = max(highest, max(g, default=1.0))
+        data.append(
+            {"type": "scatter", "mode": "lines", "name": pair, "x": r, "y": g,
+             "line": {"color": colour, "width": 2}}
+        )  # fmt: skip
+        if curve.get("coordination_number"):
+            n = _thinned(curve["coordination_number"], MAX_CURVE_POINTS)
+            data.append(
+                {"type": "scatter", "mode": "lines", "name": f"{pair}, number", "x": r, "y": n,
+                 "yaxis": "y2", "showlegend": False,
+                 "line": {"color": colour, "width": 1.3, "dash": "dot"}}
+            )  # fmt: skip
+    return {
+        "data": data,
+        "layout": {
+            "xaxis": {**_AXIS, "title": {"text": "r (Å)"}, "range": [1.5, 9]},
+            "yaxis": {**_AXIS, "title": {"text": "g(r)"}, "range": [0, highest * 1.08]},
+            "yaxis2": {**_AXIS, "title": {"text": "coordination number (dotted)"}, "range": [0, 12],
+                       "tickmode": "linear", "dtick": 2, "overlaying": "y", "side": "right",
+                       "showgrid": False},
+        },
+    }  # fmt: skip
+
+
+def _error(measured: Sequence[Measured | None]) -> dict[str, Any]:
+    up = [0 if m is None or m.high is None else round(m.high - m.value, 4) for m in measured]
+    down = [0 if m is None or m.low is None else round(m.value - m.low, 4) for m in measured]
+    return {
+        "type": "data", "array": up, "arrayminus": down, "color": MUTED, "thickness": 1.2,
+        "width": 4, "symmetric": False,
+    }  # fmt: skip
+
+
+def speciation_figure(
+    liquids: Iterable[LiquidEvidence], names: Mapping[str, str], *, per: str = "anion"
+) -> Figure:
+    """Return grouped bars of SSIP, CIP and AGG fractions with their intervals.
+
+    Parameters
+    ----------
+    liquids
+        Formulations to compare.
+    names
+        Formulation id to name.
+    per
+        ``anion`` or ``cation``.
+    """
+    liquids = list(liquids)
+    data = []
+    for kind in _SPECIES:
+        found = [x.properties.get(f"per_{per}_{kind}") for x in liquids]
+        data.append(
+            {
+                "type": "bar",
+                "name": kind.upper(),
+                "x": [names.get(x.item, x.item) for x in liquids],
+                "y": [None if m is None else round(m.value, 4) for m in found],
+                "error_y": _error(found),
+                "marker": {"color": SPECIATION[kind]},
+            }
+        )
+    return {
+        "data": data,
+        "layout": {
+            "barmode": "group",
+            "bargap": 0.35,
+            "hovermode": "closest",
+            "xaxis": {**_AXIS, "showgrid": False},
+            "yaxis": {**_AXIS, "title": {"text": f"fraction of {per}s"}, "range": [0, 1.02]},
+        },
+    }
+
+
+def calibration_figure(model: ErrorModel) -> Figure:
+    """Return computed against reference values by class, with the line of equality."""
+    data: list[Figure] = []
+    groups = sorted({p.group for p in model.pairs})
+    every = [v for p in model.pairs for v in (p.computed, p.reference)]
+    low, high = min(every) - 0.2, max(every) + 0.2
+    data.append(
+        {"type": "scatter", "mode": "lines", "x": [low, high], "y": [low, high], "name": "equal",
+         "hoverinfo": "skip", "showlegend": False, "line": _EQUAL_LINE}
+    )  # fmt: skip
+    for i, group in enumerate(groups):
+        members = [p for p in model.pairs if p.group == group]
+        colour = CLASSES.get(group, SERIES[i % len(SERIES)])
+        data.append(
+            {"type": "scatter", "mode": "markers", "name": group.replace("_", " "),
+             "x": [round(p.computed, 3) for p in members],
+             "y": [round(p.reference, 3) for p in members],
+             "text": [p.label for p in members],
+             "hovertemplate": "%{text}<br>%{x} → %{y} eV<extra></extra>",
+             "marker": {"color": colour, "size": 9, "line": {"color": "#fff", "width": 1}}}
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": {
+            "hovermode": "closest",
+            "xaxis": {**_AXIS, "title": {"text": f"{model.level} (eV)"}, "range": [low, high]},
+            "yaxis": {**_AXIS, "title": {"text": f"{model.reference} (eV)"}, "range": [low, high]},
+        },
+    }

@@ -1,0 +1,74 @@
+"""Rows as the report embeds them: complete provenance, without the bulk data."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from potash.store.rows import Row
+
+_BULKY = ("rdf", "time_series", "msd", "trajectory")
+"""Values that the report plots instead of printing."""
+_MAX_INPUT_CHARACTERS = 4000
+
+
+def embedded(row: Row) -> dict[str, Any]:
+    """Return one row for the provenance panel.
+
+    Bulky curves are left out of the values (they are plotted), and very long
+    inputs are cut; the store keeps everything under the row's key.
+    """
+    provenance = row.provenance
+    inputs = json.dumps(provenance.get("inputs", {}), indent=1, ensure_ascii=False, sort_keys=True)
+    if len(inputs) > _MAX_INPUT_CHARACTERS:
+        inputs = inputs[:_MAX_INPUT_CHARACTERS] + "\n... (the store holds the rest)"
+    return {
+        "kind": row.kind,
+        "item": row.item,
+        "model": row.model,
+        "level": row.level,
+        "status": row.status,
+        "reason": row.reason,
+        "values": {k: _short(v) for k, v in row.values.items() if k not in _BULKY},
+        "uncertainty": {k: _short(v) for k, v in row.uncertainty.items()},
+        "reference_state": row.reference_state,
+        "engine": row.engine,
+        "engine_version": row.engine_version,
+        "seed": row.seed,
+        "started": row.started,
+        "seconds": row.seconds,
+        "host": row.host,
+        "attempt": row.attempt,
+        "key": row.key,
+        "needs": dict(provenance.get("needs", {})),
+        "inputs": inputs,
+    }
+
+
+def _short(value: Any) -> Any:
+    """Round floats to six significant digits, recursively; JSON has no NaN."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(k): _short(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(v) for v in value[:60]]
+    return value
+
+
+def script_json(data: Any) -> str:
+    """Return JSON that can stand inside a script element whatever it contains."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        text = text.replace(character, escaped)
+    return text
+
+
+def count_statuses(rows: Iterable[Row]) -> dict[str, int]:
+    """Return how many rows have each status."""
+    counts = {"ok": 0, "anomalous": 0, "refused": 0, "failed": 0}
+    for row in rows:
+        counts[row.status] += 1
+    return counts

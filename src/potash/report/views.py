@@ -1,0 +1,268 @@
+"""What each section of the report shows, as plain data for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rdkit import Chem, rdBase
+from rdkit.Chem.Draw import rdMolDraw2D
+
+from potash.calibration import ErrorModel, leave_one_out
+from potash.catalog.catalog import Catalog
+from potash.ranking.liquids import LiquidEvidence
+from potash.ranking.species import SpeciesEvidence
+from potash.ranking.table import Entry, RankedTable
+from potash.report.bars import axis, bar
+from potash.report.style import CLASSES
+from potash.store.rows import Row
+
+View = dict[str, Any]
+
+LEVEL_ORDER = ("reference", "standard", "screen")
+
+
+def level_place(level: str) -> int:
+    """Return a sort key that puts better levels first."""
+    return LEVEL_ORDER.index(level) if level in LEVEL_ORDER else len(LEVEL_ORDER)
+
+
+def flag_kind(flag: str) -> str:
+    """Return how a flag is coloured: ``bad``, ``warn`` or plain."""
+    if flag.startswith(("not calibrated", "not converged", "oxidation not calibrated")):
+        return "bad"
+    if flag.startswith(
+        ("extrapolated", "first contact", "D(K+)", "assumed", "interval without", "error of")
+    ):
+        return "warn"
+    return ""
+
+
+def _rank_span(entry: Entry, n_ranked: int) -> View | None:
+    if entry.rank_low is None or entry.rank_high is None or n_ranked == 0:
+        return None
+    left = 100 * (entry.rank_low - 1) / n_ranked
+    return {"left": round(left, 2), "width": round(100 * entry.rank_high / n_ranked - left, 2)}
+
+
+def _common(entry: Entry, n_ranked: int) -> View:
+    return {
+        "entry": entry,
+        "v": entry.values,
+        "span": _rank_span(entry, n_ranked),
+        "flags": [(f, flag_kind(f)) for f in entry.flags],
+    }
+
+
+def host_views(table: RankedTable, structures: Mapping[str, str]) -> list[View]:
+    """Return one view per ranked host.
+
+    Parameters
+    ----------
+    table
+        Hosts.
+    structures
+        Row key to the identifier of its structure in the page.
+    """
+    ranked = table.ranked
+    columns = (
+        "adsorption_energy_ev",
+        "adsorption_energy_low_ev",
+        "adsorption_energy_high_ev",
+        "adsorption_energy_raw_ev",
+    )
+    scale = axis((e.values.get(c) for e in ranked for c in columns), include=0.0)
+    views = []
+    for entry in ranked:
+        v = entry.values
+        view = _common(entry, len(ranked))
+        view["bar"] = bar(
+            scale,
+            v["adsorption_energy_ev"],
+            v["adsorption_energy_low_ev"],
+            v["adsorption_energy_high_ev"],
+            inner=(v["model_low_ev"], v["model_high_ev"]),
+            raw=v["adsorption_energy_raw_ev"]
+            if v["adsorption_energy_low_ev"] is not None
+            else None,
+        )
+        view["key"] = entry.keys.get(f"{v['level']}:{v['model']}") or next(
+            (d["key"] for d in entry.detail["models"] if d["model"] == v["model"]), ""
+        )
+        view["models"] = [
+            {**d, "structure": structures.get(d["key"])} for d in entry.detail["models"]
+        ]
+        view["colour"] = CLASSES.get(entry.group, CLASSES["other"])
+        views.append(view)
+    return views
+
+
+def gallery(table: RankedTable, structures: Mapping[str, str]) -> list[View]:
+    """Return one picture per atomistic model that has a geometry, strongest binding first."""
+    found: dict[str, View] = {}
+    for entry in table.entries:
+        for d in entry.detail.get("models", ()):
+            place = structures.get(d["key"])
+            if place is None:
+                continue
+            view = found.setdefault(d["model"], {**d, "structure": place, "hosts": []})
+            if entry.values.get("entry", "host") == "host" and entry.name not in view["hosts"]:
+                view["hosts"].append(entry.name)
+    return sorted(found.values(), key=lambda d: d["value_ev"])
+
+
+def electrolyte_views(table: RankedTable) -> list[View]:
+    """Return one view per electrolyte with a simulation or a rank."""
+    shown = [
+        e for e in table.entries if e.rank is not None or e.values.get("density_g_ml") is not None
+    ]
+    ip = (
+        "oxidation_limit_ip_ev",
+        "oxidation_limit_ip_low_ev",
+        "oxidation_limit_ip_high_ev",
+    )
+    d = ("diffusion_k_m2_s", "diffusion_k_low_m2_s", "diffusion_k_high_m2_s")
+    ip_axis = axis(e.values.get(c) for e in shown for c in ip)
+    d_axis = axis((e.values.get(c) for e in shown for c in d), include=0.0)
+    views = []
+    for entry in shown:
+        v = entry.values
+        view = _common(entry, len(table.ranked))
+        view["ip_bar"] = bar(ip_axis, *(v.get(c) for c in ip))
+        view["d_bar"] = bar(d_axis, *(v.get(c) for c in d))
+        view["key"] = entry.keys.get("liquid 1", "")
+        limiting = v.get("oxidation_limited_by")
+        view["ip_key"] = entry.keys.get(limiting, "") if limiting else ""
+        view["coordination"] = entry.detail.get("coordination", {})
+        view["note"] = entry.detail.get("convergence_note", "")
+        views.append(view)
+    return views
+
+
+def molecule_views(
+    rows: Sequence[Row],
+    evidence: Mapping[str, SpeciesEvidence],
+    catalog: Catalog,
+    structures: Mapping[str, str],
+) -> list[View]:
+    """Return one view per species, its best level first and all levels inside."""
+    by_item: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.kind == "species" and row.status == "ok":
+            by_item.setdefault(row.item, []).append(row)
+    scale = axis(
+        x
+        for e in evidence.values()
+        for x in (e.ip_ev, e.ionisation.low, e.ionisation.high)
+        if e.item in by_item
+    )
+    views = []
+    for item, members in sorted(by_item.items()):
+        members.sort(key=lambda r: (level_place(r.level), r.level))
+        best = members[0]
+        found = evidence.get(item)
+        entry = catalog.species.get(item)
+        smiles = str(best.values.get("smiles", ""))
+        view: View = {
+            "id": item,
+            "name": entry.name if entry is not None else item,
+            "smiles": smiles,
+            "drawing": drawing(smiles),
+            "charge": int(best.values.get("charge", 0)),
+            "row": best,
+            "rows": members,
+            "v": best.values,
+            "ip": found,
+            "structure": structures.get(best.key),
+            "bar": None,
+        }
+        if found is not None:
+            e = found.ionisation
+            raw = e.raw if e.known else None
+            view["bar"] = bar(scale, found.ip_ev, e.low, e.high, raw=raw)
+        views.append(view)
+    return views
+
+
+def liquid_views(liquids: Mapping[str, LiquidEvidence], catalog: Catalog) -> list[View]:
+    """Return one view per simulated formulation."""
+    views = []
+    for item, found in sorted(liquids.items()):
+        entry = catalog.electrolytes.get(item)
+        row = found.rows[0]
+        views.append(
+            {
+                "id": item,
+                "name": entry.name if entry is not None else item,
+                "evidence": found,
+                "row": row,
+                "rows": found.rows,
+                "has_rdf": bool(row.values.get("rdf")),
+                "diffusion": row.values.get("diffusion_m2_s") or {},
+            }
+        )
+    return views
+
+
+def calibration_views(tables: Sequence[RankedTable]) -> list[View]:
+    """Return one view per error model: classes, bias, spread and leave-one-out figures."""
+    return [
+        {"id": f"cal{i}", "model": m, "loo": leave_one_out(m), "groups": _group_rows(m)}
+        for i, m in enumerate(m for t in tables for m in t.error_models)
+    ]
+
+
+def _group_rows(model: ErrorModel) -> list[View]:
+    counts: dict[str, int] = {}
+    for pair in model.pairs:
+        counts[pair.group] = counts.get(pair.group, 0) + 1
+    return [
+        {
+            "group": group,
+            "n": n,
+            "error": model.groups.get(group),
+            "reason": model.abstained.get(group, ""),
+        }
+        for group, n in sorted(counts.items())
+    ]
+
+
+def summary_cards(
+    hosts: RankedTable, electrolytes: RankedTable, rows: Sequence[Row], statuses: Mapping[str, int]
+) -> list[tuple[str, str]]:
+    """Return the headline figures: number and what it counts."""
+    models = {e.values["model"] for e in hosts.ranked}
+    review = [e for e in hosts.entries if e.values.get("entry", "host") == "host"]
+    ranked = sum(e.rank is not None for e in review)
+    simulated = {r.item for r in rows if r.kind == "liquid" and r.status == "ok"}
+    species = {r.item for r in rows if r.kind == "species" and r.status == "ok"}
+    return [
+        (f"{ranked} of {len(review)}", f"hosts ranked, by {len(models)} distinct models"),
+        (f"{len(simulated)} of {len(electrolytes.entries)}", "electrolytes simulated"),
+        (str(len(species)), "molecules and ions"),
+        (str(statuses["ok"]), "calculations without objection"),
+        (
+            str(statuses["failed"] + statuses["refused"] + statuses["anomalous"]),
+            f"others: {statuses['anomalous']} anomalous, {statuses['refused']} refused, "
+            f"{statuses['failed']} failed",
+        ),
+    ]
+
+
+def drawing(smiles: str) -> str:
+    """Return an SVG drawing of a molecule, or '' where RDKit cannot draw it."""
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles) if smiles else None
+    if molecule is None:
+        return ""
+    canvas = rdMolDraw2D.MolDraw2DSVG(300, 190)
+    options: Any = canvas.drawOptions()
+    options.clearBackground = False
+    options.bondLineWidth = 2
+    options.padding = 0.08
+    options.fixedBondLength = 34
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule)
+    canvas.FinishDrawing()
+    text = str(canvas.GetDrawingText())
+    start = text.index("<svg")
+    return text[start:].replace("width='300px' height='190px'", "")
