@@ -1,0 +1,80 @@
+"""GROMACS against OpenMM: the same topology, the same energy."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import openmm
+import pytest
+
+from potash.engines import gromacs
+from potash.engines.md import Settings, Stage
+from potash.engines.openmm import build_system, energies_kj_mol, make_context
+from potash.engines.topology import Topology
+from potash.liquids.box import pack
+from potash.liquids.forcefield import load_force_field
+from potash.liquids.typing import parameterise
+
+needs_gmx = pytest.mark.skipif(shutil.which("gmx") is None, reason="GROMACS is not installed")
+EDGE = 24.0
+
+
+def box_of(*species: tuple[str, int]) -> Topology:
+    ff = load_force_field()
+    return Topology(tuple((parameterise(name, ff), n) for name, n in species))
+
+
+LIQUIDS = {
+    "KFSI in DME": (("k_plus", 3), ("fsi_minus", 3), ("dme", 40)),
+    "KPF6 and KTFSI in diglyme": (("k_plus", 4), ("pf6_minus", 2), ("tfsi_minus", 2), ("g2", 25)),
+}
+
+
+@needs_gmx
+@pytest.mark.physics
+@pytest.mark.parametrize("name", LIQUIDS)
+def test_energies_agree_within_0_05_percent(name: str, tmp_path: Path) -> None:
+    topology = box_of(*LIQUIDS[name])
+    positions = np.round(pack(topology, EDGE, seed=5), 4)
+    settings = Settings(ewald_tolerance=1e-6, dispersion_correction=False)
+    system = build_system(topology, np.eye(3) * EDGE, settings, constrain_hydrogens=False)
+    context = make_context(system, openmm.VerletIntegrator(0.001), "CPU")
+    context.setPositions(positions / 10)
+    ours = energies_kj_mol(context)["total"]
+    theirs = gromacs.energies_kj_mol(topology, positions, np.eye(3) * EDGE, settings, tmp_path)
+    assert ours == pytest.approx(theirs["Potential"], rel=5e-4)
+
+
+@needs_gmx
+@pytest.mark.physics
+def test_a_finished_stage_is_not_run_again(tmp_path: Path) -> None:
+    topology = box_of(("k_plus", 2), ("fsi_minus", 2), ("dme", 50))
+    stages = [Stage("warm", "nvt", 0.4, 298.15), Stage("made", "npt", 0.8, 298.15, frame_ps=0.2)]
+    settings = Settings(cutoff_angstrom=9.0, timestep_fs=2.0)
+    options = {"workdir": tmp_path, "progress": lambda fraction, text: None}
+    positions = pack(topology, 23.0, seed=1)
+    first = gromacs.run(topology, positions, 23.0, stages, settings, **options)
+    before = (tmp_path / "made.xtc").stat().st_mtime_ns
+    again = gromacs.run(topology, positions, 23.0, stages, settings, **options)
+    assert (tmp_path / "made.xtc").stat().st_mtime_ns == before
+    np.testing.assert_array_equal(first[1].potential_kj_mol, again[1].potential_kj_mol)
+    assert first[1].volume_angstrom3 == pytest.approx(23.0**3, rel=0.05)
+    assert first[1].box_angstrom.shape == (3, 3)
+
+
+def test_gro_round_trip(tmp_path: Path) -> None:
+    topology = box_of(("k_plus", 1), ("dme", 2))
+    positions = np.random.default_rng(0).uniform(0, 20, (topology.n_atoms, 3))
+    gromacs.write_gro(tmp_path / "a.gro", topology, positions, np.eye(3) * 20.5)
+    read, box = gromacs.read_gro(tmp_path / "a.gro")
+    np.testing.assert_allclose(read, positions, atol=1e-5)
+    np.testing.assert_allclose(box, np.eye(3) * 20.5)
+
+
+@needs_gmx
+def test_level_differs_from_openmm_by_its_engine_only() -> None:
+    level = gromacs.gromacs_level("screen")
+    assert level.fingerprint["engine"] == "gromacs"
+    assert level.fingerprint["settings"]["timestep_fs"] == 3.0

@@ -1,0 +1,77 @@
+"""Calculations of liquids: complete inputs, stable keys, refusals as rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from potash.calculation import canonical_json
+from potash.catalog.catalog import load_catalog
+from potash.engines.openmm import liquid_level
+from potash.errors import InputError, RefusedError
+from potash.liquids.forcefield import load_force_field
+from potash.liquids.plan import liquid_calculation, parameter_hash
+from potash.liquids.simulate import build
+
+CATALOG = load_catalog()
+LEVEL = liquid_level("screen")
+
+
+def calculation(item: str, **options: object):
+    return liquid_calculation(CATALOG.electrolytes[item], CATALOG, LEVEL, **options)  # type: ignore[arg-type]
+
+
+def test_inputs_are_plain_and_the_key_is_stable() -> None:
+    one, two = calculation("kfsi_dme_1m"), calculation("kfsi_dme_1m")
+    assert one.key == two.key
+    assert canonical_json(one.inputs) == canonical_json(two.inputs)
+    assert set(one.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 2}, {"n_atoms": 1200}, {"production_ps": 31.0}, {"equilibration_ps": 31.0},
+        {"temperature_k": 310.0}, {"charge_scale": 0.7},
+    ],
+)  # fmt: skip
+def test_everything_that_matters_changes_the_key(change: dict[str, float]) -> None:
+    assert calculation("kfsi_dme_1m", **change).key != calculation("kfsi_dme_1m").key
+
+
+def test_parameters_enter_by_their_numbers() -> None:
+    assert parameter_hash("dme", "", 0.8) == parameter_hash("dme", "", 0.7)
+    assert parameter_hash("fsi_minus", "", 0.8) != parameter_hash("fsi_minus", "", 0.7)
+    assert parameter_hash("unheard_of", "CB(C)C", 0.8).startswith("none: ")
+
+
+def test_every_electrolyte_of_the_catalogue_gives_a_calculation() -> None:
+    """Also solids and open amounts: computing them is refused, planning them is not."""
+    outcomes = {"built": 0, "refused": 0}
+    for item in CATALOG.electrolytes:
+        planned = calculation(item)
+        try:
+            liquid = build(planned.inputs, load_force_field())
+        except RefusedError:
+            outcomes["refused"] += 1
+        else:
+            assert abs(liquid.topology.charge_e) < 1e-9
+            outcomes["built"] += 1
+    assert outcomes["built"] >= 3
+    assert outcomes["refused"] >= 3
+
+
+def test_a_molar_liquid_has_about_its_molarity() -> None:
+    liquid = build(calculation("kfsi_dme_1m").inputs, load_force_field())
+    volume_ml = liquid.topology.mass_u / liquid.expected_density_g_ml
+    ions = {m.species: n for m, n in liquid.topology.molecules}["k_plus"]
+    assert 1000 * ions / volume_ml == pytest.approx(1.0, rel=0.1)
+    assert 0.9 < liquid.expected_density_g_ml < 1.1
+
+
+def test_standard_needs_its_length() -> None:
+    formulation = CATALOG.electrolytes["kfsi_dme_1m"]
+    with pytest.raises(InputError, match="too short for the level 'standard'"):
+        liquid_calculation(formulation, CATALOG, liquid_level("standard"), production_ps=30.0)
+    assert liquid_calculation(
+        formulation, CATALOG, liquid_level("standard"), production_ps=5000.0
+    ).key
