@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from potash.engines import pyscf as dft
+from potash.errors import RefusedError
+
+WATER = (8, 1, 1)
+POSITIONS = np.array([[0.0, 0.0, 0.117], [0.0, 0.757, -0.469], [0.0, -0.757, -0.469]])
+H2 = np.array([[0.0, 0, 0], [0, 0, 0.74]])
+
+
+def test_hydrogen_atom_has_one_electron_and_half_a_hartree() -> None:
+    result = dft.single_point(
+        [1], np.zeros((1, 3)), charge=0, unpaired=1, method=dft.DftMethod("hf", "def2-TZVPD")
+    )
+    assert result.energy_ev == pytest.approx(-13.6057, abs=0.01)
+    assert result.s_squared == pytest.approx(0.75, abs=1e-6)
+    assert result.spin_contamination == pytest.approx(0.0, abs=1e-6)
+
+
+def test_gradient_is_the_derivative_of_the_energy_with_dispersion() -> None:
+    engine = dft.DftEngine(WATER, charge=0, unpaired=0, method=dft.B3LYP_D3_SVP)
+    gradient = engine.evaluate(POSITIONS, gradient=True).gradient_ev_angstrom
+    assert gradient is not None
+    shift = np.zeros((3, 3))
+    shift[1, 1] = 2e-3
+    plus, minus = (engine.evaluate(POSITIONS + s).energy_ev for s in (shift, -shift))
+    assert (plus - minus) / 4e-3 == pytest.approx(gradient[1, 1], abs=0.01)
+
+
+def test_ghost_functions_lower_the_energy_and_carry_no_electrons() -> None:
+    alone = dft.single_point([2], np.zeros((1, 3)), charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    pair = np.array([[0.0, 0, 0], [0, 0, 2.0]])
+    helped = dft.single_point([2, 2], pair, charge=0, unpaired=0, method=dft.B3LYP_SVP, ghosts=[1])
+    assert -0.05 < helped.energy_ev - alone.energy_ev < 0
+    assert helped.charges_e.sum() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_ghosts_do_not_disperse() -> None:
+    pair = np.array([[0.0, 0, 0], [0, 0, 3.0]])
+    energies = [
+        dft.single_point([2, 2], pair, charge=0, unpaired=0, method=method, ghosts=[1]).energy_ev
+        for method in (dft.B3LYP_D3_SVPD, dft.B3LYP_SVPD)
+    ]
+    assert energies[0] == pytest.approx(energies[1], abs=1e-6)
+
+
+def test_continuum_of_permittivity_one_is_vacuum_and_water_stabilises() -> None:
+    def energy(medium: float | None) -> float:
+        method = dft.B3LYP_SVP.in_medium(medium)
+        return dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=method).energy_ev
+
+    vacuum = energy(None)
+    assert energy(1.0) == pytest.approx(vacuum, abs=1e-3)
+    assert -1.0 < energy(78.4) - vacuum < -0.1
+
+
+def test_orbital_shares_sum_to_one_and_follow_symmetry() -> None:
+    result = dft.single_point((1, 1), H2, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    np.testing.assert_allclose(result.lumo_populations, [0.5, 0.5], atol=1e-6)
+
+
+def test_heavy_atoms_use_effective_core_potentials() -> None:
+    iodide = dft.single_point([53], np.zeros((1, 3)), charge=-1, unpaired=0, method=dft.B3LYP_SVPD)
+    # 26 electrons outside a core of 28; all electrons together would lie near -190,000 eV.
+    assert -9_000 < iodide.energy_ev < -7_000
+
+
+def test_method_survives_json() -> None:
+    for method in (dft.B3LYP_SVP, dft.B3LYP_D3_SVPD, dft.B3LYP_SVPD.in_medium(7.2)):
+        assert dft.method_from_json(method.as_json()) == method
+    assert dft.B3LYP_D3_SVPD.label == "B3LYP-D3(BJ)/def2-SVPD"
+
+
+def test_level_refuses_what_is_out_of_reach() -> None:
+    level = dft.standard_level()
+    assert level.name == "standard"
+    level.check({"K"}, charge=1)
+    with pytest.raises(RefusedError):
+        level.check({"C"}, n_atoms=200)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+
+from potash.errors import InputError
+from potash.molecules.conformers import (
+    Search,
+    Structure,
+    bonds_kept,
+    canonical_smiles,
+    embed,
+    n_conformers,
+    parse_smiles,
+    relaxed_conformers,
+    structure_from_json,
+    structure_to_json,
+    unpaired_electrons,
+)
+
+SMALL = Search(per_rotor=1, most=4, relaxed=1)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "message"),
+    [
+        ("", "empty SMILES"),
+        ("COC(", "'COC\\(' cannot be read"),
+        ("C(C)(C)(C)(C)C", "cannot be read"),
+        ("[K+].[Cl-]", "several molecules"),
+        ("C[CH2]", "radical"),
+        ("*CC", "wildcard"),
+        ("[U]", "elements go up to Rn"),
+        ("C" * 100, "302 atoms"),
+        ("[Al+3].[Cl-]", "several"),
+        ("[C-4]", "charge -4"),
+    ],
+)
+def test_bad_smiles_are_one_clear_line(smiles: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        parse_smiles(smiles, source="solvents.csv", field="line 3")
+    assert str(caught.value).startswith("solvents.csv: line 3: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_stated_charge_has_to_agree() -> None:
+    parse_smiles("F[P-](F)(F)(F)(F)F", charge=-1)
+    with pytest.raises(InputError, match="has charge -1, but \\+0 is stated"):
+        parse_smiles("F[P-](F)(F)(F)(F)F", charge=0)
+
+
+def test_canonical_smiles_do_not_depend_on_the_writing() -> None:
+    spellings = ["COCCOC", "C(OC)COC", "O(C)CCOC", "[CH3]OCCO[CH3]"]
+    assert len({canonical_smiles(parse_smiles(s)) for s in spellings}) == 1
+
+
+def test_tautomers_and_enantiomers_stay_different() -> None:
+    pairs = [("CC(=O)C", "CC(O)=C"), ("C[C@H](O)CF", "C[C@@H](O)CF"), ("NC=O", "N=CO")]
+    for a, b in pairs:
+        assert canonical_smiles(parse_smiles(a)) != canonical_smiles(parse_smiles(b))
+
+
+def test_oxygen_is_a_triplet_and_radicals_are_as_written() -> None:
+    assert unpaired_electrons(Chem.MolFromSmiles("O=O")) == 2
+    assert unpaired_electrons(Chem.MolFromSmiles("[O][O-]")) == 1
+    assert unpaired_electrons(Chem.MolFromSmiles("O")) == 0
+
+
+def test_effort_follows_flexibility() -> None:
+    counts = [n_conformers(parse_smiles(s), Search()) for s in ("O", "COC", "COCCOC", "COCCOCCOC")]
+    assert counts[0] == 1
+    assert counts == sorted(counts)
+    assert n_conformers(parse_smiles("COCCOCCOCCOCCOCCOC"), Search()) == Search().most
+
+
+def test_conformers_are_deterministic_by_seed() -> None:
+    mol = parse_smiles("COCCOCCOC")
+    first, second = (relaxed_conformers(mol, seed=5, search=SMALL) for _ in range(2))
+    np.testing.assert_array_equal(first.structures[0].positions, second.structures[0].positions)
+    assert first.energies_ev == second.energies_ev
+
+
+def test_more_effort_never_raises_the_lowest_energy_by_much() -> None:
+    mol = parse_smiles("COCCOC")
+    little = relaxed_conformers(mol, seed=1, search=Search(per_rotor=0, most=1, relaxed=1))
+    much = relaxed_conformers(mol, seed=1, search=Search(per_rotor=6, most=40, relaxed=4))
+    assert much.energies_ev[0] <= little.energies_ev[0] + 0.01
+    assert much.energies_ev == tuple(sorted(much.energies_ev))
+
+
+@pytest.mark.parametrize("smiles", ["C[C@H](F)Cl", "C[C@@H](F)Cl", "F/C=C/F", "F/C=C\\F"])
+def test_stereochemistry_is_kept(smiles: str) -> None:
+    full, _ = embed(parse_smiles(smiles), seed=2, search=SMALL)
+    found = relaxed_conformers(parse_smiles(smiles), seed=2, search=SMALL).structures[0]
+    for index, position in enumerate(found.positions):
+        full.GetConformer(0).SetAtomPosition(index, position.tolist())
+    rebuilt = Chem.Mol(full, confId=0)
+    Chem.AssignStereochemistryFrom3D(rebuilt, 0)
+    assert Chem.MolToSmiles(Chem.RemoveHs(rebuilt)) == canonical_smiles(parse_smiles(smiles))
+
+
+def test_broken_and_new_bonds_are_noticed() -> None:
+    mol = Chem.AddHs(parse_smiles("COCCOC"))
+    good = relaxed_conformers(parse_smiles("COCCOC"), seed=1, search=SMALL).structures[0].positions
+    assert bonds_kept(mol, good)
+    far = good.copy()
+    far[0] += 3.0
+    assert not bonds_kept(mol, far)
+    joined = good.copy()
+    joined[0] = joined[5] + np.array([0, 0, 1.3])
+    assert not bonds_kept(mol, joined)
+
+
+@given(st.floats(10.0, 2000.0), st.lists(st.floats(0.0, 0.5), min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_boltzmann_weights_sum_to_one_and_fall_with_energy(
+    temperature: float, gaps: list[float]
+) -> None:
+    found = relaxed_conformers(parse_smiles("O"), seed=1, search=SMALL)
+    energies = tuple(sorted(gaps))
+    weights = type(found)(found.structures, energies, found.electronic, 1).weights(temperature)
+    assert weights.sum() == pytest.approx(1.0)
+    assert (np.diff(weights) <= 1e-12).all()
+
+
+def test_structure_survives_json_and_extxyz() -> None:
+    structure = Structure((19, 8), np.array([[0.0, 0, 0], [0, 0, 2.6]]), 1, 0)
+    again = structure_from_json(structure_to_json(structure))
+    np.testing.assert_allclose(again.positions, structure.positions)
+    assert (again.numbers, again.charge, again.unpaired) == ((19, 8), 1, 0)
+    from io import StringIO
+
+    from ase.io import read
+
+    atoms = read(StringIO(structure.extxyz(energy_ev=-1.5)), format="extxyz")
+    assert atoms.get_chemical_formula() == "KO"
+    assert atoms.info["charge"] == 1
+    assert not atoms.pbc.any()

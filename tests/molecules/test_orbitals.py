@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from potash.calculation import Calculation, Outcome
+from potash.catalog.species import Species
+from potash.engines.pyscf import standard_level
+from potash.engines.xtb import screen_level
+from potash.errors import RefusedError
+from potash.molecules.conformers import Search
+from potash.molecules.orbitals import compute
+from potash.molecules.plan import smiles_calculation, species_calculation
+
+QUICK = Search(per_rotor=1, most=4, relaxed=1)
+
+
+def _run(calculation: Calculation, folder: Path) -> Outcome:
+    return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
+
+
+def _screen(smiles: str, folder: Path) -> Outcome:
+    return _run(smiles_calculation(smiles, screen_level(), search=QUICK), folder)
+
+
+def test_screen_gives_every_column_for_a_solvent(tmp_path: Path) -> None:
+    outcome = _screen("COCCOC", tmp_path)
+    assert outcome.status == "ok"
+    values = outcome.values
+    assert values["gap_ev"] == pytest.approx(values["lumo_ev"] - values["homo_ev"])
+    assert 8.5 < values["ip_vertical_ev"] < 10.5
+    assert values["ea_bound"] is False
+    assert "ea_vertical_ev" not in values
+    assert values["dipole_debye"] > 0
+    assert "tblite" in outcome.engine_version
+    assert outcome.structures["geometry"].startswith("16\n")
+
+
+def test_fluorinated_ether_is_harder_to_oxidise_and_anion_easier(tmp_path: Path) -> None:
+    ether, fluorinated, anion, hard = (
+        _screen(s, tmp_path).values["ip_vertical_ev"]
+        for s in (
+            "CCOCC",
+            "FC(F)C(F)(F)COC(F)(F)C(F)F",
+            "O=S(=O)(F)[N-]S(=O)(=O)F",
+            "F[P-](F)(F)(F)(F)F",
+        )
+    )
+    assert anion < hard < ether < fluorinated
+
+
+def test_ion_has_no_dipole_column(tmp_path: Path) -> None:
+    values = _screen("F[P-](F)(F)(F)(F)F", tmp_path).values
+    assert "dipole_debye" not in values
+    assert values["charge"] == -1
+
+
+def test_bound_electron_affinity_is_given(tmp_path: Path) -> None:
+    values = _screen("N#CC(C#N)=C(C#N)C#N", tmp_path).values  # TCNE: 3.2 eV by experiment
+    assert values["ea_bound"] is True
+    assert 2.5 < values["ea_vertical_ev"] < 4.5
+
+
+def test_bare_ion_is_refused_at_screen(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="bare atom"):
+        _screen("[K+]", tmp_path)
+
+
+def test_species_without_structure_is_planned_and_refused(tmp_path: Path) -> None:
+    species = Species(
+        id="mystery", name="mystery", formula="B3H10N", no_smiles_reason="a cage", charge=0
+    )
+    calculation = species_calculation(species, screen_level())
+    assert len(calculation.key) == 64
+    with pytest.raises(RefusedError, match="B3H10N"):
+        _run(calculation, tmp_path)
+
+
+def test_species_of_several_parts_is_refused(tmp_path: Path) -> None:
+    species = Species(id="pair", name="pair", smiles="[Cu+2].[NH-]CC[NH-]", multiplicity=2)
+    with pytest.raises(RefusedError, match="several molecules"):
+        _run(species_calculation(species, screen_level()), tmp_path)
+
+
+def test_cage_from_a_geometry_file(tmp_path: Path) -> None:
+    file = tmp_path / "h3o.xyz"
+    file.write_text("4\n\nO 0 0 0.1\nH 0.95 0 -0.2\nH -0.47 0.82 -0.2\nH -0.47 -0.82 -0.2\n")
+    species = Species(
+        id="h3o", name="oxonium", formula="H3O", no_smiles_reason="test", charge=1, geometry=file
+    )
+    values = _run(species_calculation(species, screen_level()), tmp_path).values
+    assert values["charge"] == 1
+    assert values["ip_vertical_ev"] > 15
+
+
+def test_equal_molecules_share_a_key_and_levels_do_not() -> None:
+    level = screen_level()
+    assert smiles_calculation("COCCOC", level).key == smiles_calculation("C(OC)COC", level).key
+    assert smiles_calculation("COCCOC", level).key != smiles_calculation("CCOCC", level).key
+    assert (
+        smiles_calculation("O", level).key
+        != smiles_calculation("O", screen_level("xtb-python")).key
+        != smiles_calculation("O", standard_level()).key
+    )
+    dme = Species(id="dme", name="1,2-dimethoxyethane", smiles="C(OC)COC")
+    assert species_calculation(dme, level).key == smiles_calculation("COCCOC", level).key
+
+
+def test_screen_row_is_reproducible(tmp_path: Path) -> None:
+    first, second = (_screen("O=C1OCCO1", tmp_path).values for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.physics
+def test_delta_scf_of_water_against_experiment(tmp_path: Path) -> None:
+    outcome = _run(smiles_calculation("O", standard_level()), tmp_path)
+    # Vertical IP 12.62 eV (photoelectron value tabulated with GW100); basis error ~0.2 eV.
+    assert outcome.values["ip_vertical_ev"] == pytest.approx(12.62, abs=0.35)
+    assert outcome.values["ea_bound"] is False
+    assert outcome.values["spin_contamination"] < 0.02
+
+
+@pytest.mark.physics
+def test_potassium_ion_at_standard_recovers_the_ionisation_energy_of_potassium(
+    tmp_path: Path,
+) -> None:
+    outcome = _run(smiles_calculation("[K+]", standard_level()), tmp_path)
+    # EA of K+ is the ionisation energy of the atom, 4.34 eV (NIST).
+    assert outcome.values["ea_vertical_ev"] == pytest.approx(4.34, abs=0.25)
+
+
+@pytest.mark.physics
+def test_triplet_oxygen_stays_a_triplet(tmp_path: Path) -> None:
+    outcome = _run(smiles_calculation("O=O", standard_level()), tmp_path)
+    assert "unpaired_electrons=2" in outcome.structures["geometry"]
+    assert 11.5 < outcome.values["ip_vertical_ev"] < 13.5  # 12.3 eV vertical
