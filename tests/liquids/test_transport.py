@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import InputError
-from potash.liquids import transport
-from potash.liquids.transport import (
-    MeanSquaredDisplacement,
+from potash.liquids.diffusion import (
+    MADELUNG_CUBIC,
     diffusion,
     fit_slope,
     mean_squared_displacement,
     yeh_hummer_correction,
 )
+from potash.liquids.trajectory import run_together
+from potash.liquids.transport import MeanSquaredDisplacement
 from tests.liquids.synthetic import ORTHORHOMBIC, TRICLINIC, atoms, universe, wrap
 
 
@@ -151,16 +152,29 @@ def test_centre_of_mass_of_broken_molecules_is_followed():
     assert results.msd["OX"] == pytest.approx(naive_msd(centred), rel=1e-3, abs=1e-3)
 
 
-def test_bounded_memory_keeps_every_second_frame_and_the_right_answer():
+def test_bounded_memory_keeps_fewer_frames_and_the_right_answer():
     positions = walk(7, 1700, 10)
     full = displaced(positions, ORTHORHOMBIC)
     thin = displaced(positions, ORTHORHOMBIC, memory_mb=0.01)
-    assert len(thin.times_ps) <= 400
+    assert len(thin.times_ps) <= 200
     stride = int(thin.times_ps[1] - thin.times_ps[0])
-    assert stride == 8
-    assert np.diff(thin.times_ps) == pytest.approx(np.full(len(thin.times_ps) - 1, 8.0))
-    assert thin.positions == pytest.approx(full.positions[::8][: len(thin.positions)], abs=1e-9)
+    assert stride == 9
+    assert np.diff(thin.times_ps) == pytest.approx(np.full(len(thin.times_ps) - 1, 9.0))
+    assert thin.positions == pytest.approx(full.positions[::9], abs=1e-9)
     assert thin.diffusion["K"].value_m2_s == pytest.approx(full.diffusion["K"].value_m2_s, rel=0.2)
+
+
+@pytest.mark.parametrize("memory_mb", [512.0, 0.01])
+def test_stretches_of_frames_are_joined_seamlessly(memory_mb):
+    """What parallel workers do: each unwraps its own stretch."""
+    positions = walk(12, 700, 6, 0.5)
+    made = atoms(np.array([wrap(f, TRICLINIC) for f in positions]), TRICLINIC)
+    whole = MeanSquaredDisplacement(made, memory_mb=memory_mb)
+    run_together([whole])
+    parts = MeanSquaredDisplacement(made, memory_mb=memory_mb)
+    run_together([parts], n_workers=3)
+    assert parts.results.times_ps.tolist() == whole.results.times_ps.tolist()
+    assert parts.results.positions == pytest.approx(whole.results.positions, abs=1e-9)
 
 
 def test_unusable_times_frames_and_steps_are_named():
@@ -186,7 +200,7 @@ def test_yeh_hummer_takes_the_size_dependence_out_of_tip3p_water(reference_data)
     raw = np.array([float(r["D_1e-5_cm2_per_s"]) for r in rows])
     error = np.array([float(r["D_sd_1e-5_cm2_per_s"]) for r in rows])
     slope = -np.polyfit(1 / length, raw, 1, w=1 / error)[0] * 1e-9 * 1e-10
-    viscosity = transport.MADELUNG_CUBIC * 1.380649e-23 * 298.0 / (6 * np.pi * slope)
+    viscosity = MADELUNG_CUBIC * 1.380649e-23 * 298.0 / (6 * np.pi * slope)
     assert 0.2e-3 < viscosity < 0.4e-3  # in Pa s: a third of real water's
     corrected = raw + 1e9 * np.array([yeh_hummer_correction(x, 298.0, viscosity) for x in length])
     assert corrected == pytest.approx(np.full(5, corrected.mean()), abs=0.04)
@@ -205,7 +219,7 @@ def test_correction_is_added_for_cubic_boxes_only_and_its_absence_is_visible():
     assert with_it.value_m2_s == pytest.approx(plain.value_m2_s + shift)
     assert with_it.high_m2_s == pytest.approx(plain.high_m2_s + shift)
     assert displaced(positions, TRICLINIC, **options).diffusion["K"].finite_size_m2_s is None
-    with pytest.raises(InputError, match="both viscosity and temperature"):
+    with pytest.raises(InputError, match="needs the temperature too"):
         displaced(positions, cube, viscosity_pa_s=1e-3)
     with pytest.raises(InputError, match="positive"):
         yeh_hummer_correction(20.0, 300.0, 0.0)

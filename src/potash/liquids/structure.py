@@ -183,6 +183,9 @@ class Density(AnalysisBase):  # type: ignore[misc]
         _height(ts.dimensions, ts.frame)
         self.results.volume[self._frame_index] = volume(ts.dimensions)
 
+    def _get_aggregator(self) -> ResultsGroup:
+        return ResultsGroup(lookup={"volume": ResultsGroup.ndarray_hstack})
+
     def _conclude(self) -> None:
         self.results.series = self.mass / self.results.volume * AMU_PER_CUBIC_ANGSTROM_G_ML
         self.results.density_g_ml = float(np.mean(self.results.series))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -142,15 +145,66 @@ def run_together(
     start: int | None = None,
     stop: int | None = None,
     step: int | None = None,
+    n_workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Run several ``AnalysisBase`` objects of one trajectory in a single pass over it."""
+    """Run several ``AnalysisBase`` objects of one trajectory in a single pass over it.
+
+    Parameters
+    ----------
+    analyses
+        Objects of one universe; their results are complete afterwards.
+    start, stop, step
+        Frames.
+    n_workers
+        Processes, each with its own stretch of the frames. They are started
+        afresh, so a script must guard its entry (``if __name__ == "__main__"``).
+    progress
+        Called now and then with the fraction done.
+    """
+    frames = range(analyses[0]._trajectory.n_frames)[start:stop:step]
+    n_workers = max(1, min(n_workers, len(frames)))
+    for analysis in analyses:
+        analysis._setup_frames(analysis._trajectory, start=start, stop=stop, step=step)
+    if n_workers == 1:
+        _run_stretch(analyses, frames, 0, len(frames), progress)
+    else:
+        cuts = [len(frames) * k // n_workers for k in range(n_workers + 1)]
+        stretches = [(frames[a:b], a) for a, b in pairwise(cuts)]
+        merged: list[list[Any]] = [[] for _ in analyses]
+        with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
+            jobs = [
+                pool.submit(_run_stretch, analyses, stretch, offset, len(frames), None)
+                for stretch, offset in stretches
+            ]
+            for done, job in enumerate(jobs, start=1):
+                for results, part in zip(merged, job.result(), strict=True):
+                    results.append(part)
+                if progress is not None:
+                    progress(done / len(jobs))
+        for analysis, parts in zip(analyses, merged, strict=True):
+            analysis._prepare()
+            analysis.frames = np.concatenate([frames_ for frames_, _, _ in parts])
+            analysis.times = np.concatenate([times for _, times, _ in parts])
+            analysis.results = analysis._get_aggregator().merge([found for _, _, found in parts])
+    for analysis in analyses:
+        analysis._conclude()
+
+
+def _run_stretch(
+    analyses: Sequence[Any],
+    frames: range,
+    offset: int,
+    n_frames_in_all: int,
+    progress: Callable[[float], None] | None,
+) -> list[tuple[Any, Any, Any]]:
+    """Read a stretch of frames; return frames, times and raw results of each analysis."""
     trajectory = analyses[0]._trajectory
     for analysis in analyses:
-        analysis._setup_frames(trajectory, start=start, stop=stop, step=step)
+        analysis.offset, analysis.n_frames_in_all = offset, n_frames_in_all
+        analysis._prepare_sliced_trajectory(slice(*_bounds(frames)))
         analysis._prepare()
-    n_frames = analyses[0].n_frames
-    for i, ts in enumerate(trajectory[start:stop:step]):
+    for i, ts in enumerate(trajectory[slice(*_bounds(frames))]):
         if not math.isfinite(float(ts.positions.sum(dtype=np.float64))):
             raise InputError(f"frame {ts.frame} has positions that are not finite numbers")
         for analysis in analyses:
@@ -158,6 +212,10 @@ def run_together(
             analysis.frames[i], analysis.times[i] = ts.frame, ts.time
             analysis._single_frame()
         if progress is not None and i % 100 == 0:
-            progress((i + 1) / n_frames)
-    for analysis in analyses:
-        analysis._conclude()
+            progress((i + 1) / len(frames))
+    return [(analysis.frames, analysis.times, analysis.results) for analysis in analyses]
+
+
+def _bounds(frames: range) -> tuple[int, int | None, int]:
+    """Start, stop and step of a slice that gives ``frames``."""
+    return frames.start, frames.stop if frames.stop >= 0 else None, frames.step

@@ -1,191 +1,49 @@
-"""Motion of molecules: unwrapped centres of mass, mean squared displacement, diffusion."""
+"""Motion of molecules along a trajectory: unwrapped centres of mass of every species."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import scipy.fft
 from MDAnalysis import Universe
 from MDAnalysis.analysis.base import AnalysisBase
+from MDAnalysis.analysis.results import ResultsGroup
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
 
 from potash.errors import InputError
+from potash.liquids.diffusion import (
+    LEAST_BLOCK_FRAMES,
+    N_BLOCKS,
+    Diffusion,
+    diffusion,
+    mean_squared_displacement,
+    yeh_hummer_correction,
+)
 from potash.liquids.kernels import molecule_centres, unwrap_step
 from potash.liquids.system import System, describe
 from potash.liquids.trajectory import times_known
-from potash.units import BOLTZMANN_J_K
 
 Floats = NDArray[np.float64]
 
-SQUARE_ANGSTROM_PER_PS_M2_S = 1e-8
-MADELUNG_CUBIC = 2.837297  # Yeh and Hummer, J. Phys. Chem. B 2004, doi:10.1021/jp0477147
-N_BLOCKS = 5
-LEAST_BLOCK_FRAMES = 20
-WIDEST_SLOPE_ERROR = 0.3
-SLOPE_TOLERANCE = 0.05
+LARGEST_STEP = 0.45
 
 
-@dataclass(frozen=True)
-class Diffusion:
-    """A self-diffusion coefficient, or the reason why there is none.
+@dataclass
+class _Piece:
+    """Centres of one stretch of frames, as far as they have been read."""
 
-    Attributes
-    ----------
-    status
-        ``diffusive`` when the log-log slope of the mean squared displacement
-        is 1 within its error in the fit window, ``not diffusive yet``, or why
-        it was not computed.
-    value_m2_s, low_m2_s, high_m2_s
-        Coefficient and its 95 % interval over time blocks; ``None`` unless diffusive.
-    apparent_m2_s
-        Slope / 6 in the window whatever the regime; ``None`` if not computed.
-    loglog_slope, loglog_slope_half_width
-        Mean over blocks and half of its 95 % interval.
-    window_ps
-        Range of lag times that was fitted.
-    finite_size_m2_s
-        Yeh-Hummer correction contained in the values; ``None``: uncorrected.
-    """
-
-    status: str
-    value_m2_s: float | None = None
-    low_m2_s: float | None = None
-    high_m2_s: float | None = None
-    apparent_m2_s: float | None = None
-    loglog_slope: float | None = None
-    loglog_slope_half_width: float | None = None
-    window_ps: tuple[float, float] | None = None
-    finite_size_m2_s: float | None = None
-
-
-def mean_squared_displacement(positions: Floats) -> Floats:
-    r"""Return the mean squared displacement over all molecules and time origins.
-
-    .. math:: \mathrm{MSD}(m) = \langle |r_i(k + m) - r_i(k)|^2 \rangle_{i,k}
-
-    by FFT: the sum over molecules of the autocorrelation is one inverse
-    transform of the summed power spectrum, O(N T log T).
-
-    Parameters
-    ----------
-    positions
-        Unwrapped positions, shape (n_frames, n_molecules, 3).
-
-    Returns
-    -------
-    Mean squared displacement at lags 0 ... n_frames - 1, in the square of the unit given.
-    """
-    n_frames, n_molecules = positions.shape[:2]
-    if n_molecules == 0:
-        raise InputError("no molecule to follow")
-    size = scipy.fft.next_fast_len(2 * n_frames, real=True)
-    power = np.zeros(size // 2 + 1)
-    square = np.zeros(n_frames)
-    chunk = max(1, 2_000_000 // n_frames)
-    flat = positions.reshape(n_frames, -1)
-    for begin in range(0, flat.shape[1], chunk):
-        x = np.ascontiguousarray(flat[:, begin : begin + chunk].T)
-        x -= x.mean(axis=1, keepdims=True)  # the difference of large numbers loses digits
-        square += np.einsum("ij,ij->j", x, x)
-        spectrum = scipy.fft.rfft(x, n=size, axis=1)
-        power += np.einsum("ij,ij->j", spectrum.real, spectrum.real)
-        power += np.einsum("ij,ij->j", spectrum.imag, spectrum.imag)
-    correlation = scipy.fft.irfft(power, n=size)[:n_frames]
-    from_start = np.cumsum(square)[::-1]
-    to_end = np.cumsum(square[::-1])[::-1]
-    pairs = np.arange(n_frames, 0, -1)
-    msd = (from_start + to_end - 2.0 * correlation) / (pairs * n_molecules)
-    msd[0] = 0.0
-    return np.asarray(msd)
-
-
-def fit_slope(lag: Floats, msd: Floats, first: int, last: int) -> float:
-    """Return the least-squares slope of ``msd`` against ``lag`` over ``[first, last)``."""
-    return float(np.polyfit(lag[first:last], msd[first:last], 1)[0])
-
-
-def fit_loglog_slope(msd: Floats, first: int, last: int) -> float:
-    """Return d ln(MSD) / d ln(lag) over lags ``[first, last)``, evenly sampled in ln(lag)."""
-    lags = np.unique(np.round(np.geomspace(first, last - 1, 20)).astype(int))
-    return float(np.polyfit(np.log(lags), np.log(np.maximum(msd[lags], 1e-300)), 1)[0])
-
-
-def diffusion(
-    positions: Floats, dt_ps: float, *, finite_size_m2_s: float | None = None
-) -> Diffusion:
-    """Return the self-diffusion coefficient from unwrapped, drift-free positions.
-
-    The trajectory is cut into five blocks. Lags up to half a block are used;
-    the fit window starts at the earliest of 1/20, 1/10, 1/5, 1/3, 1/2 of that
-    where the log-log slope, averaged over the blocks, is 1 within its 95 %
-    interval (or 0.05) and that interval is narrower than +-0.3. The value is
-    from the whole trajectory, its interval from the blocks.
-
-    Parameters
-    ----------
-    positions
-        Shape (n_frames, n_molecules, 3), angstrom.
-    dt_ps
-        Time between frames.
-    finite_size_m2_s
-        Added to the result (:func:`yeh_hummer_correction`).
-    """
-    n_frames = len(positions)
-    block = n_frames // N_BLOCKS
-    if block < LEAST_BLOCK_FRAMES:
-        return Diffusion(f"not computed: {n_frames} frames, {N_BLOCKS * LEAST_BLOCK_FRAMES} needed")
-    last = block // 2
-    lag = np.arange(n_frames, dtype=np.float64) * dt_ps
-    whole = mean_squared_displacement(positions)
-    if whole[last - 1] <= 1e-12:
-        return Diffusion("not computed: nothing moves")
-    parts = [
-        mean_squared_displacement(positions[k * block : (k + 1) * block]) for k in range(N_BLOCKS)
-    ]
-    factor = float(student_t.ppf(0.975, N_BLOCKS - 1) / np.sqrt(N_BLOCKS))
-    first, slope, error, diffusive = 1, 0.0, 0.0, False
-    for divisor in (20, 10, 5, 3, 2):
-        first = max(1, last // divisor)
-        slopes = [fit_loglog_slope(part, first, last) for part in parts]
-        slope, error = float(np.mean(slopes)), factor * float(np.std(slopes, ddof=1))
-        diffusive = abs(slope - 1.0) <= max(error, SLOPE_TOLERANCE) and error <= WIDEST_SLOPE_ERROR
-        if diffusive:
-            break
-    scale = SQUARE_ANGSTROM_PER_PS_M2_S / 6.0
-    apparent = scale * fit_slope(lag, whole, first, last)
-    values = [scale * fit_slope(lag, part, first, last) for part in parts]
-    half_width = factor * float(np.std(values, ddof=1))
-    shift = finite_size_m2_s or 0.0
-    return Diffusion(
-        status="diffusive" if diffusive else "not diffusive yet",
-        value_m2_s=apparent + shift if diffusive else None,
-        low_m2_s=max(0.0, apparent - half_width) + shift if diffusive else None,
-        high_m2_s=apparent + half_width + shift if diffusive else None,
-        apparent_m2_s=apparent,
-        loglog_slope=slope,
-        loglog_slope_half_width=error,
-        window_ps=(float(lag[first]), float(lag[last - 1])),
-        finite_size_m2_s=finite_size_m2_s,
-    )
-
-
-def yeh_hummer_correction(
-    box_length_angstrom: float, temperature_k: float, viscosity_pa_s: float
-) -> float:
-    r"""Return the finite-size correction of D in a cubic box, in m^2/s.
-
-    .. math:: D_\infty = D(L) + \frac{\xi k_B T}{6 \pi \eta L}, \quad \xi = 2.837297
-
-    (Yeh and Hummer, J. Phys. Chem. B 108, 15873 (2004), doi:10.1021/jp0477147).
-    The viscosity is that of the same model, which does not depend on the box size.
-    """
-    if min(box_length_angstrom, temperature_k, viscosity_pa_s) <= 0.0:
-        raise InputError("box length, temperature and viscosity must be positive")
-    length = box_length_angstrom * 1e-10
-    return MADELUNG_CUBIC * BOLTZMANN_J_K * temperature_k / (6.0 * np.pi * viscosity_pa_s * length)
+    stored: Floats
+    n_stored: int
+    first_wrapped: Floats
+    first_box: NDArray[np.float32]
+    wrapped: Floats
+    unwrapped: Floats
+    largest_step: float = 0.0
+    lengths: Floats = field(default_factory=lambda: np.zeros(3))
+    cubic: bool = True
+    n_frames: int = 0
 
 
 class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
@@ -196,8 +54,8 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
     (:func:`potash.liquids.kernels.unwrap_step`), wrapped or unwrapped input
     alike; then the motion of the whole system's centre of mass is removed.
 
-    Memory is bounded: when the centres no longer fit into ``memory_mb``, every
-    other stored frame is dropped and from then on half as many are kept.
+    Memory is bounded: every frame is unwrapped, but only every n-th is kept,
+    with n such that the centres fit into ``memory_mb``.
 
     Parameters
     ----------
@@ -240,59 +98,78 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         super().__init__(universe.trajectory, **kwargs)
         self.system = describe(universe) if system is None else system
         self._times_known = times_known(universe)
-        if (viscosity_pa_s is None) != (temperature_k is None):
-            raise InputError("the finite-size correction needs both viscosity and temperature")
+        if viscosity_pa_s is not None and temperature_k is None:
+            raise InputError("the finite-size correction needs the temperature too")
         self.viscosity_pa_s, self.temperature_k = viscosity_pa_s, temperature_k
         totals = np.add.reduceat(self.system.masses[self.system.atoms], self.system.start[:-1])
         # A molecule of unknown masses still has a centre: count its atoms alike.
         unknown = np.isin(self.system.molecule, np.flatnonzero(totals <= 0.0))
         self._masses = np.where(unknown, 1.0, self.system.masses)
         self.molecule_masses = np.where(totals > 0.0, totals, 1.0)
-        n_molecules = len(totals)
-        self._capacity = 2 * max(
-            2 * N_BLOCKS * LEAST_BLOCK_FRAMES, int(memory_mb * 1e6 / (48 * n_molecules))
+        self._capacity = max(
+            2 * N_BLOCKS * LEAST_BLOCK_FRAMES, int(memory_mb * 1e6 / (24 * len(totals)))
         )
+        # Set by whoever cuts a run into stretches: the first frame's place in the whole.
+        self.offset = 0
+        self.n_frames_in_all = 0
 
     def _prepare(self) -> None:
         n_molecules = len(self.molecule_masses)
-        self._centres = np.zeros((n_molecules, 3))
-        self._wrapped = np.zeros((n_molecules, 3))
-        self._unwrapped = np.zeros((n_molecules, 3))
-        self._stored = np.zeros((min(self.n_frames, self._capacity), n_molecules, 3))
-        self._index: list[int] = []
-        self._stride = 1
-        self._largest_step = 0.0
-        self._lengths = np.zeros(3)
-        self._cubic = True
+        self._stride = -(-max(self.n_frames, self.n_frames_in_all) // self._capacity)
+        kept = len(range(-self.offset % self._stride, self.n_frames, self._stride))
+        nothing = np.zeros((n_molecules, 3))
+        self._centres = nothing.copy()
+        self._piece = _Piece(
+            stored=np.zeros((kept, n_molecules, 3)),
+            n_stored=0,
+            first_wrapped=nothing,
+            first_box=np.zeros(6, np.float32),
+            wrapped=nothing.copy(),
+            unwrapped=nothing.copy(),
+        )
+        self.results.pieces = [self._piece]
 
     def _single_frame(self) -> None:
-        ts, s, i = self._ts, self.system, self._frame_index
+        ts, s, piece, i = self._ts, self.system, self._piece, self._frame_index
         box = np.zeros(6, np.float32) if ts.dimensions is None else ts.dimensions
         molecule_centres(ts.positions, box, s.atoms, s.start, self._masses, self._centres)
-        step = unwrap_step(self._centres, box, self._wrapped, self._unwrapped, i == 0)
-        self._largest_step = max(self._largest_step, step)
-        self._lengths += box[:3]
-        self._cubic &= bool(np.all(box[3:] == 90.0))
-        if i % self._stride:
-            return
-        if len(self._index) == len(self._stored):
-            kept = len(self._stored[::2])
-            self._stored[:kept] = self._stored[::2].copy()
-            self._index = self._index[::2]
-            self._stride *= 2
-            if i % self._stride:
-                return
-        self._stored[len(self._index)] = self._unwrapped
-        self._index.append(i)
+        step = unwrap_step(self._centres, box, piece.wrapped, piece.unwrapped, i == 0)
+        if i == 0:
+            piece.first_wrapped, piece.first_box = piece.wrapped.copy(), box.copy()
+        piece.largest_step = max(piece.largest_step, step)
+        piece.lengths += box[:3]
+        piece.cubic = piece.cubic and bool(np.all(box[3:] == 90.0))
+        piece.n_frames += 1
+        if (self.offset + i) % self._stride == 0:
+            piece.stored[piece.n_stored] = piece.unwrapped
+            piece.n_stored += 1
+
+    def _get_aggregator(self) -> ResultsGroup:
+        return ResultsGroup(lookup={"pieces": ResultsGroup.flatten_sequence})
+
+    def _join(self) -> Floats:
+        """Positions of all stretches, each continued from the end of the one before."""
+        pieces: list[_Piece] = self.results.pieces
+        self._largest_step = max(piece.largest_step for piece in pieces)
+        parts = [pieces[0].stored]
+        end = pieces[0].unwrapped
+        for before, piece in pairwise(pieces):
+            wrapped, continued = before.wrapped.copy(), end.copy()
+            step = unwrap_step(piece.first_wrapped, piece.first_box, wrapped, continued, False)
+            self._largest_step = max(self._largest_step, step)
+            shift = continued - piece.first_wrapped  # where that stretch began its own count
+            parts.append(piece.stored + shift)
+            end = piece.unwrapped + shift
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _conclude(self) -> None:
         results, names = self.results, self.system.names
-        n = len(self._index)
-        positions = self._stored[:n]
+        positions = self._join()
+        n = len(positions)
         drift = np.einsum("m,tmk->tk", self.molecule_masses, positions) / self.molecule_masses.sum()
         positions -= (drift - drift[:1])[:, None, :]
         results.positions = positions
-        results.times_ps = self.times[self._index]
+        results.times_ps = self.times[:: self._stride][:n]
         results.msd, results.diffusion = {}, {}
         results.note = self._refusal(results.times_ps)
         if results.note:
@@ -316,7 +193,7 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         steps = np.diff(times)
         if not np.all(steps > 0.0) or np.ptp(steps) > 0.01 * steps.mean():
             return "the times of the frames are not evenly spaced"
-        if self._largest_step > 0.45:
+        if self._largest_step > LARGEST_STEP:
             return (
                 "frames are too far apart to unwrap (a molecule moved "
                 f"{self._largest_step:.2f} box heights between two of them)"
@@ -324,9 +201,10 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         return ""
 
     def _correction(self) -> float | None:
-        lengths = self._lengths / self.n_frames
         if self.viscosity_pa_s is None or self.temperature_k is None:
             return None
-        if not self._cubic or np.ptp(lengths) > 0.01 * lengths.mean():
+        pieces: list[_Piece] = self.results.pieces
+        lengths = np.sum([p.lengths for p in pieces], axis=0) / sum(p.n_frames for p in pieces)
+        if not all(p.cubic for p in pieces) or np.ptp(lengths) > 0.01 * lengths.mean():
             return None
         return yeh_hummer_correction(float(lengths.mean()), self.temperature_k, self.viscosity_pa_s)

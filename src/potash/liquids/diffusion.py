@@ -1,0 +1,182 @@
+"""Diffusion coefficients from unwrapped positions: displacement by FFT, regime test, interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+from scipy.stats import t as student_t
+
+from potash.errors import InputError
+from potash.units import BOLTZMANN_J_K
+
+Floats = NDArray[np.float64]
+
+SQUARE_ANGSTROM_PER_PS_M2_S = 1e-8
+MADELUNG_CUBIC = 2.837297  # Yeh and Hummer, J. Phys. Chem. B 2004, doi:10.1021/jp0477147
+N_BLOCKS = 5
+LEAST_BLOCK_FRAMES = 20
+WIDEST_SLOPE_ERROR = 0.3
+SLOPE_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Diffusion:
+    """A self-diffusion coefficient, or the reason why there is none.
+
+    Attributes
+    ----------
+    status
+        ``diffusive`` when the log-log slope of the mean squared displacement
+        is 1 within its error in the fit window, ``not diffusive yet``, or why
+        it was not computed.
+    value_m2_s, low_m2_s, high_m2_s
+        Coefficient and its 95 % interval over time blocks; ``None`` unless diffusive.
+    apparent_m2_s
+        Slope / 6 in the window whatever the regime; ``None`` if not computed.
+    loglog_slope, loglog_slope_half_width
+        Mean over blocks and half of its 95 % interval.
+    window_ps
+        Range of lag times that was fitted.
+    finite_size_m2_s
+        Yeh-Hummer correction contained in the values; ``None``: uncorrected.
+    """
+
+    status: str
+    value_m2_s: float | None = None
+    low_m2_s: float | None = None
+    high_m2_s: float | None = None
+    apparent_m2_s: float | None = None
+    loglog_slope: float | None = None
+    loglog_slope_half_width: float | None = None
+    window_ps: tuple[float, float] | None = None
+    finite_size_m2_s: float | None = None
+
+
+def mean_squared_displacement(positions: Floats) -> Floats:
+    r"""Return the mean squared displacement over all molecules and time origins.
+
+    .. math:: \mathrm{MSD}(m) = \langle |r_i(k + m) - r_i(k)|^2 \rangle_{i,k}
+
+    by FFT: the sum over molecules of the autocorrelation is one inverse
+    transform of the summed power spectrum, O(N T log T).
+
+    Parameters
+    ----------
+    positions
+        Unwrapped positions, shape (n_frames, n_molecules, 3).
+
+    Returns
+    -------
+    Mean squared displacement at lags 0 ... n_frames - 1, in the square of the unit given.
+    """
+    n_frames, n_molecules = positions.shape[:2]
+    if n_molecules == 0:
+        raise InputError("no molecule to follow")
+    size = scipy.fft.next_fast_len(2 * n_frames, real=True)
+    power = np.zeros(size // 2 + 1)
+    square = np.zeros(n_frames)
+    chunk = max(1, 2_000_000 // n_frames)
+    flat = positions.reshape(n_frames, -1)
+    for begin in range(0, flat.shape[1], chunk):
+        x = np.ascontiguousarray(flat[:, begin : begin + chunk].T)
+        x -= x.mean(axis=1, keepdims=True)  # the difference of large numbers loses digits
+        square += np.einsum("ij,ij->j", x, x)
+        spectrum = scipy.fft.rfft(x, n=size, axis=1)
+        power += np.einsum("ij,ij->j", spectrum.real, spectrum.real)
+        power += np.einsum("ij,ij->j", spectrum.imag, spectrum.imag)
+    correlation = scipy.fft.irfft(power, n=size)[:n_frames]
+    from_start = np.cumsum(square)[::-1]
+    to_end = np.cumsum(square[::-1])[::-1]
+    pairs = np.arange(n_frames, 0, -1)
+    msd = (from_start + to_end - 2.0 * correlation) / (pairs * n_molecules)
+    msd[0] = 0.0
+    return np.asarray(msd)
+
+
+def fit_slope(lag: Floats, msd: Floats, first: int, last: int) -> float:
+    """Return the least-squares slope of ``msd`` against ``lag`` over ``[first, last)``."""
+    return float(np.polyfit(lag[first:last], msd[first:last], 1)[0])
+
+
+def fit_loglog_slope(msd: Floats, first: int, last: int) -> float:
+    """Return d ln(MSD) / d ln(lag) over lags ``[first, last)``, evenly sampled in ln(lag)."""
+    lags = np.unique(np.round(np.geomspace(first, last - 1, 20)).astype(int))
+    return float(np.polyfit(np.log(lags), np.log(np.maximum(msd[lags], 1e-300)), 1)[0])
+
+
+def diffusion(
+    positions: Floats, dt_ps: float, *, finite_size_m2_s: float | None = None
+) -> Diffusion:
+    """Return the self-diffusion coefficient from unwrapped, drift-free positions.
+
+    The trajectory is cut into five blocks. Lags up to half a block are used;
+    the fit window starts at the earliest of 1/20, 1/10, 1/5, 1/3, 1/2 of that
+    where the log-log slope, averaged over the blocks, is 1 within its 95 %
+    interval (or 0.05) and that interval is narrower than +-0.3. The value is
+    from the whole trajectory, its interval from the blocks.
+
+    Parameters
+    ----------
+    positions
+        Shape (n_frames, n_molecules, 3), angstrom.
+    dt_ps
+        Time between frames.
+    finite_size_m2_s
+        Added to the result (:func:`yeh_hummer_correction`).
+    """
+    n_frames = len(positions)
+    block = n_frames // N_BLOCKS
+    if block < LEAST_BLOCK_FRAMES:
+        return Diffusion(f"not computed: {n_frames} frames, {N_BLOCKS * LEAST_BLOCK_FRAMES} needed")
+    last = block // 2
+    lag = np.arange(n_frames, dtype=np.float64) * dt_ps
+    whole = mean_squared_displacement(positions)
+    if whole[last - 1] <= 1e-12:
+        return Diffusion("not computed: nothing moves")
+    parts = [
+        mean_squared_displacement(positions[k * block : (k + 1) * block]) for k in range(N_BLOCKS)
+    ]
+    factor = float(student_t.ppf(0.975, N_BLOCKS - 1) / np.sqrt(N_BLOCKS))
+    first, slope, error, diffusive = 1, 0.0, 0.0, False
+    for divisor in (20, 10, 5, 3, 2):
+        first = max(1, last // divisor)
+        slopes = [fit_loglog_slope(part, first, last) for part in parts]
+        slope, error = float(np.mean(slopes)), factor * float(np.std(slopes, ddof=1))
+        diffusive = abs(slope - 1.0) <= max(error, SLOPE_TOLERANCE) and error <= WIDEST_SLOPE_ERROR
+        if diffusive:
+            break
+    scale = SQUARE_ANGSTROM_PER_PS_M2_S / 6.0
+    apparent = scale * fit_slope(lag, whole, first, last)
+    values = [scale * fit_slope(lag, part, first, last) for part in parts]
+    half_width = factor * float(np.std(values, ddof=1))
+    shift = finite_size_m2_s or 0.0
+    return Diffusion(
+        status="diffusive" if diffusive else "not diffusive yet",
+        value_m2_s=apparent + shift if diffusive else None,
+        low_m2_s=max(0.0, apparent - half_width) + shift if diffusive else None,
+        high_m2_s=apparent + half_width + shift if diffusive else None,
+        apparent_m2_s=apparent,
+        loglog_slope=slope,
+        loglog_slope_half_width=error,
+        window_ps=(float(lag[first]), float(lag[last - 1])),
+        finite_size_m2_s=finite_size_m2_s,
+    )
+
+
+def yeh_hummer_correction(
+    box_length_angstrom: float, temperature_k: float, viscosity_pa_s: float
+) -> float:
+    r"""Return the finite-size correction of D in a cubic box, in m^2/s.
+
+    .. math:: D_\infty = D(L) + \frac{\xi k_B T}{6 \pi \eta L}, \quad \xi = 2.837297
+
+    (Yeh and Hummer, J. Phys. Chem. B 108, 15873 (2004), doi:10.1021/jp0477147).
+    The viscosity is that of the same model, which does not depend on the box size.
+    """
+    if min(box_length_angstrom, temperature_k, viscosity_pa_s) <= 0.0:
+        raise InputError("box length, temperature and viscosity must be positive")
+    length = box_length_angstrom * 1e-10
+    return MADELUNG_CUBIC * BOLTZMANN_J_K * temperature_k / (6.0 * np.pi * viscosity_pa_s * length)
