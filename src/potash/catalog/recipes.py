@@ -77,6 +77,8 @@ class SlabRecipe(Plain):
         not have to converge with thickness.
     doping
         Replacements in the top layer, per supercell.
+    hydroxylate
+        Saturate cut Si-O bonds on both sides: OH on Si, H on O.
     """
 
     builder: Literal["slab"] = "slab"
@@ -91,6 +93,7 @@ class SlabRecipe(Plain):
     keep_bonds: tuple[KeptBond, ...] = ()
     layered: bool = False
     doping: tuple[SurfaceDoping, ...] = ()
+    hydroxylate: bool = False
     note: str = Field(default="", exclude=True)
 
     @model_validator(mode="after")
@@ -136,6 +139,9 @@ class GrapheneRecipe(Plain):
         Dopant or metal, and how many.
     groups
         Added on top, one after the other, far from the motif and each other.
+    layers, spacing_angstrom
+        Number of sheets; those below the top one are pristine, AB-stacked at
+        this distance, and held.
     """
 
     builder: Literal["graphene"] = "graphene"
@@ -145,6 +151,8 @@ class GrapheneRecipe(Plain):
     element: Element | None = None
     count: int = Field(default=1, ge=1, le=4)
     groups: tuple[GrapheneGroup, ...] = ()
+    layers: int = Field(default=1, ge=1, le=4)
+    spacing_angstrom: float = Field(default=3.35, ge=3.0, le=8.0)
     vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
     note: str = Field(default="", exclude=True)
 

@@ -31,7 +31,7 @@ from potash.hosts.surfaces.edges import ribbon_surface, tube_surface
 from potash.hosts.surfaces.molecules import molecule_surface, structure_surface
 from potash.hosts.surfaces.sheets import graphdiyne_cell, mxene_cell, sheet_surface
 from potash.hosts.surfaces.slabs import doped, slab_surfaces
-from potash.hosts.surfaces.surface import Surface
+from potash.hosts.surfaces.surface import Surface, formula_text
 
 
 def bulk_of(recipe: Recipe) -> Atoms | None:
@@ -120,7 +120,6 @@ def _bulk_surface(recipe: BulkRecipe, cell: Atoms) -> Surface:
     big = cell.repeat(recipe.supercell)
     for change in recipe.replace:
         big, _ = doped(big, change)
-    formula = big.symbols.formula.reduce()[0]
     return Surface(
         atoms=big,
         bulk=cell,
@@ -132,5 +131,5 @@ def _bulk_surface(recipe: BulkRecipe, cell: Atoms) -> Surface:
         stoichiometric=not recipe.replace,
         layered=False,
         fixed=(),
-        label=f"{formula:metal} bulk",
+        label=f"{formula_text(big)} bulk",
     )

@@ -49,7 +49,16 @@ def graphene_surface(recipe: GrapheneRecipe, cell: Atoms) -> Surface:
     for group in recipe.groups:
         sheet, place = _with_group(sheet, group, anchors, a / np.sqrt(3), plane)
         anchors = [*anchors, place]
+    sheet.set_tags(0)
+    for depth in range(1, recipe.layers):
+        lower = flat.copy()
+        shift = depth % 2 * (cell.cell[0] + 2 * cell.cell[1]) / 3
+        lower.positions += shift - np.array([0, 0, depth * recipe.spacing_angstrom])
+        lower.set_tags(1)
+        sheet += lower
     sheet = centred(sheet, recipe.vacuum_angstrom)
+    fixed = tuple(int(i) for i in np.flatnonzero(sheet.get_tags() == 1))
+    sheet.set_tags(None)
     first = anchors[-1] if recipe.groups else (anchors[0] if anchors else None)
     return Surface(
         atoms=sheet,
@@ -58,10 +67,12 @@ def graphene_surface(recipe: GrapheneRecipe, cell: Atoms) -> Surface:
         facet="basal",
         termination=_motif_name(recipe),
         polar=False,
-        symmetric=recipe.motif in ("pristine", "monovacancy", "divacancy") and not recipe.groups,
+        symmetric=recipe.motif in ("pristine", "monovacancy", "divacancy")
+        and not recipe.groups
+        and recipe.layers == 1,
         stoichiometric=True,
         layered=True,
-        fixed=(),
+        fixed=fixed,
         label=f"graphene {_motif_name(recipe)}",
         anchor=None if first is None else (float(first[0]), float(first[1])),
     )
@@ -79,7 +90,8 @@ def _motif_name(recipe: GrapheneRecipe) -> str:
     }
     motif = names.get(recipe.motif, recipe.motif)
     parts = [] if motif == "pristine" and recipe.groups else [motif]
-    return " + ".join([*parts, *recipe.groups])
+    below = [] if recipe.layers == 1 else [f"{recipe.layers} sheets"]
+    return " + ".join([*parts, *recipe.groups, *below])
 
 
 def _neighbours(atoms: Atoms, index: int, bond: float) -> list[int]:

@@ -20,10 +20,12 @@ from potash.hosts.surfaces.crystals import (
     primitive_atoms,
     primitive_setting,
 )
+from potash.hosts.surfaces.saturation import hydroxylated
 from potash.hosts.surfaces.supercells import best_supercell, repeats_for_distance, supercell
 from potash.hosts.surfaces.surface import (
     Surface,
     centred,
+    formula_text,
     lower_half,
     miller_text,
     standard_cell,
@@ -290,14 +292,18 @@ def _with_names(recipe: SlabRecipe, surfaces: Sequence[Surface]) -> list[Surface
     for surface in surfaces:
         count = seen[surface.termination] = seen.get(surface.termination, 0) + 1
         name = surface.termination if count == 1 else f"{surface.termination}-{count}"
-        formula = surface.bulk.symbols.formula.reduce()[0] if surface.bulk is not None else ""
-        label = f"{formula:metal}{surface.facet} {name}"
+        formula = "" if surface.bulk is None else formula_text(surface.bulk)
+        label = f"{formula}{surface.facet} {name}"
         named.append(replace(surface, termination=name, label=label))
     return named
 
 
 def _enlarged(recipe: SlabRecipe, surface: Surface, repeats: int) -> Surface:
     matrix, _ = best_supercell(surface.atoms.cell, repeats)
+    if recipe.hydroxylate:
+        closed = hydroxylated(surface.atoms)
+        label = f"{surface.label}, hydroxylated"
+        surface = replace(surface, atoms=closed, polar=False, stoichiometric=False, label=label)
     big = standard_cell(supercell(surface.atoms, matrix), (True, True, False))
     big = centred(big, recipe.vacuum_angstrom)
     anchor = None

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
+from pymatgen.core import Composition
 
 SurfaceKind = Literal["bulk", "slab", "sheet", "ribbon", "tube", "molecule"]
 
@@ -72,6 +73,13 @@ class Surface:
 def miller_text(miller: tuple[int, int, int]) -> str:
     """Return a Miller index as text, such as ``(1-10)``."""
     return "(" + "".join(str(i) for i in miller) + ")"
+
+
+def formula_text(atoms: Atoms) -> str:
+    """Return the reduced formula as chemists write it, such as ``SiO2`` or ``K3Bi``."""
+    counts = {str(e): int(n) for e, n in atoms.symbols.formula.count().items()}
+    text, _ = Composition(counts).get_reduced_formula_and_factor()
+    return str(text)
 
 
 def top_layer(atoms: Atoms, *, depth_angstrom: float = 0.3) -> NDArray[np.intp]:
