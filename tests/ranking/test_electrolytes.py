@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from potash.catalog.catalog import load_catalog
+from potash.errors import InputError
+from potash.ranking import rank_electrolytes
+from potash.ranking.liquids import combine, liquid_evidence
+from potash.ranking.species import canonical, read_ionisation_energies
+from tests.synthetic_rows import liquid, liquid_rows, make_row, molecule_rows, species
+
+CATALOG = load_catalog()
+PURE = {  # computed 0.5 eV too low, +- 0.02
+    "CCOCC": (9.31, 9.82),
+    "CCO": (10.20, 10.69),
+    "CO": (10.52, 11.04),
+    "CC=O": (9.72, 10.20),
+    "O": (12.08, 12.58),
+    "CCC": (11.52, 12.01),
+}
+MEASURED = {canonical(s): reference for s, (_, reference) in PURE.items()}
+
+
+def benchmark():
+    return [species(f"b{i}", s, ip) for i, (s, (ip, _)) in enumerate(PURE.items())]
+
+
+def ranked(rows, **options):
+    table = rank_electrolytes(rows, CATALOG, measured_ip_ev=MEASURED, **options)
+    return table, {e.id: e for e in table.entries}
+
+
+def test_every_formulation_appears_and_says_what_is_missing():
+    table, entries = ranked([])
+    assert [e.id for e in table.entries] == list(CATALOG.electrolytes)
+    assert not table.ranked
+    assert all(e.reason for e in table.entries)
+    assert "no simulation row" in entries["kfsi_dme_1m"].reason
+
+
+def test_ionisation_energies_are_corrected_against_experiment():
+    _, entries = ranked([*liquid_rows(), *molecule_rows()], calibration_rows=benchmark())
+    v = entries["kfsi_dme_1m"].values
+    assert v["oxidation_limit_ip_ev"] == pytest.approx(10.0, abs=0.02)
+    assert v["oxidation_limit_ip_low_ev"] < 10.0 < v["oxidation_limit_ip_high_ev"]
+    assert v["oxidation_limited_by"] == "dme"
+
+
+def test_same_solvent_and_overlapping_diffusion_is_unresolved():
+    table, _ = ranked([*liquid_rows(), *molecule_rows()], calibration_rows=benchmark())
+    assert table.ranked[0].verdict == "unresolved"
+    assert "Unresolved" in table.verdict
+
+
+def test_clearly_faster_with_the_same_solvent_is_resolved():
+    rows = [
+        liquid("kfsi_dme_1m", d=1e-10, half=1e-11),
+        liquid("kpf6_dme_1m", d=5e-10, half=1e-11),
+        *molecule_rows(),
+    ]
+    table, _ = ranked(rows, calibration_rows=benchmark())
+    assert table.ranked[0].id == "kpf6_dme_1m"
+    assert table.ranked[0].verdict == "resolved"
+
+
+def test_the_weakest_component_limits():
+    rows = [liquid("kfsi_ecdec_1m"), *molecule_rows()]
+    _, entries = ranked(rows, calibration_rows=benchmark())
+    assert entries["kfsi_ecdec_1m"].values["oxidation_limited_by"] == "dec"
+
+
+def test_a_missing_component_leaves_the_limit_open():
+    rows = [liquid("kfsi_ecdec_1m"), *[r for r in molecule_rows() if r.item != "ec"]]
+    _, entries = ranked(rows, calibration_rows=benchmark())
+    entry = entries["kfsi_ecdec_1m"]
+    assert entry.values["oxidation_limit_ip_ev"] is None
+    assert (entry.status, entry.rank) == ("partial", None)
+    assert "no ionisation energy of ec" in entry.reason
+
+
+def test_motion_that_is_not_diffusive_has_no_interval():
+    d = {"K+": {"value": 3e-10, "status": "not diffusive yet"}}
+    _, entries = ranked([liquid("kfsi_dme_1m", diffusion_m2_s=d), *molecule_rows()])
+    v = entries["kfsi_dme_1m"].values
+    assert v["diffusion_k_m2_s"] == 3e-10
+    assert v["diffusion_k_low_m2_s"] is None
+    assert "D(K+): not diffusive yet" in entries["kfsi_dme_1m"].flags
+
+
+def test_records_are_json_and_not_converged_is_said():
+    table, entries = ranked([*liquid_rows(), *molecule_rows()])
+    json.dumps(table.records(), allow_nan=False)
+    assert "not converged" in entries["kfsi_dme_1m"].flags
+
+
+def test_seeds_are_joined_by_student_t():
+    joined = combine([1.0, 1.2, 1.1], [None, None, None])
+    assert joined.value == pytest.approx(1.1)
+    assert joined.high - joined.value == pytest.approx(4.30265 * 0.1 / 3**0.5, rel=1e-4)
+
+
+def test_two_runs_keep_the_larger_half_width_and_one_without_error_has_none():
+    assert combine([1.0, 1.1], [0.2, 0.1]).high == pytest.approx(1.25)
+    assert not combine([1.0], [None]).known
+    assert combine([1.0, 2.0], [0.1, 0.1]).low == pytest.approx(1.0)
+
+
+def test_the_best_level_counts_and_fractions_stay_within_bounds():
+    rows = [
+        liquid("kfsi_dme_1m", seed=s, per_anion_ssip=x, level="standard")
+        for s, x in ((1, 0.9), (2, 0.99), (3, 0.95))
+    ]
+    found = liquid_evidence([liquid("kfsi_dme_1m", per_anion_ssip=0.1), *rows])["kfsi_dme_1m"]
+    assert found.level == "standard"
+    assert found.properties["per_anion_ssip"].value == pytest.approx(0.94667, abs=1e-4)
+    assert found.properties["per_anion_ssip"].high == 1.0
+
+
+def test_failed_rows_are_no_evidence():
+    assert liquid_evidence([make_row("liquid", "kfsi_dme_1m", status="failed")]) == {}
+
+
+def test_reading_measured_energies(tmp_path):
+    path = tmp_path / "ip.csv"
+    path.write_text(
+        "# comment\nname,smiles,vertical_exp_ev,verified\nwater,O,12.62,yes\n"
+        "tetrahydrofuran,C1CCOC1,9.4,no\nethanol,OCC,,yes\n"
+    )
+    assert read_ionisation_energies(path) == {"O": 12.62}
+    path.write_text("smiles,vertical_exp_ev\nO,much\n")
+    with pytest.raises(InputError, match="'much'"):
+        read_ionisation_energies(path)
+    path.write_text("name\nwater\n")
+    with pytest.raises(InputError, match="smiles"):
+        read_ionisation_energies(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_ionisation_energies(tmp_path / "absent.csv")

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from potash.catalog.catalog import load_catalog
+from potash.errors import InputError
+from potash.ranking import rank_hosts
+from potash.ranking.terminal import print_ranked_table
+from tests.synthetic_rows import adsorption, host_rows, make_row
+
+CATALOG = load_catalog()
+
+
+def calibrated(extra=()):
+    """Six metals at two levels (bias 0.2 +- 0.02), and whatever else."""
+    rows = []
+    errors = (0.20, 0.18, 0.22, 0.21, 0.19, 0.2)
+    models = ("cu_111", "al_111", "ag_111", "ni_111", "fe_110", "pt_111")
+    for i, (model, error) in enumerate(zip(models, errors, strict=True)):
+        rows.append(adsorption(model, -0.6 - 0.2 * i))
+        rows.append(adsorption(model, -0.6 - 0.2 * i + error, "standard"))
+    return [*rows, *extra]
+
+
+def by_id(table):
+    return {e.id: e for e in table.entries}
+
+
+def test_every_host_appears_once_and_the_unranked_say_why():
+    table = rank_hosts([], CATALOG)
+    assert [e.id for e in table.entries] == list(CATALOG.hosts)
+    assert all(e.status == "not_computed" and e.reason for e in table.entries)
+    assert "Nothing is ranked" in table.verdict
+
+
+def test_screen_value_is_corrected_by_the_bias_of_its_class():
+    entry = by_id(rank_hosts(calibrated([adsorption("pd_111", -1.3)]), CATALOG))["pd_cu_foam"]
+    v = entry.values
+    assert v["adsorption_energy_raw_ev"] == -1.3
+    assert v["adsorption_energy_ev"] == pytest.approx(-1.1)
+    assert v["model_low_ev"] < -1.1 < v["model_high_ev"]
+    assert v["model_high_ev"] - v["model_low_ev"] < 0.2
+    assert "screen only" in entry.flags
+
+
+def test_without_pairs_the_interval_is_unknown_and_nothing_is_resolved():
+    rows = [adsorption("cu_111", -1.0), adsorption("al_111", -0.1)]
+    table = rank_hosts(rows, CATALOG)
+    for entry in table.ranked:
+        assert entry.values["adsorption_energy_low_ev"] is None
+        assert entry.verdict in ("unresolved", "tie", "")
+        assert (entry.rank_low, entry.rank_high) == (1, len(table.ranked))
+        assert "not calibrated" in entry.flags
+
+
+def test_hosts_that_share_a_model_tie():
+    table = rank_hosts([adsorption("cu_111", -1.0)], CATALOG)
+    assert len(table.ranked) > 1
+    assert {e.rank for e in table.ranked} == {1}
+    assert {e.verdict for e in table.ranked[:-1]} == {"tie"}
+
+
+def test_far_apart_is_resolved_and_close_is_not():
+    far = [adsorption("pd_111", -1.5), adsorption("zn_0001", -0.5)]
+    near = [adsorption("pd_111", -1.50), adsorption("zn_0001", -1.51)]
+    entries = {}
+    for name, pair in (("far", far), ("near", near)):
+        table = rank_hosts([*pair], CATALOG, calibration_rows=calibrated())
+        entries[name] = next(e for e in table.ranked if e.verdict in ("resolved", "unresolved"))
+    assert entries["far"].verdict == "resolved"
+    assert entries["far"].probability_above_next > 0.95
+    assert entries["near"].verdict == "unresolved"
+
+
+def test_calibration_rows_are_not_ranked():
+    rows = [adsorption("pd_111", -1.5)]
+    table = rank_hosts(rows, CATALOG, calibration_rows=calibrated())
+    assert {e.values["model"] for e in table.ranked} == {"pd_111"}
+
+
+def test_the_first_buildable_model_sets_the_value_or_nothing_does():
+    host = CATALOG.hosts["bi_cnt"]
+    second = next(m for m in host.models[1:] if CATALOG.models[m].recipe is not None)
+    entry = by_id(rank_hosts([adsorption(second, -1.0)], CATALOG))["bi_cnt"]
+    assert entry.rank is None
+    assert entry.status == "partial"
+    assert host.models[0] in entry.reason
+
+
+def test_other_models_widen_the_interval_and_never_set_the_value():
+    zinc, copper = adsorption("zn_0001", -1.5), adsorption("cu_111", -0.7)
+    tables = (
+        rank_hosts(rows, CATALOG, calibration_rows=calibrated())
+        for rows in ([zinc], [zinc, copper])
+    )
+    alone, both = (by_id(t)["cu_zn_red_p_zn"] for t in tables)
+    value = "adsorption_energy_ev"
+    assert both.values[value] == alone.values[value]
+    assert both.values["adsorption_energy_high_ev"] > alone.values["adsorption_energy_high_ev"]
+    assert both.rank_high >= alone.rank_high
+
+
+def test_polar_and_dense_rows_never_set_a_value():
+    rows = [
+        adsorption("cu_111", -3.0, termination="A", polar=True),
+        adsorption("cu_111", -4.0, k_k_distance_angstrom=5.1),
+        adsorption("cu_111", -0.9, termination="B", polar=False),
+    ]
+    entry = by_id(rank_hosts(rows, CATALOG))["cu_foil"]
+    assert entry.values["adsorption_energy_ev"] == -0.9
+
+
+def test_pairs_need_the_same_surface_and_cell():
+    rows = calibrated()
+    other = [
+        adsorption("pd_111", -9.0, "standard", termination="odd"),
+        adsorption("pd_111", -1.5, termination="even"),
+        adsorption("zn_0001", -8.0, "standard", k_k_distance_angstrom=5.0),
+        adsorption("zn_0001", -0.5),
+    ]
+    [model] = rank_hosts([*rows, *other], CATALOG).error_models
+    assert len(model.pairs) == 6
+
+
+def test_better_levels_replace_lower_ones_and_keep_their_own_error():
+    low = adsorption("cu_111", -1.0)
+    high = make_row(
+        "adsorption",
+        "cu_111",
+        "reference",
+        values={"adsorption_energy_ev": -0.8},
+        uncertainty={"adsorption_energy_ev": 0.1},
+    )
+    entry = by_id(rank_hosts([low, high], CATALOG))["cu_foil"]
+    assert entry.values["level"] == "reference"
+    assert entry.values["adsorption_energy_low_ev"] == pytest.approx(-0.9)
+    assert entry.levels == ("reference", "screen")
+
+
+def test_failed_models_are_reported_with_their_reason():
+    rows = [make_row("adsorption", "cu_111", status="failed", reason="no convergence")]
+    assert "no convergence" in by_id(rank_hosts(rows, CATALOG))["cu_foil"].reason
+
+
+def test_models_without_a_host_value_are_ranked_under_their_own_name():
+    table = rank_hosts([adsorption("pyridinic_n_graphene", -1.7)], CATALOG)
+    [entry] = table.ranked
+    assert (entry.id, entry.values["entry"]) == ("pyridinic_n_graphene", "model")
+    assert len(rank_hosts(host_rows(), CATALOG, with_models=False).entries) == len(CATALOG.hosts)
+
+
+def test_the_same_seed_gives_the_same_table():
+    rows = host_rows()
+    assert rank_hosts(rows, CATALOG) == rank_hosts(list(reversed(rows)), CATALOG)
+
+
+def test_tables_leave_as_csv_parquet_and_json(tmp_path):
+    table = rank_hosts(host_rows(), CATALOG)
+    frame = pd.read_csv(table.write(tmp_path / "h.csv"))
+    assert list(frame["id"]) == [e.id for e in table.entries]
+    assert len(pd.read_parquet(table.write(tmp_path / "h.parquet"))) == len(frame)
+    document = json.loads(table.write(tmp_path / "h.json").read_text())
+    assert document["criteria"][0]["column"] == "adsorption_energy_ev"
+    json.dumps(table.records(), allow_nan=False)
+    with pytest.raises(InputError, match="csv"):
+        table.write(tmp_path / "h.xlsx")
+
+
+def test_the_terminal_folds_ties_and_never_swallows_brackets():
+    stream = io.StringIO()
+    table = rank_hosts([adsorption("cu_111", -1.0)], CATALOG)
+    print_ranked_table(table, console=Console(file=stream, width=240))
+    text = stream.getvalue()
+    assert "[unknown]" in text
+    assert f"and {len(table.ranked) - 1} with the same model" in text

@@ -1,0 +1,153 @@
+"""The report in a real browser without network: tables, sorting, 3D views, plots, provenance."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from potash.catalog.catalog import load_catalog
+from potash.ranking import rank_electrolytes, rank_hosts
+from potash.report import write_report
+from tests.synthetic_rows import host_rows, liquid_rows, molecule_rows
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+SCROLL = "document.getElementById(arguments[0]).scrollIntoView({behavior: 'instant'})"
+DRIVER = shutil.which("chromedriver")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("Chromium and chromedriver are not installed")
+    rows = [*host_rows(), *molecule_rows(), *liquid_rows()]
+    catalog = load_catalog()
+    tables = {"hosts": rank_hosts(rows, catalog), "electrolytes": rank_electrolytes(rows, catalog)}
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(path, rows, catalog, title="Browser test", tables=tables)
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--window-size=1400,1000",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(executable_path=DRIVER)
+    driver = webdriver.Chrome(options=options, service=service)
+    try:
+        driver.execute_cdp_cmd("Network.enable", {})
+        driver.set_network_conditions(
+            offline=True, latency=0, download_throughput=0, upload_throughput=0
+        )
+        driver.get(path.as_uri())
+        wait_for(driver, "return document.body.dataset.ready === '1'")
+        driver.tables = tables
+        yield driver
+    finally:
+        driver.quit()
+
+
+def wait_for(driver, script, seconds=20):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(driver, seconds).until(lambda d: d.execute_script(script))
+
+
+def column(driver, table, index):
+    script = (
+        "return [...document.getElementById(arguments[0]).tBodies]"
+        ".map(b => b.rows[0].cells[arguments[1]].dataset.sort)"
+    )
+    return driver.execute_script(script, table, index)
+
+
+def test_tables_have_the_ranked_rows(page):
+    ids = page.execute_script(
+        "return [...document.querySelectorAll('#host-table tbody.entry')].map(b => b.dataset.id)"
+    )
+    assert ids == [e.id for e in page.tables["hosts"].ranked]
+    n = page.execute_script(
+        "return document.querySelectorAll('#electrolyte-table > tbody.entry').length"
+    )
+    assert n == 2
+
+
+def test_sorting_by_energy_both_ways_moves_whole_entries(page):
+    head = "document.querySelectorAll('#host-table th')[4].click()"
+    page.execute_script(head)
+    up = [float(x) for x in column(page, "host-table", 4)]
+    assert up == sorted(up)
+    page.execute_script(head)
+    down = [float(x) for x in column(page, "host-table", 4)]
+    assert down == sorted(down, reverse=True)
+    page.execute_script("document.querySelector('#host-table th').click()")
+    ranks = [int(x) for x in column(page, "host-table", 0)]
+    assert ranks == sorted(ranks)
+
+
+def test_filter_hides_what_does_not_match(page):
+    page.execute_script(
+        "const i = document.querySelector('[data-filter=host-table]'); i.value = 'Pd on Cu foam';"
+        "i.dispatchEvent(new Event('input'))"
+    )
+    shown = page.execute_script(
+        "return document.querySelectorAll('#host-table tbody.entry:not(.hidden)').length"
+    )
+    page.execute_script(
+        "const i = document.querySelector('[data-filter=host-table]'); i.value = '';"
+        "i.dispatchEvent(new Event('input'))"
+    )
+    assert shown == 1
+
+
+def test_geometries_are_drawn_and_turn(page):
+    canvas = "document.querySelector('#geometries .viewer canvas')"
+    page.execute_script(
+        "document.getElementById('geometries').scrollIntoView({behavior: 'instant'})"
+    )
+    wait_for(page, f"return {canvas} !== null && Number({canvas}.dataset.drawn) > 5")
+    picture = f"return {canvas}.toDataURL()"
+    before = page.execute_script(picture)
+    assert len(before) > 5000  # an empty canvas compresses to a tenth of that
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    view = page.execute_script(f"return {canvas}")
+    ActionChains(page).click_and_hold(view).move_by_offset(60, 25).release().perform()
+    assert page.execute_script(picture) != before
+
+
+def test_plots_are_drawn(page):
+    page.execute_script(SCROLL, "liquids")
+    wait_for(page, "return document.querySelectorAll('#liquids .plot svg.main-svg').length >= 2")
+    bars = page.execute_script("return document.querySelectorAll('#liquids .bars .point').length")
+    assert bars == 6
+
+
+def test_details_and_provenance_open(page):
+    page.execute_script("document.querySelector('#host-table tr.main').click()")
+    assert page.execute_script(
+        "return document.querySelector('#host-table tbody.open tr.detail').offsetHeight > 50"
+    )
+    page.execute_script("document.querySelector('#host-table tbody.open button.prov').click()")
+    text = wait_for(
+        page, "const d = document.getElementById('drawer');"
+        "return d.classList.contains('open') && d.innerText"
+    )  # fmt: skip
+    for word in ("level", "engine", "synthetic", "reference state", "key", "nowhere", "12.5 s"):
+        assert word in text
+
+
+def test_no_error_and_no_request_in_the_console(page):
+    assert [e for e in page.get_log("browser") if e["level"] in ("SEVERE", "WARNING")] == []
+    fetched = page.execute_script(
+        "return performance.getEntriesByType('resource').map(e => e.name)"
+        ".filter(n => !n.startsWith('data:') && !n.startsWith('blob:'))"
+    )
+    assert fetched == []

@@ -1,0 +1,161 @@
+"""Synthetic rows on the real catalogue; the numbers are made up and mean nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import numpy as np
+from ase.build import add_adsorbate, fcc111, graphene
+from ase.io import write
+
+from potash.store.rows import Row
+
+
+def make_row(kind, item, level="screen", *, model="", status="ok", values=None, **fields):
+    key = hashlib.sha256(repr((kind, item, model, level, values, fields)).encode()).hexdigest()
+    return Row(
+        key=key,
+        kind=kind,
+        item=item,
+        model=model or item,
+        level=level,
+        status=status,
+        values=values or {},
+        started=fields.pop("started", "2026-01-01T00:00:00+00:00"),
+        **fields,
+    )
+
+
+def extxyz(atoms):
+    buffer = io.StringIO()
+    atoms.info.clear()
+    write(buffer, atoms, format="extxyz")
+    return buffer.getvalue()
+
+
+def graphene_with_k():
+    sheet = graphene(size=(4, 4, 1), vacuum=8.0)
+    sheet.pbc = True
+    clean = sheet.copy()
+    add_adsorbate(sheet, "K", 2.7, position=(0.0, 2.84))
+    return extxyz(clean), extxyz(sheet)
+
+
+def metal_with_k(symbol):
+    slab = fcc111(symbol, (3, 3, 4), vacuum=8.0, orthogonal=False)
+    clean = slab.copy()
+    add_adsorbate(slab, "K", 2.75, "fcc")
+    slab.pbc = True
+    return extxyz(clean), extxyz(slab)
+
+
+def adsorption(model, energy, level="screen", *, termination="", pictures=None, **values):
+    return make_row(
+        "adsorption",
+        model,
+        level,
+        model=f"{model}:{termination}" if termination else model,
+        values={
+            "adsorption_energy_ev": energy,
+            "binding_energy_ev": 0.934 - energy,
+            "k_k_distance_angstrom": 9.8,
+            "termination": termination,
+            **values,
+        },
+        structures=dict(zip(("clean", "best"), pictures, strict=True)) if pictures else {},
+        reference_state="K metal (bcc bulk, same level and settings)",
+        engine="synthetic",
+        engine_version="0",
+        seconds=12.5,
+        host="nowhere",
+        provenance={"inputs": {"recipe": {"builder": "test </script>"}}, "needs": {}},
+    )
+
+
+def species(item, smiles, ip, level="screen", charge=0):
+    return make_row(
+        "species", item, level, values={"smiles": smiles, "charge": charge, "ip_vertical_ev": ip}
+    )
+
+
+def liquid(item, d=3e-10, half=0.5e-10, level="screen", seed=1, **values):
+    return make_row(
+        "liquid",
+        item,
+        level,
+        values={
+            "per_anion_ssip": 0.5,
+            "per_anion_cip": 0.4,
+            "per_anion_agg": 0.1,
+            "density_g_ml": 1.01,
+            "converged": False,
+            "diffusion_m2_s": {
+                "K": {"value": d, "low": d - half, "high": d + half, "status": "diffusive"}
+            },
+            **values,
+        },
+        uncertainty={"per_anion_ssip": 0.07, "density_g_ml": 0.01},
+        seed=seed,
+        engine="synthetic",
+    )
+
+
+def rdf():
+    r = np.linspace(0.5, 10, 200)
+    g = np.exp(-(((r - 2.75) / 0.25) ** 2)) * 8 + 1 / (1 + np.exp(-(r - 4) * 3))
+    n = np.cumsum(g * r**2) * 0.004
+    curve = {"r_angstrom": r.tolist(), "g": g.tolist(), "coordination_number": n.tolist()}
+    return {"K-O(DME)": curve, "K-O(FSI)": curve}
+
+
+PAIRS = {  # model: (screen, standard)
+    "pristine_graphene": (-0.43, 0.15),
+    "epoxy_graphene": (-1.4, -1.05),
+    "graphitic_n_graphene": (-0.3, 0.12),
+    "pyridinic_n_graphene": (-1.74, -1.35),
+    "cu_111": (-0.99, -0.82),
+    "al_111": (-0.76, -0.45),
+    "pd_111": (-1.54, -1.32),
+    "ag_111": (-0.81, -0.66),
+}
+
+
+def host_rows():
+    """Eight models at two levels, one (nio) at one level only, one refused, one failed."""
+    rows = []
+    for model, (low, high) in PAIRS.items():
+        pictures = (
+            metal_with_k(model[:2].capitalize()) if model.endswith("_111") else graphene_with_k()
+        )
+        rows.append(adsorption(model, low, pictures=pictures, facet="(111)", site="hollow"))
+        if model not in ("pd_111", "pyridinic_n_graphene"):
+            rows.append(adsorption(model, high, "standard", pictures=pictures, facet="(111)"))
+    rows.append(adsorption("f_doped_sno2_110", -1.2))
+    rows.append(
+        make_row("adsorption", "k3vo4_tetragonal", status="failed", reason="the cell did not relax")
+    )
+    rows.append(make_row("adsorption", "mg_0001", status="refused", reason="outside <validity>"))
+    return rows
+
+
+def molecule_rows():
+    return [
+        species("dme", "COCCOC", 9.5),
+        species("ec", "O=C1OCCO1", 11.0),
+        species("dec", "CCOC(=O)OCC", 10.7),
+        species("fsi_minus", "O=S(=O)(F)[N-]S(=O)(=O)F", 7.1, charge=-1),
+        make_row(
+            "complex",
+            "k_dme",
+            values={"metal": "K", "ligands": ["dme"], "binding_energy_ev": 1.2},
+            reference_state="free ion and ligand",
+        ),
+    ]
+
+
+def liquid_rows():
+    return [
+        liquid("kfsi_dme_1m", rdf=rdf(), coordination={"K-O(DME)": {"value": 6.0}}),
+        liquid("kpf6_dme_1m", d=3.4e-10, per_anion_ssip=0.7, per_anion_cip=0.25, rdf=rdf()),
+    ]
