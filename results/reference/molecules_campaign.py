@@ -1,0 +1,130 @@
+"""Reference campaign of the molecules; resumable, one calculation after another on one core.
+
+Usage: python results/reference/molecules_campaign.py SCRATCH_FOLDER [PART ...]
+
+Parts, in this order by default: ``screen`` (every species and salt, the ion complexes
+of the neutral solvents, the molecules with measured ionisation energies), ``measured``
+(those molecules at ``standard``), ``species`` and ``complexes`` (at ``standard``, the
+cheapest first). Rows go into a store in the scratch folder and are exported to
+``results/reference/molecules/`` every few minutes; a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from potash.calculation import Calculation
+from potash.campaign import compute_row
+from potash.catalog.catalog import Catalog, load_catalog
+from potash.engines.levels import Level
+from potash.engines.pyscf import standard_level
+from potash.engines.xtb import screen_level
+from potash.errors import PotashError
+from potash.molecules.plan import (
+    complex_calculation,
+    salt_calculation,
+    smiles_calculation,
+    species_calculation,
+)
+from potash.resources import data_dir
+from potash.sandbox import Worker
+from potash.store import Store, export_rows
+
+TARGET = Path(__file__).parent / "molecules"
+SOLVENT_ROLES = {"solvent", "diluent", "additive", "neutral_ligand"}
+STANDARD_COMPLEXES = [
+    *[(m, "tmp") for m in ("Li", "Na", "K")],
+    *[("K", s) for s in ("water", "nh3", "dmso", "thf", "ec", "vc", "dtd", "dx13", "dma", "dme")],
+    *[("K", s) for s in ("dimethyl_sulfone", "pc", "methylamine", "urea", "adn", "dec", "g2")],
+    *[(m, s) for m in ("Li", "Na") for s in ("water", "ec", "dme", "dmso")],
+    *[(m, "tep") for m in ("K", "Na", "Li")],
+    *[("K", s) for s in ("tte", "tftfe")],
+]
+EXPORT_EVERY_S = 300.0
+TIMEOUT_S = 2400.0
+
+
+def measured() -> Iterator[tuple[str, str]]:
+    """Yield name and SMILES of the molecules with a verified ionisation energy."""
+    path = data_dir("molecules") / "ionization_energies.csv"
+    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith("#")]
+    for record in csv.DictReader(lines):
+        if record["verified"] == "yes" and record["smiles"] != "[K]":
+            yield record["name"].replace(" ", "_"), record["smiles"]
+
+
+def screen(catalog: Catalog, level: Level) -> Iterator[Calculation]:
+    """Yield everything at the cheap level."""
+    for species in catalog.species.values():
+        yield species_calculation(species, level)
+    for salt in catalog.salts.values():
+        yield salt_calculation(
+            salt, catalog.species[salt.cation], catalog.species[salt.anion], level
+        )
+    for name, smiles in measured():
+        yield smiles_calculation(smiles, level, item=name)
+    for species in catalog.species.values():
+        if species.charge == 0 and SOLVENT_ROLES & set(species.roles) and species.smiles:
+            for metal in ("K", "Na", "Li"):
+                yield complex_calculation(metal, [species], level)
+
+
+def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
+    """Return one part of the campaign at the DFT level, the cheapest first."""
+    if part == "measured":
+        found = [smiles_calculation(s, level, item=n) for n, s in measured()]
+    elif part == "species":
+        found = [species_calculation(s, level) for s in catalog.species.values()]
+    else:
+        found = [
+            salt_calculation(s, catalog.species[s.cation], catalog.species[s.anion], level)
+            for s in catalog.salts.values()
+        ]
+        found += [
+            complex_calculation(metal, [catalog.species[name]], level)
+            for metal, name in STANDARD_COMPLEXES
+        ]
+    return sorted(found, key=lambda c: c.cost_s)
+
+
+def main() -> None:
+    """Run what is missing and export."""
+    scratch = Path(sys.argv[1])
+    scratch.mkdir(parents=True, exist_ok=True)
+    parts = sys.argv[2:] or ["screen", "measured", "species", "complexes"]
+    catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
+    worker = Worker()
+    exported = time.monotonic()
+    for part in parts:
+        level = screen_level() if part == "screen" else standard_level()
+        planned = screen(catalog, level) if part == "screen" else standard(catalog, level, part)
+        for calculation in planned:
+            if store.get(calculation.key) is not None:
+                continue
+            try:
+                row = compute_row(
+                    calculation,
+                    store,
+                    scratch,
+                    lambda c, needs, folder: worker.compute(
+                        c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
+                    ),
+                )
+            except PotashError as error:
+                print(calculation.item, calculation.level, error, flush=True)
+                continue
+            store.put(row)
+            print(row.item, row.level, row.status, f"{row.seconds:.0f} s", row.reason, flush=True)
+            if time.monotonic() - exported > EXPORT_EVERY_S:
+                export_rows(store.rows(), TARGET, file_format="csv")
+                exported = time.monotonic()
+        export_rows(store.rows(), TARGET, file_format="csv")
+    worker.close()
+
+
+if __name__ == "__main__":
+    main()
