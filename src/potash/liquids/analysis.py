@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from potash.errors import InputError
 from potash.liquids.analysis_result import FRACTIONS, AnalysisResult
 from potash.liquids.averages import Mean, mean_of_series
+from potash.liquids.contacts import Contacts, contacts
 from potash.liquids.kernels import minimum_height
-from potash.liquids.solvation import Contacts, Speciation, contacts
+from potash.liquids.solvation import Speciation
 from potash.liquids.structure import Density, RadialDistribution, first_minimum
 from potash.liquids.system import DONOR_ELEMENTS, System, describe, find_anions, find_cations
 from potash.liquids.trajectory import open_universe, run_together, select

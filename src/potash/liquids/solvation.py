@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,137 +19,14 @@ from MDAnalysis.analysis.results import ResultsGroup
 from numpy.typing import NDArray
 
 from potash.errors import InputError
+from potash.liquids.contacts import contacts
 from potash.liquids.kernels import minimum_height
+from potash.liquids.residence import ContactLog, Residence, joined_events, residence
 from potash.liquids.shells import count_shells
 from potash.liquids.system import System, describe
+from potash.liquids.trajectory import times_known
 
 Ints = NDArray[np.int64]
-
-MOST_SPECIES = 12  # five bits each in the code of a shell
-
-
-@dataclass(frozen=True)
-class Contacts:
-    """Which atoms can touch which: cations, donor atoms and the pairs they form.
-
-    Attributes
-    ----------
-    cation_atoms, cation_of_atom, class_of_atom
-        Atoms of the cations ordered by cation, the cation (0, 1, ...) and the
-        element class of each.
-    donors, ligand_of_donor, group_of_donor
-        Donor atoms, the ligand molecule (0, 1, ...) and the donor group
-        (element and species) of each.
-    anion_of_ligand
-        Number of the anion that a ligand is, or -1 for solvent.
-    species_of_ligand, species
-        Species of every ligand and the species' names.
-    labels
-        Name of every (class, group) pair, such as ``K-O(DME)``.
-    """
-
-    cation_atoms: Ints
-    cation_of_atom: Ints
-    class_of_atom: Ints
-    donors: Ints
-    ligand_of_donor: Ints
-    group_of_donor: Ints
-    anion_of_ligand: Ints
-    species_of_ligand: Ints
-    species: tuple[str, ...]
-    labels: tuple[tuple[str, ...], ...]
-
-    @property
-    def n_cations(self) -> int:
-        """Number of cations."""
-        return int(self.cation_of_atom[-1]) + 1
-
-    @property
-    def n_anions(self) -> int:
-        """Number of anions."""
-        return int(np.sum(self.anion_of_ligand >= 0))
-
-    @property
-    def pairs(self) -> dict[str, tuple[Ints, Ints]]:
-        """Atoms of every pair of cation class and donor group, by label."""
-        return {
-            label: (
-                self.cation_atoms[self.class_of_atom == kind],
-                self.donors[self.group_of_donor == group],
-            )
-            for kind, row in enumerate(self.labels)
-            for group, label in enumerate(row)
-        }
-
-    @property
-    def anion_labels(self) -> frozenset[str]:
-        """Labels of the pairs whose donor belongs to an anion."""
-        groups = {
-            int(g)
-            for g, ligand in zip(self.group_of_donor, self.ligand_of_donor, strict=True)
-            if self.anion_of_ligand[ligand] >= 0
-        }
-        return frozenset(row[g] for row in self.labels for g in groups)
-
-
-def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contacts:
-    """Return the numbered ions, ligands and donor groups of the given atoms.
-
-    Parameters
-    ----------
-    system
-        Molecules and species of the trajectory.
-    cation, anion, solvent
-        Atom indices; every atom given is a donor (or cation) atom. ``anion``
-        or ``solvent`` may be empty, not both.
-
-    Raises
-    ------
-    InputError
-        If a set is empty or an atom's molecule is in two of the sets.
-    """
-    if len(cation) == 0:
-        raise InputError("the cation selection holds no atom", source="--cation")
-    if len(anion) + len(solvent) == 0:
-        raise InputError("neither anion nor solvent has a donor atom", source="--anion")
-    for one, other, text in (
-        (cation, anion, "cation and anion"),
-        (cation, solvent, "cation and solvent"),
-        (anion, solvent, "anion and solvent"),
-    ):
-        common = np.intersect1d(system.molecule[one], system.molecule[other])
-        if len(common):
-            name = system.names[system.species[common[0]]]
-            raise InputError(f"the {text} selections share a molecule ({name})", source="--anion")
-    cation = cation[np.argsort(system.molecule[cation], kind="stable")]
-    _, cation_of_atom = np.unique(system.molecule[cation], return_inverse=True)
-    elements, class_of_atom = np.unique(system.elements[cation], return_inverse=True)
-
-    donors = np.concatenate([anion, solvent]).astype(np.int64)
-    molecules, ligand_of_donor = np.unique(system.molecule[donors], return_inverse=True)
-    is_anion = np.isin(molecules, system.molecule[anion])
-    anion_of_ligand = np.where(is_anion, np.cumsum(is_anion) - 1, -1)
-    if len(np.unique(system.species[molecules])) > MOST_SPECIES:
-        raise InputError(f"more than {MOST_SPECIES} kinds of ligands", source="--solvent")
-    kinds, species_of_ligand = np.unique(system.species[molecules], return_inverse=True)
-    keys = list(zip(system.elements[donors], system.species[system.molecule[donors]], strict=True))
-    groups = sorted(set(keys), key=lambda key: (int(key[1]), str(key[0])))
-    place = {key: i for i, key in enumerate(groups)}
-    return Contacts(
-        cation_atoms=cation.astype(np.int64),
-        cation_of_atom=cation_of_atom.astype(np.int64),
-        class_of_atom=class_of_atom.astype(np.int64),
-        donors=donors,
-        ligand_of_donor=ligand_of_donor.astype(np.int64),
-        group_of_donor=np.array([place[key] for key in keys], dtype=np.int64),
-        anion_of_ligand=anion_of_ligand.astype(np.int64),
-        species_of_ligand=species_of_ligand.astype(np.int64),
-        species=tuple(system.names[k] for k in kinds),
-        labels=tuple(
-            tuple(f"{c}-{element}({system.names[kind]})" for element, kind in groups)
-            for c in elements
-        ),
-    )
 
 
 class Speciation(AnalysisBase):  # type: ignore[misc]
@@ -169,6 +45,9 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         are bound: one for all, or one for every label (``{"K-O(DME)": 3.6}``).
     sensitivity
         The fractions are repeated with all cutoffs changed by this much, in angstrom.
+    residence_tolerance_ps
+        Follow every contact and report residence times; separations up to this
+        long do not end a contact. By default nothing is followed.
     system
         Molecules and species, if already known (:func:`potash.liquids.system.describe`).
 
@@ -191,6 +70,9 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         ``-0.2`` and ``+0.2`` (the change in angstrom) to ``per_anion`` and ``per_cation``.
     results.series
         Per-frame values: ``per_anion_ssip``, ..., and every label's coordination number.
+    results.residence
+        Species to :class:`potash.liquids.residence.Residence`; empty unless asked
+        for, or when the times of the frames are unknown or uneven.
 
     Raises
     ------
@@ -214,10 +96,13 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         *,
         cutoff: float | Mapping[str, float],
         sensitivity: float = 0.2,
+        residence_tolerance_ps: float | None = None,
         system: System | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(cation.universe.trajectory, **kwargs)
+        self._times_known = times_known(cation.universe)
+        self.residence_tolerance_ps = residence_tolerance_ps
         known = describe(cation.universe) if system is None else system
         solvent_atoms = [] if solvent is None else solvent.indices
         self.contacts = contacts(
@@ -256,6 +141,8 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         self.results.donor_counts = self._donors
         self.results.cluster_counts = self._clusters
         self.results.shell_counts = self._shells
+        self._log = ContactLog()
+        self.results.contact_logs = [self._log]
 
     def _single_frame(self) -> None:
         dimensions = self._ts.dimensions
@@ -271,6 +158,10 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
                 f"between faces) is too small for a cutoff of {np.max(self.cutoffs):.2f} angstrom"
             )
         self._clusters += self._frame_clusters
+        if self.residence_tolerance_ps is not None:
+            n_ligands = len(self.contacts.anion_of_ligand)
+            pairs = self.bound[: self.n_bound]
+            self._log.add(pairs[:, 0] * n_ligands + pairs[:, 1])
         self._n_pending += 1
         if self._n_pending == len(self._pending) or self._frame_index == self.n_frames - 1:
             codes, times = np.unique(self._pending[: self._n_pending], return_counts=True)
@@ -297,6 +188,7 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
                 "donor_counts": stack,
                 "cluster_counts": ResultsGroup.ndarray_sum,
                 "shell_counts": lambda counters: sum(counters, Counter()),
+                "contact_logs": ResultsGroup.flatten_sequence,
             }
         )
 
@@ -337,6 +229,7 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
             int(size): float(results.cluster_counts[size] / ions)
             for size in np.flatnonzero(results.cluster_counts)
         }
+        results.residence = self._residence()
         results.species = c.species
         total = sum(results.shell_counts.values())
         results.shells = {
@@ -345,6 +238,21 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         }
         results.ligands = {
             name: sum(shell[k] * share for shell, share in results.shells.items())
+            for k, name in enumerate(c.species)
+        }
+
+    def _residence(self) -> dict[str, Residence]:
+        """Lifetimes by species."""
+        steps = np.diff(self.times)
+        known = self._times_known and len(steps) > 0 and steps.min() > 0.0
+        if self.residence_tolerance_ps is None or not known or np.ptp(steps) > 0.01 * steps.mean():
+            return {}
+        c, events = self.contacts, joined_events(self.results.contact_logs)
+        species = c.species_of_ligand[events[:, 0] % len(c.anion_of_ligand)]
+        return {
+            name: residence(
+                events[species == k], len(self.times), steps.mean(), self.residence_tolerance_ps
+            )
             for k, name in enumerate(c.species)
         }
 
