@@ -134,7 +134,7 @@ def run_campaign(
     prepare_prefect(output / "prefect")
     from prefect.flows import load_flow_from_entrypoint
 
-    flow = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign.py'}:campaign")
+    flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign.py'}:campaign")
     flow = flow.with_options(task_runner=_task_runner(runner, workers, dict(runner_options or {})))
     with _Watch(stages, store, workers, console):
         written = flow(
@@ -162,7 +162,7 @@ def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
 
         return ThreadPoolTaskRunner(max_workers=workers)
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ModuleNotFoundError as error:
         raise InputError(
             f"{runner!r} needs an extra: pip install 'potash[{runner}]'", source="--runner"

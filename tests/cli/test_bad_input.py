@@ -31,7 +31,7 @@ FILES = {
     "own.yaml": "name: x\ncatalog: own\nliquids: {items: [mine]}\n",
     "own/formulations.yaml": (
         "formulations:\n"
-        "- id: mine\n  name: mine\n  kind: liquid\n  composition_as_given: mine\n  components:\n"
+        "- id: mine\n  name: mine\n  kind: liquid\n  components:\n"
         "  - {species: kfsi, role: salt, amount: {value: -1, unit: mol/L}}\n"
         "  - {species: dme, role: solvent, amount: {unit: balance}}\n"
     ),
@@ -58,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "says"),
     [
         (["run", "missing.yaml"], ["missing.yaml"]),
-        (["run", "malformed.yaml"], ["malformed.yaml", "line"]),
+        (["run", "malformed.yaml"], ["malformed.yaml:2"]),
         (["run", "unknown_key.yaml"], ["unknown_key.yaml", "itms", "items"]),
         (["run", "unknown_host.yaml"], ["unknown_host.yaml", "cu_112", "cu_111"]),
         (["run", "unknown_level.yaml"], ["screeen", "screen"]),

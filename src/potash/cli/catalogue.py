@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,9 @@ from potash.cli.common import (
     print_table,
 )
 from potash.errors import InputError
+
+if TYPE_CHECKING:
+    from potash.catalog.common import Entry
 
 IdArgument = Annotated[str | None, typer.Argument(help="Only this entry.")]
 
@@ -41,7 +45,7 @@ def hosts(
         "adsorption_energy_high_ev": "to",
         "reason": "reason",
     }
-    _show("Hosts", columns, records, entry, list(catalog.hosts), json_output)
+    _show("Hosts", columns, records, entry, catalog.hosts, json_output)
 
 
 def molecules(
@@ -64,7 +68,7 @@ def molecules(
         "ea_vertical_ev": "EA (eV)",
         "reason": "reason",
     }
-    known = [*catalog.species, *catalog.salts]
+    known = {**catalog.species, **catalog.salts}
     _show("Molecules", columns, molecule_records(rows, catalog), entry, known, json_output)
 
 
@@ -88,7 +92,7 @@ def electrolytes(
         "per_anion_agg": "AGG",
         "reason": "reason",
     }
-    _show("Electrolytes", columns, records, entry, list(catalog.electrolytes), json_output)
+    _show("Electrolytes", columns, records, entry, catalog.electrolytes, json_output)
 
 
 def claims(
@@ -112,7 +116,7 @@ def claims(
         "level": "level",
         "reason": "reason",
     }
-    _show("Claims", columns, claim_records(rows, catalog), entry, list(catalog.claims), json_output)
+    _show("Claims", columns, claim_records(rows, catalog), entry, catalog.claims, json_output)
 
 
 def _show(
@@ -120,7 +124,7 @@ def _show(
     columns: dict[str, str],
     records: list[dict[str, Any]],
     entry: str | None,
-    known: list[str],
+    known: Mapping[str, Entry],
     json_output: bool,
 ) -> None:
     if entry is not None:

@@ -239,7 +239,13 @@ def analyze(
 def _progress() -> Iterator[Callable[[str, float, str], None]]:
     """Yield a function that moves a bar per item, on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=messages, transient=True) as progress:
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=messages,
+        transient=True,
+        disable=not messages.is_terminal,
+    ) as progress:
         bars: dict[str, Any] = {}
 
         def report(item: str, fraction: float, note: str) -> None:
