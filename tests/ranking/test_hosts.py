@@ -151,6 +151,8 @@ def test_models_without_a_host_value_are_ranked_under_their_own_name():
     table = rank_hosts([adsorption("pyridinic_n_graphene", -1.7)], CATALOG)
     [entry] = table.ranked
     assert (entry.id, entry.values["entry"]) == ("pyridinic_n_graphene", "model")
+    assert len(table.records()) == len(CATALOG.hosts)
+    assert len(table.records(models=True)) == len(CATALOG.hosts) + 1
     assert len(rank_hosts(host_rows(), CATALOG, with_models=False).entries) == len(CATALOG.hosts)
 
 

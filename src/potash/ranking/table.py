@@ -75,6 +75,11 @@ class Entry:
     keys: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_model(self) -> bool:
+        """Whether this is an atomistic model ranked under its own name, not a catalogue host."""
+        return self.values.get("entry") == "model"
+
     def record(self) -> dict[str, Any]:
         """Return the flat record that ``--json`` prints and files hold."""
         return {
@@ -133,9 +138,15 @@ class RankedTable:
         """Entries that have a rank."""
         return tuple(e for e in self.entries if e.rank is not None)
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return one flat record per entry (the ``--json`` contract)."""
-        return [e.record() for e in self.entries]
+    def records(self, *, models: bool = False) -> list[dict[str, Any]]:
+        """Return one flat record per catalogue entry (the ``--json`` contract).
+
+        Parameters
+        ----------
+        models
+            Also return the entries that are models and no hosts.
+        """
+        return [e.record() for e in self.entries if models or not e.is_model]
 
     def to_frame(self, *, only_ranked: bool = False) -> pd.DataFrame:
         """Return the table as a data frame; lists are joined by '; '."""
@@ -171,7 +182,7 @@ class RankedTable:
                 "error_models": [dataclasses.asdict(m) for m in self.error_models],
                 "seed": self.seed,
                 "n_draws": self.n_draws,
-                "entries": self.records(),
+                "entries": self.records(models=True),
             }
             path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
         else:

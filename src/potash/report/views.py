@@ -106,7 +106,7 @@ def gallery(table: RankedTable, structures: Mapping[str, str]) -> list[View]:
             if place is None:
                 continue
             view = found.setdefault(d["model"], {**d, "structure": place, "hosts": []})
-            if entry.values.get("entry", "host") == "host" and entry.name not in view["hosts"]:
+            if not entry.is_model and entry.name not in view["hosts"]:
                 view["hosts"].append(entry.name)
     return sorted(found.values(), key=lambda d: d["value_ev"])
 
@@ -232,7 +232,7 @@ def summary_cards(
 ) -> list[tuple[str, str]]:
     """Return the headline figures: number and what it counts."""
     models = {e.values["model"] for e in hosts.ranked}
-    review = [e for e in hosts.entries if e.values.get("entry", "host") == "host"]
+    review = [e for e in hosts.entries if not e.is_model]
     ranked = sum(e.rank is not None for e in review)
     simulated = {r.item for r in rows if r.kind == "liquid" and r.status == "ok"}
     species = {r.item for r in rows if r.kind == "species" and r.status == "ok"}
