@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from potash.calculation import Calculation
 from potash.sandbox import Worker
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from potash.campaign import waves
-from potash.catalog.campaign import load_campaign
-from potash.planning import plan
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from potash.campaign import waves
+from potash.catalog.campaign import load_campaign
+from potash.planning import plan
 from potash.results import Written, campaign_rows, write_results
 from potash.tasks import compute_all, open_store
 
