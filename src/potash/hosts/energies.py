@@ -14,8 +14,8 @@ from ase.io import write
 from potash.calculation import canonical_json
 from potash.errors import RefusedError
 from potash.hosts.relaxation import bare
-from potash.hosts.sites import periodic_axes
 from potash.hosts.surfaces.supercells import shortest_translation_angstrom
+from potash.hosts.surroundings import periodic_axes
 
 COHESIVE_ENERGY_K_EV = 0.934
 """Experimental cohesive energy of K metal per atom (Kittel, Solid State Physics)."""

@@ -22,10 +22,9 @@ from ase.data import covalent_radii
 from ase.neighborlist import neighbor_list
 
 from potash.hosts.relaxation import bare, relax
-from potash.hosts.sites import (
-    Site,
+from potash.hosts.sites import Site, contact_distances
+from potash.hosts.surroundings import (
     Vectors,
-    contact_distances,
     environment,
     images_around,
     is_slab,

@@ -15,7 +15,7 @@ from ase.optimize import BFGS
 from scipy.optimize import minimize_scalar
 
 from potash.errors import CalculationError
-from potash.hosts.sites import periodic_axes
+from potash.hosts.surroundings import periodic_axes
 
 MAX_FORCE_EV_ANGSTROM = 0.05
 MAX_STEPS = 150

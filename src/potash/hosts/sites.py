@@ -8,10 +8,10 @@ This needs no surface normal, so it holds for slabs, sheets, ribbons, tubes and
 clusters alike; on a flat lattice it gives the same sites as a Delaunay
 triangulation of the top layer, with co-circular triangles merged.
 
-Sites are equivalent when the sorted distances to all atoms around them agree,
-element by element. Such an environment does not know the cell: the result
-depends neither on vacuum nor on the supercell, and mirror images, which have
-the same energy, count as one.
+Sites are equivalent when a rotation or reflection maps the atoms around the one
+onto those around the other. Such an environment does not know the cell: the
+result depends neither on vacuum nor on the supercell, and mirror images, which
+have the same energy, count as one.
 """
 
 from __future__ import annotations
@@ -28,12 +28,20 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from potash.errors import RefusedError
+from potash.hosts.spheres import Vectors, free_arcs, is_exposed, patch_poles
+from potash.hosts.surroundings import (
+    ENVIRONMENT_ANGSTROM,
+    VACUUM_ANGSTROM,
+    Cloud,
+    environment,
+    images_around,
+    periodic_axes,
+    same_by_isometry,
+    same_environment,
+)
 
-Vectors = NDArray[np.float64]
+_Around = tuple[dict[int, Vectors], Cloud]
 
-VACUUM_ANGSTROM = 6.0
-ENVIRONMENT_ANGSTROM = 8.0
-_SAME_DISTANCE = 0.05
 _MERGE_VERTICES = 0.3
 _MERGE_SITES = 0.45
 _SHORTEST_ARC = 0.1
@@ -90,28 +98,6 @@ def contact_distances(numbers: Sequence[int] | NDArray[Any], adsorbate: str = "K
     return np.asarray(covalent_radii[np.asarray(numbers)] + own, dtype=float)
 
 
-def periodic_axes(atoms: Atoms, vacuum: float = VACUUM_ANGSTROM) -> NDArray[np.bool_]:
-    """Return for each axis whether matter continues across the cell's border.
-
-    An axis counts as periodic when its ``pbc`` is set and no layer of empty
-    space thicker than ``vacuum`` angstrom crosses it.
-    """
-    periodic = np.array(atoms.pbc, dtype=bool)
-    heights = _cell_heights(atoms)
-    scaled = atoms.cell.scaled_positions(atoms.positions) if periodic.any() else None
-    for axis in range(3):
-        if periodic[axis] and scaled is not None:
-            s = np.sort(scaled[:, axis] % 1.0)
-            gap = np.diff(np.append(s, s[0] + 1.0)).max() * heights[axis]
-            periodic[axis] = gap <= vacuum
-    return periodic
-
-
-def is_slab(atoms: Atoms) -> bool:
-    """Return whether the atoms are periodic along a and b and end along c."""
-    return bool(np.array_equal(periodic_axes(atoms), [True, True, False]))
-
-
 def find_sites(atoms: Atoms, adsorbate: str = "K", max_sites: int | None = 32) -> list[Site]:
     """Return the inequivalent adsorption sites of a surface, hollows first.
 
@@ -141,78 +127,11 @@ def find_sites(atoms: Atoms, adsorbate: str = "K", max_sites: int | None = 32) -
     vertices, bridges, tops = surface.contacts(upward=slab)
     candidates = surface.merged(vertices, _MERGE_VERTICES) + bridges + tops
     found = [surface.site(p) for p in candidates]
-    kept = [s for s in found if s is not None and (not slab or surface.reached_from_above(s))]
-    kept.sort(key=lambda s: -len(s.atoms))
-    distinct = surface.inequivalent(surface.apart(kept))
+    usable = [f for f in found if f is not None and (not slab or surface.reached_from_above(f[1]))]
+    usable.sort(key=lambda f: -f[0])
+    distinct = surface.inequivalent(surface.apart([site for _, site in usable]))
+    distinct.sort(key=lambda s: -len(s.atoms))
     return distinct if max_sites is None else _capped(distinct, max_sites)
-
-
-def environment(
-    position: Vectors, images: Vectors, numbers: NDArray[Any], radius: float = ENVIRONMENT_ANGSTROM
-) -> dict[int, Vectors]:
-    """Return the sorted distances to the atoms of each element within a radius.
-
-    Parameters
-    ----------
-    position
-        Point, shape (3,), angstrom.
-    images, numbers
-        Positions, shape (n, 3), and atomic numbers of atoms with their images.
-    """
-    distance = np.linalg.norm(images - position, axis=1)
-    near = distance < radius
-    return {int(z): np.sort(distance[near & (numbers == z)]) for z in np.unique(numbers[near])}
-
-
-def same_environment(
-    one: dict[int, Vectors],
-    other: dict[int, Vectors],
-    tolerance: float = _SAME_DISTANCE,
-    radius: float = ENVIRONMENT_ANGSTROM,
-) -> bool:
-    """Return whether two environments agree; atoms at the rim may be in only one."""
-    for z in one.keys() | other.keys():
-        a, b = one.get(z, np.empty(0)), other.get(z, np.empty(0))
-        n = min(len(a), len(b))
-        if np.any(np.abs(a[:n] - b[:n]) > tolerance):
-            return False
-        rest = np.append(a[n:], b[n:])
-        if np.any(rest < radius - tolerance):
-            return False
-    return True
-
-
-def images_around(
-    atoms: Atoms, periodic: NDArray[np.bool_], margin: float
-) -> tuple[Vectors, NDArray[np.int64]]:
-    """Return positions and indices of all atoms with their images within ``margin`` of the cell."""
-    heights = _cell_heights(atoms)
-    reach = [int(np.ceil(margin / heights[i])) if periodic[i] else 0 for i in range(3)]
-    shifts = np.array(
-        [
-            (a, b, c)
-            for a in range(-reach[0], reach[0] + 1)
-            for b in range(-reach[1], reach[1] + 1)
-            for c in range(-reach[2], reach[2] + 1)
-        ]
-    )
-    moved = atoms.positions[None] + (shifts @ atoms.cell.array)[:, None]
-    index = np.tile(np.arange(len(atoms)), len(shifts))
-    positions = moved.reshape(-1, 3)
-    # Atoms may lie outside their cell, so the box is around the atoms, not the cell.
-    low, high = atoms.positions.min(0) - margin, atoms.positions.max(0) + margin
-    near = np.all((positions >= low) & (positions <= high), axis=1)
-    return positions[near], index[near]
-
-
-def _cell_heights(atoms: Atoms) -> Vectors:
-    """Distance between opposite faces of the cell, per axis (infinite without a cell)."""
-    volume = atoms.cell.volume
-    if volume < 1e-9:
-        return np.full(3, np.inf)
-    a, b, c = atoms.cell.array
-    areas = [np.linalg.norm(np.cross(*pair)) for pair in ((b, c), (c, a), (a, b))]
-    return np.array([volume / area for area in areas])
 
 
 def _capped(sites: list[Site], limit: int) -> list[Site]:
@@ -252,16 +171,16 @@ class _Surface:
                 if np.linalg.norm(self.images[k] - centre) > 1e-6
             ]
             offsets, radii = self.images[near] - centre, self.image_contact[near]
-            if not _exposed(radius, offsets, radii, upward):
+            if not is_exposed(radius, offsets, radii, upward):
                 continue
-            arcs = [arc for j in range(len(near)) for arc in _arcs(radius, offsets, radii, j)]
+            arcs = [arc for j in range(len(near)) for arc in free_arcs(radius, offsets, radii, j)]
             for arc in arcs:
                 if arc.closed:
                     continue
                 vertices += [centre + arc.start, centre + arc.end]
                 if arc.length > _SHORTEST_ARC and self._is_first(i, near[arc.partner]):
                     bridges.append(centre + arc.middle)
-            poles = [np.array([0.0, 0.0, 1.0])] if upward else _poles(arcs, radius)
+            poles = [np.array([0.0, 0.0, 1.0])] if upward else patch_poles(arcs, radius)
             for pole in poles:
                 point = radius * pole
                 if not len(radii) or np.all(np.linalg.norm(offsets - point, axis=1) > radii - 1e-6):
@@ -281,7 +200,7 @@ class _Surface:
         """Replace each cloud of points (modulo the lattice) by its centre."""
         if not points:
             return []
-        home = np.array(points)
+        home = self._wrapped(np.array(points))
         cloud, owner = self._with_images(home)
         tree = cKDTree(cloud)
         done = np.zeros(len(home), dtype=bool)
@@ -294,14 +213,21 @@ class _Surface:
             centres.append(cloud[members].mean(axis=0))
         return centres
 
+    def _wrapped(self, points: Vectors) -> Vectors:
+        """Move points into the cell along its periodic axes."""
+        if not self.periodic.any():
+            return points
+        scaled = self.atoms.cell.scaled_positions(points)
+        return np.asarray(points - (np.floor(scaled) * self.periodic) @ self.atoms.cell.array)
+
     def _with_images(self, points: Vectors) -> tuple[Vectors, NDArray[np.int64]]:
         steps = [(-1, 0, 1) if flag else (0,) for flag in self.periodic]
         shifts = np.array([(a, b, c) for a in steps[0] for b in steps[1] for c in steps[2]])
         cloud = points[None] + (shifts @ self.atoms.cell.array)[:, None]
         return cloud.reshape(-1, 3), np.tile(np.arange(len(points)), len(shifts))
 
-    def site(self, point: Vectors) -> Site | None:
-        """Describe a position by the atoms that it touches."""
+    def site(self, point: Vectors) -> tuple[int, Site] | None:
+        """Return how many atoms a position touches and its description, or None inside matter."""
         near = self.tree.query_ball_point(point, self.contact.max() + _CONTACT_TOLERANCE)
         distance = np.linalg.norm(self.images[near] - point, axis=1)
         touched = [
@@ -317,12 +243,13 @@ class _Surface:
         if size < 0.3:
             return None  # enclosed on all sides: inside the material, not on it
         normal = normal / size
+        contacts = len(touched)
         straight = self._straight_below(point, normal, touched)
         if straight is not None:
             touched = [straight]  # as over O of a rock-salt (100): its four neighbours touch too
         kind = {1: "top", 2: "bridge"}.get(len(touched), f"hollow-{len(touched)}")
         atoms = tuple(int(self.index[k]) for k in touched)
-        return Site(
+        site = Site(
             kind=kind,
             elements=tuple(sorted(chemical_symbols[self.atoms.numbers[a]] for a in atoms)),
             atoms=atoms,
@@ -330,6 +257,7 @@ class _Surface:
             normal=normal,
             below=self._below(point, normal, touched) if len(touched) > 2 else "",
         )
+        return contacts, site
 
     def _straight_below(self, point: Vectors, normal: Vectors, touched: list[int]) -> int | None:
         """Return the touched atom that lies on the normal through the point."""
@@ -363,7 +291,7 @@ class _Surface:
         """Drop sites on top of one with more contacts, and repeats by the lattice."""
         if not sites:
             return []
-        home = np.array([s.position for s in sites])
+        home = self._wrapped(np.array([s.position for s in sites]))
         cloud, owner = self._with_images(home)
         tree = cKDTree(cloud)
         dropped = np.zeros(len(sites), dtype=bool)
@@ -371,146 +299,29 @@ class _Surface:
         for n, site in enumerate(sites):
             if dropped[n]:
                 continue
-            dropped[owner[tree.query_ball_point(site.position, _MERGE_SITES)]] = True
+            dropped[owner[tree.query_ball_point(home[n], _MERGE_SITES)]] = True
             kept.append(site)
         return kept
 
     def inequivalent(self, sites: list[Site]) -> list[Site]:
         """Keep one site of each environment, with its multiplicity."""
-        groups: list[tuple[Site, dict[int, Vectors], int]] = []
+        groups: list[tuple[Site, _Around, int]] = []
         for site in sites:
-            own = environment(site.position, self.images, self.image_numbers)
+            own = self._around(site)
             for n, (first, theirs, count) in enumerate(groups):
-                if first.label == site.label and same_environment(own, theirs):
+                if (
+                    first.label == site.label
+                    and same_environment(own[0], theirs[0])
+                    and same_by_isometry(own[1], theirs[1])
+                ):
                     groups[n] = (first, theirs, count + 1)
                     break
             else:
                 groups.append((site, own, 1))
         return [replace(first, multiplicity=count) for first, _, count in groups]
 
-
-@dataclass(frozen=True, eq=False)
-class _Arc:
-    """Part of the circle where two contact spheres meet that no third one covers.
-
-    ``vector_area`` is its share of the vector area of the accessible patch.
-    """
-
-    partner: int
-    start: Vectors
-    middle: Vectors
-    end: Vectors
-    length: float
-    closed: bool
-    vector_area: Vectors
-
-
-def _exposed(radius: float, offsets: Vectors, radii: Vectors, upward: bool) -> bool:
-    """Return whether any of 300 evenly spread points of a sphere is accessible."""
-    n = np.arange(300) + 0.5
-    z = 1 - 2 * n / 300
-    turn = np.pi * (1 + 5**0.5) * n
-    ring = np.sqrt(1 - z**2)
-    points = radius * np.column_stack((ring * np.cos(turn), ring * np.sin(turn), z))
-    if upward:
-        points = points[z > -0.2]
-    if not len(radii):
-        return True
-    inside = np.linalg.norm(points[:, None] - offsets[None], axis=2) < radii
-    return bool(np.any(~inside.any(axis=1)))
-
-
-def _arcs(radius: float, offsets: Vectors, radii: Vectors, j: int) -> list[_Arc]:
-    """Return the free arcs between the sphere at the origin and its neighbour ``j``."""
-    separation = float(np.linalg.norm(offsets[j]))
-    if not abs(radius - radii[j]) < separation < radius + radii[j]:
-        return []
-    axis = offsets[j] / separation
-    height = (separation**2 + radius**2 - radii[j] ** 2) / (2 * separation)
-    rho = float(np.sqrt(radius**2 - height**2))
-    u = np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))])
-    u /= np.linalg.norm(u)
-    v = np.cross(axis, u)
-    others = np.delete(offsets, j, axis=0)
-    # A point of the circle is inside sphere k where amplitude*cos(phi - centre) > level.
-    level = (
-        radius**2
-        + np.sum(others**2, axis=1)
-        - 2 * height * (others @ axis)
-        - np.delete(radii, j) ** 2
-    ) / (2 * rho)
-    along_u, along_v = others @ u, others @ v
-    amplitude = np.hypot(along_u, along_v)
-    if np.any(level <= -amplitude):
-        return []
-    cuts = level < amplitude
-    half = np.arccos(np.clip(level[cuts] / amplitude[cuts], -1, 1))
-    centre = np.arctan2(along_v[cuts], along_u[cuts])
-
-    def point(phi: float) -> Vectors:
-        return np.asarray(height * axis + rho * (u * np.cos(phi) + v * np.sin(phi)))
-
-    arcs = []
-    for low, high in _free_intervals(centre - half, centre + half):
-        chord = u * (np.sin(high) - np.sin(low)) - v * (np.cos(high) - np.cos(low))
-        area = 0.5 * (height * rho * chord - rho**2 * axis * (high - low))
-        arcs.append(
-            _Arc(
-                partner=j,
-                start=point(low),
-                middle=point(0.5 * (low + high)),
-                end=point(high),
-                length=rho * (high - low),
-                closed=high - low > 2 * np.pi - 1e-9,
-                vector_area=area,
-            )
-        )
-    return arcs
-
-
-def _free_intervals(lows: Vectors, highs: Vectors) -> list[tuple[float, float]]:
-    """Return the angles in [0, 2 pi) that no blocked interval covers, joined across zero."""
-    full = 2 * np.pi
-    if not len(lows):
-        return [(0.0, full)]
-    start = np.mod(lows, full)
-    order = np.argsort(start)
-    start, end = start[order], (start + (highs - lows))[order]
-    # Walk once around from the first blocked interval, so that no gap is split.
-    origin, reach = start[0], end[0]
-    gaps = []
-    for low, high in zip(start[1:], end[1:], strict=True):
-        if low > reach:
-            gaps.append((reach, low))
-        reach = max(reach, high)
-    # Intervals that run past a full turn cover the beginning of the walk again.
-    if reach < origin + full:
-        gaps.append((reach, origin + full))
-    wrapped = max(0.0, float(end.max()) - full)
-    free = [(max(a, wrapped), b) for a, b in gaps if b > max(a, wrapped)]
-    return [(float(a), float(b)) for a, b in free]
-
-
-def _poles(arcs: list[_Arc], radius: float) -> list[Vectors]:
-    """Return the centre of each accessible patch of a sphere as a unit vector.
-
-    The vector area of a patch is half the integral of r x dr along its border
-    (Stokes), so it follows exactly from the arcs. Arcs that share an end belong
-    to one patch.
-    """
-    if not arcs:
-        return [np.array([0.0, 0.0, 1.0])]
-    ends = np.array([[arc.start, arc.end] for arc in arcs])
-    group = np.arange(len(arcs))
-    for a in range(len(arcs)):
-        for b in range(a):
-            gap = np.linalg.norm(ends[a][:, None] - ends[b][None], axis=2).min()
-            if gap < 1e-3:
-                group[group == group[a]] = group[b]
-    poles = []
-    for g in np.unique(group):
-        area = np.sum([arcs[k].vector_area for k in np.flatnonzero(group == g)], axis=0)
-        size = float(np.linalg.norm(area))
-        if size > 1e-3 * radius**2:
-            poles.append(area / size)
-    return poles
+    def _around(self, site: Site) -> _Around:
+        near = self.tree.query_ball_point(site.position, ENVIRONMENT_ANGSTROM)
+        points, numbers = self.images[near], self.image_numbers[near]
+        distances = environment(site.position, points, numbers)
+        return distances, Cloud(points - site.position, numbers, site.normal)

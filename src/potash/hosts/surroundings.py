@@ -1,0 +1,172 @@
+"""What lies around a point: periodic images, sorted distances, and which axes are periodic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+Vectors = NDArray[np.float64]
+
+VACUUM_ANGSTROM = 6.0
+ENVIRONMENT_ANGSTROM = 8.0
+_SAME_DISTANCE = 0.05
+_SAME_POSITION = 0.15
+
+
+def periodic_axes(atoms: Atoms, vacuum: float = VACUUM_ANGSTROM) -> NDArray[np.bool_]:
+    """Return for each axis whether matter continues across the cell's border.
+
+    An axis counts as periodic when its ``pbc`` is set and no layer of empty
+    space thicker than ``vacuum`` angstrom crosses it.
+    """
+    periodic = np.array(atoms.pbc, dtype=bool)
+    heights = cell_heights(atoms)
+    scaled = atoms.cell.scaled_positions(atoms.positions) if periodic.any() else None
+    for axis in range(3):
+        if periodic[axis] and scaled is not None:
+            s = np.sort(scaled[:, axis] % 1.0)
+            gap = np.diff(np.append(s, s[0] + 1.0)).max() * heights[axis]
+            periodic[axis] = gap <= vacuum
+    return periodic
+
+
+def is_slab(atoms: Atoms) -> bool:
+    """Return whether the atoms are periodic along a and b and end along c."""
+    return bool(np.array_equal(periodic_axes(atoms), [True, True, False]))
+
+
+def environment(
+    position: Vectors, images: Vectors, numbers: NDArray[Any], radius: float = ENVIRONMENT_ANGSTROM
+) -> dict[int, Vectors]:
+    """Return the sorted distances to the atoms of each element within a radius.
+
+    Parameters
+    ----------
+    position
+        Point, shape (3,), angstrom.
+    images, numbers
+        Positions, shape (n, 3), and atomic numbers of atoms with their images.
+    """
+    distance = np.linalg.norm(images - position, axis=1)
+    near = distance < radius
+    return {int(z): np.sort(distance[near & (numbers == z)]) for z in np.unique(numbers[near])}
+
+
+def same_environment(
+    one: dict[int, Vectors],
+    other: dict[int, Vectors],
+    tolerance: float = _SAME_DISTANCE,
+    radius: float = ENVIRONMENT_ANGSTROM,
+) -> bool:
+    """Return whether two environments agree; atoms at the rim may be in only one."""
+    for z in one.keys() | other.keys():
+        a, b = one.get(z, np.empty(0)), other.get(z, np.empty(0))
+        n = min(len(a), len(b))
+        if np.any(np.abs(a[:n] - b[:n]) > tolerance):
+            return False
+        rest = np.append(a[n:], b[n:])
+        if np.any(rest < radius - tolerance):
+            return False
+    return True
+
+
+class Cloud:
+    """Atoms around a site, relative to it, and the unit normal of the surface there."""
+
+    def __init__(self, points: Vectors, numbers: NDArray[Any], normal: Vectors) -> None:
+        self.points, self.numbers, self.normal = points, numbers, normal
+        self.distance = np.linalg.norm(points, axis=1)
+        self.aside = points - np.outer(points @ normal, normal)
+        self.off = np.linalg.norm(self.aside, axis=1)
+        self.tree = cKDTree(points)
+
+
+def same_by_isometry(
+    one: Cloud,
+    other: Cloud,
+    tolerance: float = _SAME_POSITION,
+    radius: float = ENVIRONMENT_ANGSTROM,
+) -> bool:
+    """Return whether a rotation or reflection about the normals maps one cloud onto the other.
+
+    Equal distances do not make two clouds equal: around a dopant the two
+    sublattices of graphene have the same. So a frame is fixed to the normal and
+    the nearest atom off it, and every frame of the other cloud is tried.
+
+    Parameters
+    ----------
+    one, other
+        Clouds of the same radius.
+    tolerance
+        Largest distance between atoms that correspond, angstrom.
+    radius
+        Atoms closer than this (less the tolerance) must correspond.
+    """
+    if not np.any(one.off > 0.5):
+        return True
+    first = int(np.argmin(np.where(one.off > 0.5, one.distance, np.inf)))
+    inner = np.flatnonzero(one.distance < radius - tolerance)
+    inner = inner[np.argsort(one.distance[inner])]
+    local = one.points[inner] @ _frame(one.normal, one.aside[first]).T
+    numbers = one.numbers[inner]
+    candidates = np.flatnonzero(
+        (np.abs(other.distance - one.distance[first]) < tolerance)
+        & (np.abs(other.off - one.off[first]) < tolerance)
+        & (other.numbers == one.numbers[first])
+    )
+
+    def corresponds(placed: Vectors, wanted: NDArray[Any]) -> bool:
+        gap, index = other.tree.query(placed)
+        return bool(np.max(gap) < tolerance and np.array_equal(other.numbers[index], wanted))
+
+    for k in candidates:
+        back = _frame(other.normal, other.aside[k])
+        for mirror in (1.0, -1.0):
+            placed = (local * [1.0, mirror, 1.0]) @ back
+            # The nearest dozen decides nearly every wrong frame at a tenth of the cost.
+            if corresponds(placed[:12], numbers[:12]) and corresponds(placed, numbers):
+                return True
+    return False
+
+
+def _frame(normal: Vectors, aside: Vectors) -> Vectors:
+    """Return rows e1 (along ``aside``), e2, e3 (the normal)."""
+    first = aside / np.linalg.norm(aside)
+    return np.array([first, np.cross(normal, first), normal])
+
+
+def images_around(
+    atoms: Atoms, periodic: NDArray[np.bool_], margin: float
+) -> tuple[Vectors, NDArray[np.int64]]:
+    """Return positions and indices of all atoms with their images within ``margin`` of the cell."""
+    heights = cell_heights(atoms)
+    reach = [int(np.ceil(margin / heights[i])) if periodic[i] else 0 for i in range(3)]
+    shifts = np.array(
+        [
+            (a, b, c)
+            for a in range(-reach[0], reach[0] + 1)
+            for b in range(-reach[1], reach[1] + 1)
+            for c in range(-reach[2], reach[2] + 1)
+        ]
+    )
+    moved = atoms.positions[None] + (shifts @ atoms.cell.array)[:, None]
+    index = np.tile(np.arange(len(atoms)), len(shifts))
+    positions = moved.reshape(-1, 3)
+    # Atoms may lie outside their cell, so the box is around the atoms, not the cell.
+    low, high = atoms.positions.min(0) - margin, atoms.positions.max(0) + margin
+    near = np.all((positions >= low) & (positions <= high), axis=1)
+    return positions[near], index[near]
+
+
+def cell_heights(atoms: Atoms) -> Vectors:
+    """Distance between opposite faces of the cell, per axis (infinite without a cell)."""
+    volume = atoms.cell.volume
+    if volume < 1e-9:
+        return np.full(3, np.inf)
+    a, b, c = atoms.cell.array
+    areas = [np.linalg.norm(np.cross(*pair)) for pair in ((b, c), (c, a), (a, b))]
+    return np.array([volume / area for area in areas])
