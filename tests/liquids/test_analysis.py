@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import MDAnalysis as mda  # noqa: N813
 import numpy as np
 import pytest
 
@@ -52,6 +53,40 @@ def test_row_values_are_the_columns_of_a_liquid():
     assert row["converged"] is False
     assert "5 ion pairs" in row["convergence_note"]
     json.dumps(row, allow_nan=False)
+
+
+def test_temperature_gives_a_conductivity_and_topology_charges_their_own():
+    rng = np.random.default_rng(6)
+    frame = random_frames(6, ORTHORHOMBIC, n_frames=1)
+    heads = np.cumsum(rng.normal(0, 0.2, (1500, 23, 3)), axis=0)
+    steps = heads[:, [*range(6), *np.repeat(np.arange(6, 11), 2), *range(11, 23)]]
+    made = ions_and_solvent(frame + steps, ORTHORHOMBIC, 6, 5)
+    plain = analyze(made, anion="resname ANI", cutoff=3.0, temperature_k=300.0)
+    assert "add up to +1 e" in plain.conductivity["status"]  # six K, five anions
+    none = analyze(made, anion="resname ANI", cutoff=3.0)
+    assert none.conductivity["status"] == "not computed: no temperature given"
+    five = made.select_atoms("not index 0")
+    made = mda.Merge(five).load_new(
+        np.delete(made.trajectory.timeseries(order="fac"), 0, axis=1), dimensions=ORTHORHOMBIC
+    )
+    made.add_TopologyAttr("charges", [0.8] * 5 + [-0.4] * 10 + [0.0] * 12)
+    found = analyze(made, anion="resname ANI", cutoff=3.0, temperature_k=300.0).as_dict()
+    current = found["conductivity"]
+    assert current["status"] == "diffusive"
+    values = current["formal_charges"]
+    assert values["charges"] == {"K": 1.0, "ANI": -1.0}
+    assert sum(v["value"] for v in values["transference"].values()) == pytest.approx(1)
+    scaled = current["force_field_charges"]
+    ratio = scaled["nernst_einstein_s_m"]["value"] / values["nernst_einstein_s_m"]["value"]
+    assert ratio == pytest.approx(0.64, rel=1e-3)
+    assert set(found["residence_ps"]) == {"ANI", "SOL"}
+    json.dumps(found, allow_nan=False)
+
+
+def test_two_processes_find_what_one_finds():
+    options = {"anion": "resname ANI", "cutoff": 3.4}
+    one, two = analyze(small(), **options), analyze(small(), n_workers=2, **options)
+    assert two.as_dict() == one.as_dict()
 
 
 def test_running_coordination_of_the_rdf_is_that_of_the_shells():

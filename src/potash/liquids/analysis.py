@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from potash.errors import InputError
 from potash.liquids.analysis_result import FRACTIONS, AnalysisResult
 from potash.liquids.averages import Mean, mean_of_series
+from potash.liquids.charge import current_carried, formal_charges
 from potash.liquids.contacts import Contacts, contacts
 from potash.liquids.kernels import minimum_height
 from potash.liquids.solvation import Speciation
@@ -74,6 +75,8 @@ def analyze(
     sensitivity: float = 0.2,
     viscosity_pa_s: float | None = None,
     temperature_k: float | None = None,
+    residence_tolerance_ps: float = 2.0,
+    n_workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> AnalysisResult:
     """Analyse the solvation structure and diffusion of an electrolyte in one pass.
@@ -95,7 +98,12 @@ def analyze(
     sensitivity
         Change of the cutoffs in angstrom with which the fractions are repeated.
     viscosity_pa_s, temperature_k
-        For the finite-size correction of the diffusion coefficients.
+        For the finite-size correction of the diffusion coefficients; the
+        temperature also for the conductivity.
+    residence_tolerance_ps
+        Separations up to this long do not end a contact.
+    n_workers
+        Processes that share the frames (:func:`potash.liquids.trajectory.run_together`).
     progress
         Called now and then with the fraction done.
 
@@ -132,6 +140,7 @@ def analyze(
     speciation = Speciation(
         universe.atoms[sets[0]], universe.atoms[sets[1]], universe.atoms[sets[2]],
         cutoff=cutoffs, sensitivity=sensitivity, system=system,
+        residence_tolerance_ps=residence_tolerance_ps,
     )  # fmt: skip
     rdf = RadialDistribution(pairs, r_max=r_max, system=system)
     density = Density(universe, system=system)
@@ -139,9 +148,20 @@ def analyze(
         universe, system=system, viscosity_pa_s=viscosity_pa_s, temperature_k=temperature_k
     )
     run_together(
-        [speciation, rdf, density, motion], start=start, stop=stop, step=step, progress=progress
+        [speciation, rdf, density, motion],
+        start=start,
+        stop=stop,
+        step=step,
+        n_workers=n_workers,
+        progress=progress,
     )
-    return _result(system, speciation, rdf, density, motion, sources)
+    current = current_carried(
+        motion,
+        formal_charges(system, sets[0], sets[1]),
+        float(np.mean(density.results.volume)) * 1e-30,
+        temperature_k,
+    )
+    return _result(system, speciation, rdf, density, motion, sources, current)
 
 
 def _atom_sets(
@@ -240,6 +260,7 @@ def _result(
     density: Density,
     motion: MeanSquaredDisplacement,
     sources: Mapping[str, str],
+    current: Mapping[str, Any],
 ) -> AnalysisResult:
     found, counts = speciation.results, np.bincount(system.species)
     means = {name: mean_of_series(series) for name, series in found.series.items()}
@@ -277,6 +298,14 @@ def _result(
         diffusion_m2_s={
             name: {key.removesuffix("_m2_s"): value for key, value in asdict(d).items()}
             for name, d in motion.results.diffusion.items()
+        },
+        conductivity=current,
+        residence_ps={
+            name: {
+                key.removesuffix("_ps"): getattr(life, key)
+                for key in ("status", "value_ps", "low_ps", "high_ps", "n_contacts", "n_ended")
+            }
+            for name, life in found.residence.items()
         },
         rdf={label: {"r_angstrom": r, **curve} for label, curve in rdf.results.rdf.items()},
         msd={

@@ -39,6 +39,13 @@ class AnalysisResult:
         Mean density.
     diffusion_m2_s
         Species to ``value``, ``low``, ``high``, ``status`` and how it was found.
+    conductivity
+        ``status``; then conductivities, Onsager coefficients and transference
+        numbers with formal charges (:class:`potash.liquids.conductivity.Conductivity`),
+        called ``apparent`` unless the ions diffuse.
+    residence_ps
+        Species to ``value``, ``low``, ``high`` and ``status`` of the mean time
+        that a molecule stays in a cation's first shell.
     rdf
         Label to ``r_angstrom``, ``g`` and ``coordination_number`` (at the outer bin edge).
     msd
@@ -63,6 +70,8 @@ class AnalysisResult:
     sensitivity: Mapping[str, Mapping[str, Mapping[str, float]]]
     density_g_ml: float
     diffusion_m2_s: Mapping[str, Mapping[str, Any]]
+    conductivity: Mapping[str, Any]
+    residence_ps: Mapping[str, Mapping[str, Any]]
     rdf: Mapping[str, Mapping[str, list[float]]]
     msd: Mapping[str, Mapping[str, list[float]]]
     half_widths: Mapping[str, float]
@@ -88,7 +97,8 @@ class AnalysisResult:
             per, kind = name.rsplit("_", 1)
             values[name] = data[per][kind]
         for name in (
-            "coordination", "density_g_ml", "diffusion_m2_s", "rdf", "msd", "sensitivity",
+            "coordination", "density_g_ml", "diffusion_m2_s", "conductivity", "residence_ps",
+            "rdf", "msd", "sensitivity",
             "ligands_per_cation", "shells", "clusters", "aggregates", "composition",
             "n_atoms", "n_frames", "converged", "convergence_note",
         ):  # fmt: skip
