@@ -75,7 +75,18 @@ def adsorption(model, energy, level="screen", *, termination="", pictures=None, 
 
 def species(item, smiles, ip, level="screen", charge=0):
     return make_row(
-        "species", item, level, values={"smiles": smiles, "charge": charge, "ip_vertical_ev": ip}
+        "species",
+        item,
+        level,
+        values={
+            "smiles": smiles,
+            "charge": charge,
+            "ip_vertical_ev": ip,
+            "homo_ev": -ip - 1.0,
+            "lumo_ev": -1.0,
+            "dipole_debye": 1.5,
+            "ea_bound": False,
+        },
     )
 
 

@@ -1,0 +1,175 @@
+"""Claims that formulas decide: nucleation, Sand's time, capacity, ionic radii."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import numpy as np
+from ase.data import atomic_masses
+from pymatgen.core import Species as Ion
+
+from potash.claims.adsorption import judge_order
+from potash.claims.evidence import Evidence
+from potash.claims.verdict import Finding
+from potash.hosts.nucleation import (
+    Nucleus,
+    contact_angle_from_adhesion_rad,
+    critical_radius_m,
+    nucleation_barrier_j,
+    sand_time_s,
+    wetting_factor,
+)
+from potash.units import FARADAY_C_MOL
+
+_K_MOLAR_VOLUME_M3_MOL = 4.54e-5
+_GAMMA_J_M2 = 0.1
+_MASS_K_G_MOL = float(atomic_masses[19])
+
+
+def _nucleus(overpotential_v: float = -0.05, angle_deg: float = 60.0) -> Nucleus:
+    """Return the review's worked example with another overpotential or angle."""
+    return Nucleus(
+        gamma_ne_j_m2=_GAMMA_J_M2,
+        molar_volume_m3_mol=_K_MOLAR_VOLUME_M3_MOL,
+        overpotential_v=overpotential_v,
+        contact_angle_rad=float(np.radians(angle_deg)),
+    )
+
+
+def _analytic(agrees: bool, reason: str, value: float | Mapping[str, float], unit: str) -> Finding:
+    return Finding("agrees" if agrees else "disagrees", reason, value, unit, "analytic")
+
+
+def barrier_falls_with_wetting(_: Evidence) -> Finding:
+    """Judge ``nuc_barrier_wet`` over contact angles from 180 to 10 degrees."""
+    angles = np.linspace(180, 10, 35)
+    barriers = [nucleation_barrier_j(_nucleus(angle_deg=a)) for a in angles]
+    falls = all(a > b for a, b in pairwise(barriers))
+    at = {f"f({a:g} deg)": wetting_factor(float(np.radians(a))) for a in (30, 60, 90, 180)}
+    return _analytic(
+        falls, "barrier = f(theta) times that of a free sphere, f from 0 to 1", at, "1"
+    )
+
+
+def radius_falls_with_overpotential(_: Evidence) -> Finding:
+    """Judge ``nuc_rcrit``: slope of log(radius) against log(|overpotential|)."""
+    eta = np.array([0.01, 0.02, 0.05, 0.1, 0.2])
+    radii = [critical_radius_m(_nucleus(-x)) for x in eta]
+    slope = float(np.polyfit(np.log(eta), np.log(radii), 1)[0])
+    reason = "log-log slope of the critical radius, without an excess energy of the bulk"
+    return _analytic(abs(slope + 1) < 1e-6, reason, slope, "1")
+
+
+def binding_shrinks_the_nucleus(evidence: Evidence) -> Finding:
+    """Judge ``nuc_bind_pmcf``: adhesion lowers the barrier, and P raises the binding of K.
+
+    The critical radius itself does not depend on the substrate; the number of
+    atoms in the cap and the barrier do.
+    """
+    adhesion = np.linspace(0.02, 0.19, 18)
+    barriers = [
+        nucleation_barrier_j(
+            _nucleus(angle_deg=float(np.degrees(contact_angle_from_adhesion_rad(w, _GAMMA_J_M2))))
+        )
+        for w in adhesion
+    ]
+    falls = all(a > b for a, b in pairwise(barriers))
+    order = judge_order((("p_doped_graphene",), ("pristine_graphene",)), evidence)
+    text = (
+        "by Young and Dupre the barrier falls as adhesion rises"
+        if falls
+        else "the barrier does not fall with adhesion"
+    )
+    return Finding(
+        order.verdict if falls else "disagrees",
+        f"{text} (the critical radius does not change); K on the host: {order.reason}",
+        order.value,
+        order.unit,
+        order.level,
+        order.keys,
+    )
+
+
+def transients(_: Evidence) -> Finding:
+    """Judge ``nuc_sh_modes``: both limits of Scharifker and Hills peak at (1, 1) and differ.
+
+    Instantaneous: (1.9542/x) (1 - exp(-1.2564 x))^2; progressive:
+    (1.2254/x) (1 - exp(-2.3367 x^2))^2 with x = t/t_m
+    (Electrochim. Acta 1983, 28, 879).
+    """
+    x = np.linspace(0.02, 4, 4000)
+    instantaneous = 1.9542 / x * (1 - np.exp(-1.2564 * x)) ** 2
+    progressive = 1.2254 / x * (1 - np.exp(-2.3367 * x**2)) ** 2
+    peaks = [(float(x[np.argmax(y)]), float(y.max())) for y in (instantaneous, progressive)]
+    at_one = all(abs(t - 1) < 0.01 and abs(h - 1) < 0.005 for t, h in peaks)
+    gap = float(np.abs(instantaneous - progressive).max())
+    return _analytic(
+        at_one and gap > 0.1,
+        "largest distance of the two limiting curves of (i/i_m)^2, which both peak at (1, 1)",
+        gap,
+        "1",
+    )
+
+
+def sand_exponents(_: Evidence) -> Finding:
+    """Judge ``sand_scaling``: exponents of J, c_0, D and t_a in Sand's time."""
+    base = {"d": 3e-10, "c": 1000.0, "j": 10.0, "t": 0.4}
+
+    def exponent(name: str) -> float:
+        raised = {**base, name: base[name] * 1.5}
+        times = [sand_time_s(v["d"], v["c"], v["j"], v["t"]) for v in (base, raised)]
+        return float(np.log(times[1] / times[0]) / np.log(1.5))
+
+    found = {"J": exponent("j"), "c_0": exponent("c"), "D": exponent("d"), "t_a": exponent("t")}
+    expected = {"J": -2.0, "c_0": 2.0, "D": 1.0, "t_a": -2.0}
+    agrees = all(abs(found[k] - expected[k]) < 1e-9 for k in expected)
+    return _analytic(
+        agrees, "log-log slopes of Sand's time, above the limiting current", found, "1"
+    )
+
+
+def sand_area(_: Evidence) -> Finding:
+    """Judge ``sand_3d``: ten times the area delays depletion a hundredfold."""
+    times = [sand_time_s(3e-10, 1000.0, 10.0 / a, 0.4) for a in (1.0, 10.0)]
+    ratio = times[1] / times[0]
+    reason = "Sand's time at ten times the area over that of the plain electrode"
+    return _analytic(abs(ratio - 100) < 1e-6, reason, ratio, "1")
+
+
+def capacity(_: Evidence) -> Finding:
+    """Judge ``capacity_k``: F / (3.6 M) within 0.3 % of the printed 687 mA h/g."""
+    value = FARADAY_C_MOL / (3.6 * _MASS_K_G_MOL)
+    return _analytic(
+        abs(value / 687 - 1) <= 0.003,
+        f"F / (3.6 M); the review prints 687, {abs(value / 687 - 1):.2%} more",
+        value,
+        "mA h g-1",
+    )
+
+
+def radii(_: Evidence) -> Finding:
+    """Judge ``shannon_ba``: Shannon radii of Ba2+ and K+ (coordination number 6)."""
+    found = {
+        "Ba2+": float(Ion("Ba", 2).get_shannon_radius("VI")),
+        "K+": float(Ion("K", 1).get_shannon_radius("VI")),
+    }
+    return _analytic(
+        abs(found["Ba2+"] - found["K+"]) <= 0.1,
+        "Shannon's ionic radii as tabulated in pymatgen",
+        found,
+        "angstrom",
+    )
+
+
+JUDGES: Mapping[str, Callable[[Evidence], Finding]] = {
+    "nuc_barrier_wet": barrier_falls_with_wetting,
+    "nuc_rcrit": radius_falls_with_overpotential,
+    "nuc_bind_pmcf": binding_shrinks_the_nucleus,
+    "nuc_sh_modes": transients,
+    "sand_scaling": sand_exponents,
+    "sand_3d": sand_area,
+    "capacity_k": capacity,
+    "shannon_ba": radii,
+}
+"""Claim id to the function that judges it."""

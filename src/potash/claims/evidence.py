@@ -1,0 +1,121 @@
+"""Everything that claims are judged by, gathered once from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from potash.calibration import sample
+from potash.catalog.catalog import Catalog
+from potash.ranking.adsorption import ModelEvidence, model_evidence
+from potash.ranking.liquids import LiquidEvidence, liquid_evidence
+from potash.ranking.species import LADDER, SpeciesEvidence, known_ionisation_energies
+from potash.ranking.species import species_evidence as _species_evidence
+from potash.store.rows import Row
+
+N_DRAWS = 4000
+SEED = 20_250_101
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows in the form in which claims ask for them.
+
+    Attributes
+    ----------
+    catalog
+        Hosts, models, species, formulations.
+    adsorption
+        Model id to its corrected adsorption energy.
+    draws
+        Model id to joint draws of it; models without an interval are absent.
+    ionisation
+        Species id to its corrected ionisation energy.
+    species
+        Species id to the usable row at the best level.
+    complexes
+        ``(metal, ligands...)``, ligands sorted, to the usable row at the best level.
+    liquids
+        Formulation id to its properties.
+    k_metal
+        Level to the row of bcc potassium.
+    """
+
+    catalog: Catalog
+    adsorption: Mapping[str, ModelEvidence]
+    draws: Mapping[str, NDArray[np.float64]]
+    ionisation: Mapping[str, SpeciesEvidence]
+    species: Mapping[str, Row]
+    complexes: Mapping[tuple[str, ...], Row]
+    liquids: Mapping[str, LiquidEvidence]
+    k_metal: Mapping[str, Row]
+
+
+def gather(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    measured_ip_ev: Mapping[str, float] | None = None,
+) -> Evidence:
+    """Return the evidence in some rows.
+
+    Parameters
+    ----------
+    rows
+        Any rows.
+    catalog
+        The catalogue.
+    calibration_rows
+        Further rows for the error models only.
+    measured_ip_ev
+        Canonical SMILES to measured ionisation energy; the catalogue's by default.
+    """
+    adsorption, _ = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
+    names = sorted(m for m, e in adsorption.items() if e.estimate.known)
+    drawn = (
+        sample(
+            [adsorption[m].estimate for m in names],
+            n_draws=N_DRAWS,
+            rng=np.random.default_rng(SEED),
+        )
+        if names
+        else np.empty((N_DRAWS, 0))
+    )
+    measured = known_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
+    ionisation, _ = _species_evidence(rows, measured, calibration_rows=calibration_rows)
+    return Evidence(
+        catalog=catalog,
+        adsorption=adsorption,
+        draws={m: drawn[:, j] for j, m in enumerate(names)},
+        ionisation=ionisation,
+        species=_best_rows(r for r in rows if r.kind == "species"),
+        complexes=_complexes(rows),
+        liquids=liquid_evidence(rows),
+        k_metal={r.level: r for r in rows if r.kind == "k_metal" and r.status == "ok"},
+    )
+
+
+def place(level: str) -> int:
+    """Return the place of a level on the ladder, -1 for alternatives."""
+    return LADDER.index(level) if level in LADDER else -1
+
+
+def _best_rows(rows: Iterable[Row]) -> dict[str, Row]:
+    best: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda r: (place(r.level), r.started, r.key)):
+        if row.status == "ok":
+            best[row.item] = row
+    return best
+
+
+def _complexes(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
+    best: dict[tuple[str, ...], Row] = {}
+    for row in sorted(rows, key=lambda r: (place(r.level), r.started, r.key)):
+        if row.kind == "complex" and row.status == "ok" and "binding_energy_ev" in row.values:
+            ligands = sorted(str(x) for x in row.values.get("ligands", ()))
+            best[(str(row.values.get("metal", "")), *ligands)] = row
+    return best
