@@ -163,3 +163,16 @@ def test_shifting_the_elements_changes_no_reaction() -> None:
     first = [p.formation_energy_ev_per_atom for p in convex_hull(BI)]
     second = [p.formation_energy_ev_per_atom for p in convex_hull(moved)]
     assert np.allclose(first, second)
+
+
+def test_plus_u_and_plain_energies_are_not_combined() -> None:
+    oxide = PhaseEnergy("NiO", -6.0, "test", hubbard_elements=frozenset({"Ni"}))
+    others = [phase("K", 0.0), phase("Ni", 0.0), phase("K2O", -3.8)]
+    assert reaction_with_potassium(oxide, others) is None
+    with pytest.raises(InputError, match=r"\+U on one side"):
+        reaction(["NiO", "K"], ["Ni", "K2O"], [oxide, *others])
+    with pytest.raises(InputError, match="do not make one hull"):
+        convex_hull([oxide, *others, phase("O2", 0.0)])
+    plain = reaction_with_potassium(phase("NiO", -2.0), others)
+    assert plain is not None
+    assert plain.energy_ev == pytest.approx(-1.8)

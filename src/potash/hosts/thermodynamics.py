@@ -42,12 +42,16 @@ class PhaseEnergy:
         Level of theory; all energies of one analysis have the same.
     name
         Catalogue id of the phase, for tables.
+    hubbard_elements
+        Elements whose d states carry a +U in this energy. Energies of one
+        element with and without +U are never combined.
     """
 
     formula: str
     energy_ev: float
     level: str
     name: str = ""
+    hubbard_elements: frozenset[str] = frozenset()
 
     @property
     def composition(self) -> Composition:
@@ -175,6 +179,9 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
     _one_level(phases)
     elements = {str(e) for p in phases for e in p.composition.elements}
     missing = elements - {p.reduced for p in phases} - _molecular(phases)
+    for element in sorted(elements):
+        if not _alike(element, phases):
+            raise InputError(f"energies of {element} with and without +U do not make one hull")
     if missing:
         raise InputError(f"the hull needs an energy of elemental {', '.join(sorted(missing))}")
     entries = [PDEntry(p.composition, p.energy_ev, name=p.reduced) for p in phases]
@@ -229,6 +236,11 @@ def reaction(
     for composition in (*sides[0], *sides[1]):
         if _reduced(composition) not in energies:
             raise InputError(f"no energy of {_reduced(composition)} for the reaction")
+    names = {_reduced(c) for side in sides for c in side}
+    involved = [p for p in phases if p.reduced in names]
+    for element in sorted({str(e) for side in sides for c in side for e in c.elements}):
+        if not _alike(element, involved):
+            raise InputError(f"{element} is computed with +U on one side of the reaction only")
     try:
         balanced = BalancedReaction(*sides)
     except ReactionError as error:
@@ -257,7 +269,8 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     Among all mixtures of the other phases that hold the host's atoms (K apart,
     which comes from the metal), the one of lowest energy: a linear programme.
     The host itself is left out, so the energy is positive where the host is
-    stable; None where the other phases cannot hold its atoms.
+    stable; None where the other phases cannot hold its atoms. Phases that
+    treat an element of the host differently (+U or not) are left out.
 
     Raises
     ------
@@ -265,7 +278,8 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
         For mixed levels or without an energy of K.
     """
     level = _one_level([host, *phases])
-    energies = _lowest(phases)
+    own = [str(e) for e in host.composition.elements]
+    energies = _lowest([p for p in phases if all(_alike(e, [host, p]) for e in own)])
     if RESERVOIR not in energies:
         raise InputError("no energy of K metal, the reservoir")
     mu = energies[RESERVOIR]
@@ -351,6 +365,12 @@ def _one_level(phases: Sequence[PhaseEnergy]) -> str:
     if len(levels) != 1:
         raise InputError(f"energies of one level are needed, not of {', '.join(levels) or 'none'}")
     return levels[0]
+
+
+def _alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
+    """Return whether an element has +U in all phases that hold it, or in none."""
+    holding = [p for p in phases if element in {str(e) for e in p.composition.elements}]
+    return len({element in p.hubbard_elements for p in holding}) <= 1
 
 
 def _reduced(composition: Composition) -> str:
