@@ -18,7 +18,7 @@ from potash.single import compute_now
 from potash.store import Store, export_rows
 
 ITEMS = ("kfsi_dme_1m", "kpf6_dme_1m")
-EQUILIBRATION_PS = 200.0
+EQUILIBRATION_PS = 100.0
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from potash.resources import data_dir
 FF = load_force_field()
 FILE = data_dir("molecules") / "forcefield" / "opls_clp.yaml"
 SPECIES = sorted(FF.species)
+CATALOG = load_catalog()
 
 
 @pytest.mark.parametrize("species", SPECIES)
@@ -37,11 +38,10 @@ def test_every_species_is_complete_and_has_its_charge(species: str) -> None:
     assert np.shape(molecule.positions_angstrom) == (molecule.n_atoms, 3)
 
 
-@pytest.mark.parametrize("species", SPECIES)
+@pytest.mark.parametrize("species", [s for s in SPECIES if s in CATALOG.species])
 def test_entries_agree_with_the_catalogue(species: str) -> None:
-    known = load_catalog().species.get(species)
-    if known is None or known.smiles is None:
-        pytest.skip(f"{species} is not in the catalogue")
+    known = CATALOG.species[species]
+    assert known.smiles is not None
     assert Chem.CanonSmiles(FF.species[species].smiles) == Chem.CanonSmiles(known.smiles)
 
 
@@ -84,7 +84,7 @@ def test_a_species_without_entry_is_typed_by_rule() -> None:
 
 
 def write(tmp_path: Path, change: dict) -> Path:
-    data = yaml.safe_load(FILE.read_text())
+    data = yaml.load(FILE.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     path = tmp_path / "ff.yaml"
     path.write_text(yaml.safe_dump(data | change))
     return path

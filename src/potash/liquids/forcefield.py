@@ -145,6 +145,9 @@ class ForceField(_Model):
     not_parameterised: Mapping[str, str] = Field(default_factory=dict)
     fingerprint: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.fingerprint))
+
     @model_validator(mode="after")
     def _consistent(self) -> ForceField:
         groups = (self.atom_types, self.bonds, self.angles, self.dihedrals, self.impropers)
@@ -189,7 +192,7 @@ def load_force_field(path: Path | None = None) -> ForceField:
 def _load(path: Path) -> ForceField:
     try:
         text = path.read_text(encoding="utf-8")
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         raise InputError(f"cannot be read: {error}", source=str(path)) from None
     try:

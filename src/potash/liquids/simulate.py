@@ -148,9 +148,10 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
     Raises
     ------
     RefusedError
-        If species lack parameters (all are named) or an amount is open.
+        If species lack parameters (all are named), or the amounts do not determine
+        a composition.
     InputError
-        If the amounts make no neutral liquid.
+        If whole molecules make no neutral box of the size asked for.
     """
     molecules, refused = {}, []
     scale = float(inputs["charge_scale"])
@@ -170,9 +171,10 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
             raise CalculationError(f"the parameters of {name} changed since this was planned")
     volumes = {name: _volume_ml_mol(m, force_field) for name, m in molecules.items()}
     parts = [_part(part, molecules, volumes) for part in inputs["parts"]]
-    if open_parts := [p.name for p in parts if p.unit in ("unspecified", "ratio", "percent")]:
-        raise RefusedError(f"the amount of {', '.join(open_parts)} is not known")
-    fractions = mole_fractions(parts)
+    try:
+        fractions = mole_fractions(parts)
+    except InputError as error:
+        raise RefusedError(f"its composition is not determined: {error}") from None
     counts = molecule_counts(
         fractions,
         {name: m.formal_charge for name, m in molecules.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +20,7 @@ EMBED_SEED = 2025
 TRANS_ANGLE_DEG = 135.0
 
 
+@lru_cache(maxsize=256)
 def parameterise(
     species: str,
     force_field: ForceField,
@@ -111,9 +113,7 @@ def _names(mol: Any) -> tuple[str, ...]:
 def _types(mol: Any, species: str, force_field: ForceField) -> list[AtomType]:
     found: list[AtomType | None] = [None] * mol.GetNumAtoms()
     for rule in force_field.atom_types:
-        pattern = Chem.MolFromSmarts(rule.smarts)
-        if pattern is None:
-            raise InputError(f"atom type {rule.name!r} has an unreadable SMARTS: {rule.smarts!r}")
+        pattern = _pattern(rule.smarts)
         for match in mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=100000):
             if mol.GetAtomWithIdx(match[0]).GetSymbol() == rule.element:
                 found[match[0]] = rule
@@ -124,6 +124,15 @@ def _types(mol: Any, species: str, force_field: ForceField) -> list[AtomType]:
             f" {', '.join(missing)} ({Chem.MolToSmiles(Chem.RemoveHs(mol))})"
         )
     return [rule for rule in found if rule is not None]
+
+
+@lru_cache(maxsize=1024)
+def _pattern(smarts: str) -> Any:
+    with rdBase.BlockLogs():
+        pattern = Chem.MolFromSmarts(smarts)
+    if pattern is None:
+        raise InputError(f"an atom type has an unreadable SMARTS: {smarts!r}")
+    return pattern
 
 
 def _charges(
