@@ -149,11 +149,12 @@ class _Surface:
     """Atoms with images and contact spheres, for one search."""
 
     def __init__(self, atoms: Atoms, periodic: NDArray[np.bool_], adsorbate: str) -> None:
-        self.atoms = atoms
+        self.atoms = atoms.copy()
         self.periodic = periodic
+        self.atoms.positions = self._wrapped(atoms.positions)
         self.contact = contact_distances(atoms.numbers, adsorbate)
-        margin = max(2 * float(self.contact.max()), ENVIRONMENT_ANGSTROM) + 4.0
-        self.images, self.index = images_around(atoms, periodic, margin)
+        margin = max(2 * float(self.contact.max()), ENVIRONMENT_ANGSTROM) + 6.0
+        self.images, self.index = images_around(self.atoms, periodic, margin)
         self.image_contact = self.contact[self.index]
         self.image_numbers = atoms.numbers[self.index]
         self.tree = cKDTree(self.images)

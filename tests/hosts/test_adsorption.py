@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ase.io import read
+
+from potash.calculation import Outcome
+from potash.catalog.recipes import Recipe, recipe_from_data
+from potash.engines.levels import Level
+from potash.engines.potentials import adsorption_level, calculator
+from potash.errors import CalculationError, RefusedError
+from potash.hosts.adsorption import compute_adsorption, compute_k_metal
+from potash.hosts.energies import COHESIVE_ENERGY_K_EV
+from potash.hosts.placement import Plan
+from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+
+SLAB = {
+    "builder": "slab",
+    "crystal": {"kind": "prototype", "prototype": "fcc", "elements": ["Ag"], "a": 6.5},
+    "miller": [1, 1, 1],
+    "min_thickness_angstrom": 7.0,
+    "min_k_k_distance_angstrom": 8.0,
+}
+
+
+def quiet(_fraction: float, _text: str) -> None:
+    """Take a progress report."""
+
+
+@pytest.fixture(scope="module")
+def level() -> Level:
+    return adsorption_level("pairs", calculator="tests.hosts.pair_potential:make")
+
+
+@pytest.fixture(scope="module")
+def k_row(level: Level, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    inputs = k_metal_calculation(level).inputs
+    folder = tmp_path_factory.mktemp("k")
+    return dict(compute_k_metal(inputs, {}, workdir=folder, progress=quiet).values)
+
+
+def inputs_of(recipe: Recipe, level: Level, **changes: Any) -> dict[str, Any]:
+    (first, *_) = adsorption_calculations(recipe, level, item="x", model="x")
+    return {**first.inputs, **changes}
+
+
+def run(inputs: dict[str, Any], k_row: dict[str, Any], folder: Path) -> Outcome:
+    return compute_adsorption(inputs, {"k_metal": k_row}, workdir=folder, progress=quiet)
+
+
+@pytest.fixture(scope="module")
+def outcome(level: Level, k_row: dict[str, Any], tmp_path_factory: pytest.TempPathFactory):
+    inputs = inputs_of(recipe_from_data(SLAB), level)
+    return run(inputs, k_row, tmp_path_factory.mktemp("ads"))
+
+
+def test_the_energy_is_the_difference_it_claims_to_be(outcome, k_row, level):
+    values = outcome.values
+    assert outcome.status == "ok"
+    assert values["adsorption_energy_ev"] == pytest.approx(
+        values["e_slab_k_ev"] - values["e_slab_ev"] - k_row["energy_ev_per_atom"]
+    )
+    assert values["binding_energy_ev"] == pytest.approx(
+        COHESIVE_ENERGY_K_EV - values["adsorption_energy_ev"]
+    )
+    for name, energy in (("best", "e_slab_k_ev"), ("clean", "e_slab_ev")):
+        atoms = read(StringIO(outcome.structures[name]), format="extxyz")
+        atoms.calc = calculator(level.fingerprint)
+        assert atoms.get_potential_energy() == pytest.approx(values[energy], abs=1e-4)
+
+
+def test_the_value_is_the_strongest_usable_site(outcome):
+    usable = [s for s in outcome.values["sites"] if s["verdict"] == "ok"]
+    best = min(s["adsorption_energy_ev"] for s in usable)
+    assert outcome.values["adsorption_energy_ev"] == pytest.approx(best)
+    assert all(s["multiplicity"] >= 1 for s in outcome.values["sites"])
+
+
+def test_the_row_is_plain_finite_data_with_its_cell(outcome):
+    text = json.dumps(dict(outcome.values), allow_nan=False)
+    assert "NaN" not in text
+    assert outcome.values["k_k_distance_angstrom"] >= 8.0
+    assert outcome.values["n_atoms"] == len(
+        read(StringIO(outcome.structures["best"]), format="extxyz")
+    )
+    assert outcome.values["surface_energy_j_m2"] > 0
+    assert outcome.reference_state.startswith("K metal")
+
+
+def test_a_killed_run_continues_with_its_clean_surface(outcome, level, k_row, tmp_path):
+    inputs = inputs_of(recipe_from_data(SLAB), level)
+    clean = read(StringIO(outcome.structures["clean"]), format="extxyz")
+    marked = outcome.structures["clean"].replace("energy_ev=", "force_calls=1000000 energy_ev=")
+    assert len(clean) > 0
+    (tmp_path / "clean.extxyz").write_text(marked)
+    again = run(inputs, k_row, tmp_path)
+    assert again.values["force_calls"] > 1_000_000
+    assert again.values["adsorption_energy_ev"] == pytest.approx(
+        outcome.values["adsorption_energy_ev"], abs=1e-3
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_reference_at_other_settings_is_refused(level, k_row, tmp_path):
+    other = {**k_row, "level_sha256": "0" * 64}
+    with pytest.raises(RefusedError, match="other settings"):
+        run(inputs_of(recipe_from_data(SLAB), level), other, tmp_path)
+
+
+@pytest.mark.parametrize("charge", [-1, 2])
+def test_a_charged_cell_is_refused(level, k_row, tmp_path, charge):
+    with pytest.raises(RefusedError, match="charge"):
+        run(inputs_of(recipe_from_data(SLAB), level, charge=charge), k_row, tmp_path)
+
+
+def test_an_unknown_termination_is_an_error(level, k_row, tmp_path):
+    with pytest.raises(CalculationError, match="no termination 'Zn'"):
+        run(inputs_of(recipe_from_data(SLAB), level, termination="Zn"), k_row, tmp_path)
+
+
+def test_an_element_outside_the_level_is_refused(tmp_path):
+    screen = adsorption_level("screen")
+    slab = json.loads(json.dumps(SLAB).replace('"Ag"', '"Th"').replace("6.5", "5.08"))
+    inputs = inputs_of(recipe_from_data(slab), screen)
+    from potash.hosts.energies import level_sha256
+
+    k_row = {"energy_ev_per_atom": -1.0, "level_sha256": level_sha256(screen.fingerprint)}
+    with pytest.raises(RefusedError, match="element Th"):
+        run(inputs, k_row, tmp_path)
+
+
+def test_without_a_usable_site_there_is_no_number(level, k_row, tmp_path):
+    plan = Plan(max_steps=0)
+    inputs = inputs_of(recipe_from_data(SLAB), level)
+    clean = {**inputs, "search": {**inputs["search"], "max_steps": plan.max_steps}}
+    relaxed = run(inputs, k_row, tmp_path).structures["clean"]
+    (tmp_path / "clean.extxyz").write_text(
+        relaxed.replace("energy_ev=", "force_calls=1 energy_ev=")
+    )
+    outcome = run(clean, k_row, tmp_path)
+    assert outcome.status == "anomalous"
+    assert "not converged" in outcome.reason
+    assert "adsorption_energy_ev" not in outcome.values
+
+
+@pytest.mark.physics
+@pytest.mark.parametrize(
+    ("recipe", "low", "high", "site"),
+    [
+        ({"builder": "graphene", "supercell": [3, 3]}, -0.6, -0.2, "hollow-6(C6)"),
+        (
+            {
+                "builder": "graphene",
+                "supercell": [3, 3],
+                "motif": "pyridinic",
+                "element": "N",
+                "count": 3,
+            },
+            -2.2,
+            -1.3,
+            "hollow-3(N3)",
+        ),
+    ],
+)
+def test_graphene_at_screen(recipe, low, high, site, tmp_path):
+    screen = adsorption_level("screen")
+    k_row = compute_k_metal(
+        k_metal_calculation(screen).inputs, {}, workdir=tmp_path, progress=quiet
+    ).values
+    found = run(inputs_of(recipe_from_data(recipe), screen), dict(k_row), tmp_path)
+    assert low < found.values["adsorption_energy_ev"] < high
+    assert found.values["site"] == site
+    assert np.isclose(found.values["k_k_distance_angstrom"], 7.4, atol=0.2)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import add_adsorbate, fcc111
+from ase.calculators.morse import MorsePotential
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potash.hosts.placement import Plan, frozen_energies, judge, names_of, place
+from potash.hosts.relaxation import relax
+from potash.hosts.sites import find_sites
+
+
+def morse() -> MorsePotential:
+    return MorsePotential(epsilon=0.3, r0=3.0, rho0=4.0, rcut1=6.0, rcut2=7.0)
+
+
+def slab() -> Atoms:
+    atoms = fcc111("Cu", (3, 3, 2), a=4.1, vacuum=10)
+    atoms.pbc = (True, True, False)
+    return atoms
+
+
+def test_frozen_energies_are_the_minimum_of_a_fine_scan():
+    atoms, engine = slab(), morse()
+    sites = find_sites(atoms)
+    energies, positions, calls = frozen_energies(
+        atoms, [s.position for s in sites], [s.normal for s in sites], engine, "K"
+    )
+    for site, energy, position in zip(sites, energies, positions, strict=True):
+        scan = []
+        probe = atoms + Atoms("K", [position])
+        probe.calc = engine
+        for step in np.linspace(-0.5, 0.5, 51):
+            probe.positions[-1] = position + step * site.normal
+            scan.append(probe.get_potential_energy())
+        assert energy == pytest.approx(min(scan), abs=0.03)
+    assert calls <= 4 + 2 * (len(sites) - 1)
+
+
+def test_the_same_best_site_as_relaxing_every_site():
+    atoms, engine = slab(), morse()
+    fixed = tuple(range(9))
+    sites = find_sites(atoms)
+    found, calls = place(atoms, atoms, sites, fixed, engine, Plan(max_force=0.02))
+    every = []
+    every_calls = 0
+    for site in sites:
+        end = relax(atoms + Atoms("K", [site.position]), engine, fixed=fixed, max_force=0.02)
+        every.append(end.energy_ev)
+        every_calls += end.force_calls
+    assert found[0].verdict == "ok"
+    assert found[0].energy_ev == pytest.approx(min(every), abs=0.01)
+    assert calls < 2 * every_calls
+
+
+def test_sites_that_relax_into_one_another_are_marked():
+    atoms = slab()
+    sites = find_sites(atoms)
+    twice = [sites[0], sites[0]]
+    found, _ = place(atoms, atoms, twice, tuple(range(9)), morse(), Plan())
+    assert [p.same_as for p in found] == ["", found[0].name]
+
+
+def test_names_are_unique():
+    sites = find_sites(slab())
+    names = names_of([*sites, *sites])
+    assert len(set(names)) == len(names)
+    assert names[0].endswith("#1")
+
+
+def with_k(height: float) -> Atoms:
+    atoms = slab()
+    add_adsorbate(atoms, "K", height, position=atoms.positions[9, :2])
+    return atoms
+
+
+def test_verdicts():
+    clean = slab()
+    assert judge(clean, with_k(3.0), converged=True) == "ok"
+    assert judge(clean, with_k(3.0), converged=False) == "not converged"
+    assert judge(clean, with_k(7.0), converged=True) == "desorbed"
+    moved = with_k(3.0)
+    moved.positions[10] += [0.0, 0.0, 2.5]
+    assert judge(clean, moved, converged=True) == "reconstructed"
+    buried = slab()
+    inside = buried.positions[:9].mean(axis=0)
+    inside[2] += 1.2
+    buried += Atoms("K", [inside])
+    assert judge(clean, buried, converged=True) == "K absorbed into the bulk"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(st.floats(-20, 20), st.floats(-20, 20)))
+def test_verdict_is_the_same_for_every_image(shift):
+    clean = slab()
+    atoms = with_k(3.0)
+    atoms.positions[:, :2] += shift
+    clean.positions[:, :2] += shift
+    atoms.positions[-1] += atoms.cell[0]
+    assert judge(clean, atoms, converged=True) == "ok"
