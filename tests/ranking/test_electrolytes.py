@@ -8,7 +8,12 @@ from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.ranking import rank_electrolytes
 from potash.ranking.liquids import combine, liquid_evidence
-from potash.ranking.species import canonical, read_ionisation_energies
+from potash.ranking.species import (
+    canonical,
+    read_ionisation_energies,
+    species_class,
+    species_evidence,
+)
 from tests.synthetic_rows import liquid, liquid_rows, make_row, molecule_rows, species
 
 CATALOG = load_catalog()
@@ -17,8 +22,8 @@ PURE = {  # computed 0.5 eV too low, +- 0.02
     "CCO": (10.20, 10.69),
     "CO": (10.52, 11.04),
     "CC=O": (9.72, 10.20),
-    "O": (12.08, 12.58),
-    "CCC": (11.52, 12.01),
+    "COC": (9.50, 10.00),
+    "CCN": (8.92, 9.41),
 }
 MEASURED = {canonical(s): reference for s, (_, reference) in PURE.items()}
 
@@ -89,10 +94,47 @@ def test_motion_that_is_not_diffusive_has_no_interval():
     assert "D(K+): not diffusive yet" in entries["kfsi_dme_1m"].flags
 
 
+def test_an_apparent_slope_orders_without_being_a_diffusion_coefficient():
+    d = {"K": {"apparent": 4e-10, "status": "not diffusive yet"}}
+    table, entries = ranked(
+        [liquid("kfsi_dme_1m", diffusion_m2_s=d), liquid("kpf6_dme_1m"), *molecule_rows()],
+        calibration_rows=benchmark(),
+    )
+    v = entries["kfsi_dme_1m"].values
+    assert v["diffusion_k_m2_s"] is None
+    assert v["diffusion_k_apparent_m2_s"] == 4e-10
+    assert [e.id for e in table.ranked] == ["kfsi_dme_1m", "kpf6_dme_1m"]
+    assert table.ranked[0].verdict == "unresolved"
+
+
 def test_records_are_json_and_not_converged_is_said():
     table, entries = ranked([*liquid_rows(), *molecule_rows()])
     json.dumps(table.records(), allow_nan=False)
     assert "not converged" in entries["kfsi_dme_1m"].flags
+
+
+@pytest.mark.parametrize(
+    ("smiles", "charge", "expected"),
+    [
+        ("COCCOC", 0, "organic"),
+        ("c1ccccc1", 0, "hydrocarbon"),
+        ("O", 0, "other neutral"),
+        ("O=C=O", 0, "other neutral"),
+        ("FC(F)(F)F", 0, "other neutral"),
+        ("F[P-](F)(F)(F)(F)F", -1, "anion"),
+        ("[K+]", 1, "cation"),
+        ("", 0, "other neutral"),
+    ],
+)
+def test_calibration_class_of_species(smiles, charge, expected):
+    assert species_class(smiles, charge) == expected
+
+
+def test_a_calibrated_level_is_preferred_to_a_better_one_without_error():
+    rows = [species("dme", "COCCOC", 9.5), species("dme", "COCCOC", 9.9, level="standard")]
+    found, _ = species_evidence(rows, MEASURED, calibration_rows=benchmark())
+    assert found["dme"].row.level == "screen"
+    assert found["dme"].levels == ("screen", "standard")
 
 
 def test_seeds_are_joined_by_student_t():

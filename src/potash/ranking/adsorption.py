@@ -66,8 +66,8 @@ class ModelEvidence:
 
 
 def base_model(row: Row) -> str:
-    """Return the catalogue id of a row's model, without the name of its termination."""
-    return row.model.split(":", 1)[0]
+    """Return the catalogue id of a row's model; ``row.model`` is its label and termination."""
+    return row.item
 
 
 def adsorption_rows(rows: Iterable[Row]) -> list[Row]:
@@ -118,7 +118,9 @@ def adsorption_pairs(
     classes
         Row key to class.
     """
-    better = sorted((r for r in rows if r.level == reference), key=lambda r: (r.model, r.key))
+    better = sorted(
+        (r for r in rows if r.level == reference), key=lambda r: (r.item, r.model, r.key)
+    )
     pairs = []
     for target in better:
         matches = [r for r in rows if r.level == level and _same_surface(r, target)]
@@ -127,7 +129,7 @@ def adsorption_pairs(
         row = max(matches, key=lambda r: (r.started, r.key))
         pairs.append(
             Pair(
-                label=f"{target.model} {target.values.get('facet', '')}".strip(),
+                label=f"{target.item} {target.values.get('facet', '')}".strip(),
                 group=classes[target.key],
                 computed=float(row.values[QUANTITY]),
                 reference=float(target.values[QUANTITY]),

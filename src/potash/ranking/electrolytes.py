@@ -57,6 +57,8 @@ ELECTROLYTE_NOTES: tuple[str, ...] = (
     "monotonically with coulombic efficiency, so no direction can be defended.",
     "Oxidation limit: lowest vertical ionisation energy among the neutral components. Anions are "
     "not compared with molecules in the gas phase, because solvation shifts them by electronvolts.",
+    "Where the motion of K+ is not diffusive yet there is no D; its apparent slope serves the "
+    "order only, with an unknown interval, so nothing is resolved by it.",
     "Reduction is not ranked: vertical electron affinities of these molecules are unbound in the "
     "gas phase, and contact with K+ changes their order.",
 )
@@ -208,17 +210,19 @@ def _candidate(
             flags.append("not converged")
         if liquid.level == "screen":
             flags.append("screen only")
-    for column in (*SPECIATION, "density_g_ml", DIFFUSION):
-        measured = liquid.properties.get(column) if liquid is not None else None
-        values.update(_columns(column, measured))
-        if measured is not None and measured.note and column == DIFFUSION:
-            flags.append(f"D(K+): {measured.note}")
-    if liquid is not None and DIFFUSION in liquid.properties:
-        diffusion = liquid.properties[DIFFUSION]
-        central[DIFFUSION] = diffusion.value
-        if diffusion.low is not None and diffusion.high is not None:
-            sd = (diffusion.high - diffusion.low) / (2 * 1.959964)
-            drawn[DIFFUSION] = np.maximum(rng.normal(diffusion.value, sd, n_draws), 0.0)
+    for column in (*SPECIATION, "density_g_ml"):
+        values.update(_columns(column, liquid.properties.get(column) if liquid else None))
+    motion = liquid.properties.get(DIFFUSION) if liquid is not None else None
+    apparent = motion if motion is not None and motion.note.startswith("apparent") else None
+    values.update(_columns(DIFFUSION, motion if apparent is None else None))
+    values["diffusion_k_apparent_m2_s"] = _significant(apparent.value) if apparent else None
+    if motion is not None and motion.note:
+        flags.append(f"D(K+): {motion.note}")
+    if motion is not None:
+        central[DIFFUSION] = motion.value
+        if motion.low is not None and motion.high is not None:
+            sd = (motion.high - motion.low) / (2 * 1.959964)
+            drawn[DIFFUSION] = np.maximum(rng.normal(motion.value, sd, n_draws), 0.0)
     elif liquid is not None:
         reasons.append("no diffusion coefficient of K+")
 

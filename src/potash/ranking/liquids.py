@@ -56,7 +56,8 @@ class LiquidEvidence:
         The independent runs at that level.
     properties
         Column name to property: the speciation fractions, ``density_g_ml``,
-        ``diffusion_k_m2_s``.
+        ``diffusion_k_m2_s`` (a note that starts with ``apparent`` marks a slope
+        of motion that is not diffusive: no diffusion coefficient).
     coordination
         Pair, such as ``K-O(DME)``, to coordination number.
     converged
@@ -117,9 +118,12 @@ def _cation_diffusion(row: Row) -> tuple[Measured | None, str]:
     if name is None:
         return None, ""
     entry = table[name]
-    if "value" not in entry:
-        return None, str(entry.get("status", ""))
     status = str(entry.get("status", ""))
+    if "value" not in entry:
+        apparent = entry.get("apparent")
+        if apparent is None:
+            return None, status
+        return Measured(float(apparent), note=f"apparent, {status or 'no error stated'}"), status
     diffusive = status in ("", "ok", "diffusive", "converged")
     low, high = entry.get("low"), entry.get("high")
     if diffusive and low is not None and high is not None:

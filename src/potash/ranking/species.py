@@ -26,9 +26,9 @@ class SpeciesEvidence:
     Attributes
     ----------
     item, group
-        Species id and calibration class: ``neutral``, ``anion`` or ``cation``.
+        Species id and calibration class (:func:`species_class`).
     row
-        The row at the best level that has an ionisation energy.
+        The row at the best level whose error is known, else at the best level.
     ionisation
         Vertical ionisation energy, corrected where that is justified; eV.
     levels
@@ -48,9 +48,24 @@ class SpeciesEvidence:
         return self.ionisation.raw if value is None else value
 
 
-def charge_class(charge: int) -> str:
-    """Return the class that ionisation energies are calibrated in."""
-    return "neutral" if charge == 0 else ("anion" if charge < 0 else "cation")
+def species_class(smiles: str, charge: int) -> str:
+    """Return the class that ionisation energies are calibrated in.
+
+    ``anion`` and ``cation`` by charge. Neutral molecules by composition,
+    because what leaves is a lone pair in one and a bond's electron in another:
+    ``organic`` (C, H and other elements: every electrolyte solvent),
+    ``hydrocarbon``, and ``other neutral`` (without C or without H).
+    """
+    if charge:
+        return "anion" if charge < 0 else "cation"
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles) if smiles else None
+    if molecule is None:
+        return "other neutral"
+    elements = {atom.GetSymbol() for atom in Chem.AddHs(molecule).GetAtoms()}
+    if not {"C", "H"} <= elements:
+        return "other neutral"
+    return "hydrocarbon" if elements == {"C", "H"} else "organic"
 
 
 def canonical(smiles: str) -> str:
@@ -145,7 +160,7 @@ def ionisation_error_models(
 
 
 def _class(row: Row) -> str:
-    return charge_class(int(row.values.get("charge", 0)))
+    return species_class(_smiles(row), int(row.values.get("charge", 0)))
 
 
 def _corrected(row: Row, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
@@ -161,7 +176,7 @@ def _corrected(row: Row, models: Mapping[tuple[str, str], ErrorModel]) -> Estima
         first = first or estimate
     if IP in row.uncertainty:
         return own_interval(raw, row.uncertainty[IP], group=group)
-    reason = f"no pair of {row.level} and experiment or a better level for {group} species"
+    reason = f"no pair of {row.level} and experiment or a better level of class {group!r}"
     return first or Estimate(raw=raw, group=group, reason=reason)
 
 
@@ -189,10 +204,13 @@ def species_evidence(
         by_item.setdefault(row.item, []).append(row)
     evidence = {}
     for item, members in by_item.items():
-        row = max(
-            members,
-            key=lambda r: (LADDER.index(r.level) if r.level in LADDER else -1, r.started, r.key),
-        )
+        corrected = {r.key: _corrected(r, models) for r in members}
+        row = max(members, key=lambda r: (corrected[r.key].known, *_preference(r)))
         levels = tuple(sorted({r.level for r in members}))
-        evidence[item] = SpeciesEvidence(item, _class(row), row, _corrected(row, models), levels)
+        evidence[item] = SpeciesEvidence(item, _class(row), row, corrected[row.key], levels)
     return evidence, models
+
+
+def _preference(row: Row) -> tuple[int, str, str]:
+    """Return a sort key that grows with the level, then with time."""
+    return (LADDER.index(row.level) if row.level in LADDER else -1, row.started, row.key)

@@ -39,6 +39,14 @@ def _scaled(entry: Entry, value: str, low: str, high: str, scale: float) -> str:
     return f"{numbers[value]:.2f} [{numbers[low]:.2f}, {numbers[high]:.2f}]"
 
 
+def _diffusion(entry: Entry) -> str:
+    apparent = entry.values.get("diffusion_k_apparent_m2_s")
+    if apparent is not None:
+        return f"({apparent * 1e10:.2f} apparent)"
+    columns = ("diffusion_k_m2_s", "diffusion_k_low_m2_s", "diffusion_k_high_m2_s")
+    return _scaled(entry, *columns, 1e10)
+
+
 def _rank(entry: Entry) -> str:
     if entry.rank is None:
         return ""
@@ -80,9 +88,7 @@ _ELECTROLYTE_COLUMNS: tuple[_Column, ...] = (
     ("limited by", lambda e: str(e.values.get("oxidation_limited_by") or "-")),
     (
         "D(K+), 1e-10 m2/s",
-        lambda e: _scaled(
-            e, "diffusion_k_m2_s", "diffusion_k_low_m2_s", "diffusion_k_high_m2_s", 1e10
-        ),
+        _diffusion,
     ),
     ("SSIP / CIP / AGG per anion", _speciation),
     (
