@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -22,7 +23,8 @@ DRIVER = shutil.which("chromedriver")
 def page(tmp_path_factory):
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     if CHROMIUM is None or DRIVER is None:
-        pytest.skip("Chromium and chromedriver are not installed")
+        message = "Chromium and chromedriver are not installed"
+        pytest.fail(message) if os.environ.get("POTASH_REQUIRE_BROWSER") else pytest.skip(message)
     rows = [*host_rows(), *molecule_rows(), *liquid_rows()]
     catalog = load_catalog()
     tables = {"hosts": rank_hosts(rows, catalog), "electrolytes": rank_electrolytes(rows, catalog)}
@@ -35,6 +37,10 @@ def page(tmp_path_factory):
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
         "--window-size=1400,1000",
     ):
         options.add_argument(flag)
