@@ -26,10 +26,23 @@ def box_of(*species: tuple[str, int]) -> Topology:
     return Topology(tuple((parameterise(name, ff), n) for name, n in species))
 
 
+# fmt: off
 LIQUIDS = {
     "KFSI in DME": (("k_plus", 3), ("fsi_minus", 3), ("dme", 40)),
+    "KFSI in EC, DEC, PC and VC": (
+        ("k_plus", 3), ("fsi_minus", 3), ("ec", 15), ("dec", 12), ("pc", 10), ("vc", 5),
+    ),
+    "KPF6 and NaNO3 in phosphates and fluoroethers": (
+        ("k_plus", 2), ("na_plus", 1), ("pf6_minus", 2), ("no3_minus", 1), ("tmp", 10), ("tep", 5),
+        ("tte", 10), ("tftfe", 5),
+    ),
+    "Pyr13 HFDF in acetals, amide, nitrile and arene": (
+        ("pyr13_plus", 2), ("hfdf_minus", 2), ("dx13", 10), ("dol", 10), ("thf", 5), ("dma", 8),
+        ("adn", 6), ("tfb", 6),
+    ),
     "KPF6 and KTFSI in diglyme": (("k_plus", 4), ("pf6_minus", 2), ("tfsi_minus", 2), ("g2", 25)),
 }
+# fmt: on
 
 
 @needs_gmx
