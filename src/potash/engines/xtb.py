@@ -62,6 +62,15 @@ class Solvent:
     model: Literal["alpb", "ddcosmo"]
     medium: str | float
 
+    @property
+    def interaction(self) -> tuple[str | float, ...]:
+        """Name and arguments of the interaction in tblite."""
+        if self.model == "ddcosmo":
+            return ("ddX-solvation", self.medium, "cosmo")
+        if isinstance(self.medium, str):
+            return ("alpb-solvation", self.medium)
+        return ("gbe-solvation", self.medium, "p16")
+
 
 @dataclass(frozen=True)
 class XtbResult:
@@ -193,11 +202,7 @@ class XtbEngine:
             self._calculator.set("verbosity", 0)
             self._calculator.set("temperature", temperature * _BOLTZMANN_HARTREE_K)
             if self.solvent is not None:
-                kind = "alpb-solvation" if self.solvent.model == "alpb" else "ddX-solvation"
-                arguments: tuple[Any, ...] = (self.solvent.medium,)
-                if self.solvent.model == "ddcosmo":
-                    arguments = (self.solvent.medium, "cosmo")
-                self._calculator.add(kind, *arguments)
+                self._calculator.add(*self.solvent.interaction)
             self._temperature = temperature
         else:
             self._calculator.update(bohr)

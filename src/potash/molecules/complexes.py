@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
-from numpy.typing import NDArray
 from rdkit import Chem
 
 from potash.calculation import Outcome
 from potash.engines import xtb
-from potash.engines.pyscf import DftEngine, DftMethod, DftResult, method_from_json, single_point
+from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_point
 from potash.errors import CalculationError, RefusedError
 from potash.molecules.conformers import (
     Search,
@@ -33,10 +32,9 @@ from potash.molecules.conformers import (
     relaxed_conformers,
     structure_from_json,
 )
+from potash.molecules.geometry import relax_dft
 from potash.molecules.placement import contacts, embed_around_ion
-from potash.molecules.relax import relax_with
 
-FloatArray = NDArray[np.float64]
 Progress = Callable[[float, str], None]
 
 REFERENCE_STATE = "gas phase; separate relaxed parts; positive = bound; electronic energy"
@@ -44,7 +42,6 @@ OVERBINDS = (
     "GFN2-xTB overbinds alkali ions (K+-OH2 by 0.28 eV against B3LYP-D3/def2-SVPD): "
     "pre-ranking only"
 )
-_DFT_FORCE_EV_A = 0.05
 _ALKALI = {"Li", "Na", "K"}
 _MIN_ION_DISTANCE_A = 1.5
 
@@ -380,34 +377,6 @@ def _standard(
         engine_version=_version(inputs),
         structures={"geometry": structure.extxyz(energy_ev=state.energy_ev)},
     )
-
-
-def relax_dft(structure: Structure, method: DftMethod) -> Structure:
-    """Return the structure relaxed with DFT to forces below 0.05 eV/A.
-
-    The threshold is loose on purpose: the binding surface is flat, and energies at
-    the next level change by a few meV only.
-    """
-    if len(structure.numbers) == 1:
-        return structure
-    engine = DftEngine(
-        structure.numbers, charge=structure.charge, unpaired=structure.unpaired, method=method
-    )
-
-    def energy_gradient(x: FloatArray) -> tuple[float, FloatArray]:
-        result = engine.evaluate(x, gradient=True)
-        assert result.gradient_ev_angstrom is not None
-        return result.energy_ev, result.gradient_ev_angstrom
-
-    found = relax_with(
-        structure.numbers,
-        structure.positions,
-        energy_gradient,
-        what=method.label,
-        force_ev_angstrom=_DFT_FORCE_EV_A,
-        max_evaluations=60,
-    )
-    return Structure(structure.numbers, found.positions, structure.charge, structure.unpaired)
 
 
 def counterpoise(

@@ -22,6 +22,7 @@ from potash.molecules.conformers import (
     structure_to_json,
     unpaired_electrons,
 )
+from potash.molecules.redox import ABSOLUTE_SHE_V, absolute_potassium_v
 
 SCREEN_COST_S = 0.6
 STANDARD_COST_S = 40.0
@@ -193,6 +194,51 @@ def _part_size(part: dict[str, Any]) -> int:
     if part["smiles"] is not None:
         return _n_atoms(Chem.MolFromSmiles(part["smiles"]))
     return len(part["geometry"]["numbers"]) if "geometry" in part else 20
+
+
+def redox_calculation(
+    species: Species,
+    level: Level,
+    *,
+    dielectric_constant: float = 7.2,
+    absolute_she_v: float = ABSOLUTE_SHE_V,
+    seed: int = 1,
+    search: Search | None = None,
+) -> Calculation:
+    """Return the calculation of oxidation and reduction potentials in one medium.
+
+    Parameters
+    ----------
+    species
+        A molecule or ion with a SMILES.
+    level
+        ``screen`` or ``standard``.
+    dielectric_constant
+        Of the electrolyte; 7.2 is that of 1,2-dimethoxyethane.
+    absolute_she_v
+        Absolute potential of the hydrogen electrode.
+
+    Raises
+    ------
+    InputError
+        If the dielectric constant or the absolute potential makes no sense.
+    """
+    if not 1.0 < dielectric_constant < 250.0:
+        raise InputError(f"{dielectric_constant} is no dielectric constant of a liquid")
+    absolute_potassium_v(absolute_she_v)
+    plain = species_calculation(species, level, seed=seed, search=search)
+    return Calculation(
+        kind="redox",
+        item=species.id,
+        model="conformer",
+        level=level.name,
+        inputs={
+            **plain.inputs,
+            "dielectric_constant": dielectric_constant,
+            "absolute_she_v": absolute_she_v,
+        },
+        cost_s=8 * plain.cost_s,
+    )
 
 
 def read_geometry(path: Path, charge: int, unpaired: int) -> Structure:

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from potash.calculation import Outcome
+from potash.catalog.species import Species
+from potash.engines.xtb import screen_level
+from potash.errors import InputError, RefusedError
+from potash.molecules.conformers import Search, Structure, embed, parse_smiles
+from potash.molecules.electron_transfer import (
+    contact_bonds,
+    molecule_bonds,
+    transfer,
+    weak_bonds,
+)
+from potash.molecules.plan import redox_calculation
+from potash.molecules.redox import absolute_potassium_v, compute, first_to_react
+
+QUICK = Search(per_rotor=0, most=2, relaxed=1)
+
+
+def _run(smiles: str, folder: Path, charge: int = 0, **options: float) -> Outcome:
+    species = Species(id="it", name="it", smiles=smiles, charge=charge)
+    calculation = redox_calculation(species, screen_level(), search=QUICK, **options)
+    return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
+
+
+def test_absolute_scale() -> None:
+    assert absolute_potassium_v(4.44) == pytest.approx(1.509)
+    assert absolute_potassium_v(4.28) == pytest.approx(1.349)
+    with pytest.raises(InputError, match=r"4\.44 and 4\.28"):
+        absolute_potassium_v(3.0)
+
+
+def test_oxidation_lies_above_reduction_and_carries_its_interval(tmp_path: Path) -> None:
+    outcome = _run("CS(C)=O", tmp_path)
+    values = outcome.values
+    assert values["window_v"] == pytest.approx(
+        values["potential_oxidation_v_vs_k"] - values["potential_reduction_v_vs_k"]
+    )
+    assert values["window_v"] > 2
+    assert values["potential_oxidation_v_vs_k"] <= values["potential_oxidation_vertical_v_vs_k"]
+    assert values["potential_reduction_v_vs_k"] >= values["potential_reduction_vertical_v_vs_k"]
+    assert outcome.uncertainty["potential_oxidation_v_vs_k"] > 0.2
+    assert "1.51 V absolute" in outcome.reference_state
+
+
+def test_scale_shifts_both_potentials_alike(tmp_path: Path) -> None:
+    one, two = (_run("CC#N", tmp_path, absolute_she_v=v).values for v in (4.44, 4.28))
+    for side in ("oxidation", "reduction"):
+        column = f"potential_{side}_v_vs_k"
+        assert two[column] - one[column] == pytest.approx(0.16, abs=1e-9)
+
+
+def test_a_more_polar_medium_protects_an_anion_and_eases_oxidation_of_a_neutral(
+    tmp_path: Path,
+) -> None:
+    column = "potential_oxidation_v_vs_k"
+    neutral = [_run("COC", tmp_path, dielectric_constant=e).values[column] for e in (2.0, 50.0)]
+    anion = [
+        _run("[O-][N+](=O)[O-]", tmp_path, -1, dielectric_constant=e).values[column]
+        for e in (2.0, 50.0)
+    ]
+    assert neutral[1] < neutral[0]
+    assert anion[1] > anion[0]
+
+
+def test_tetrachloromethane_loses_chloride_on_reduction() -> None:
+    mol = parse_smiles("ClC(Cl)(Cl)Cl")
+    full, _ = embed(mol, seed=1, search=QUICK)
+    structure = Structure(
+        tuple(a.GetAtomicNum() for a in full.GetAtoms()),
+        np.array(full.GetConformer(0).GetPositions()),
+    )
+    state = transfer(structure, molecule_bonds(full), 1, 7.2, weak_bonds=weak_bonds(mol))
+    assert state.broken_bonds == ("C-Cl",)
+    assert any(f.startswith("Cl (-") for f in state.fragments)
+    assert not state.frees_fluoride
+    assert state.structure.charge == -1
+    assert state.gain_ev >= 0
+
+
+def test_weak_bonds_prefer_activated_ones() -> None:
+    carbonate = parse_smiles("CCOC(=O)OCC")
+    symbols = {
+        frozenset(carbonate.GetAtomWithIdx(i).GetSymbol() for i in pair)
+        for pair in weak_bonds(carbonate)
+    }
+    assert symbols == {frozenset({"C", "O"})}
+    fsi = parse_smiles("O=S(=O)(F)[N-]S(=O)(=O)F")
+    kinds = {frozenset(fsi.GetAtomWithIdx(i).GetSymbol() for i in pair) for pair in weak_bonds(fsi)}
+    assert frozenset({"S", "F"}) in kinds
+    assert weak_bonds(parse_smiles("CCC")) == []
+
+
+def test_contact_bonds_agree_with_the_molecule() -> None:
+    full, _ = embed(parse_smiles("COC"), seed=1, search=QUICK)
+    structure = Structure(
+        tuple(a.GetAtomicNum() for a in full.GetAtoms()),
+        np.array(full.GetConformer(0).GetPositions()),
+    )
+    assert {tuple(sorted(b)) for b in contact_bonds(structure)} == {
+        tuple(sorted(b)) for b in molecule_bonds(full)
+    }
+
+
+def test_what_has_no_potential_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="bare ion"):
+        _run("[K+]", tmp_path, 1)
+    with pytest.raises(InputError, match="no dielectric constant"):
+        _run("O", tmp_path, dielectric_constant=0.5)
+
+
+def test_limits_are_verdicts_not_orderings() -> None:
+    far = first_to_react({"dme": (5.0, 0.3), "fsi": (6.5, 0.3)}, side="oxidation")
+    assert (far.component, far.verdict, far.rivals) == ("dme", "first: dme", ())
+    near = first_to_react({"dme": (5.0, 0.5), "fsi": (5.4, 0.5)}, side="oxidation")
+    assert (near.verdict, near.rivals) == ("unresolved", ("fsi",))
+    reduced = first_to_react({"dme": (-1.0, 0.3), "fsi": (1.5, 0.3)}, side="reduction")
+    assert reduced.verdict == "first: fsi"
+    with pytest.raises(InputError):
+        first_to_react({}, side="oxidation")
+    with pytest.raises(InputError):
+        first_to_react({"a": (1.0, 0.1)}, side="both")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef"),
+        st.tuples(st.floats(-3, 6), st.floats(0.01, 1.0)),
+        min_size=1,
+    )
+)
+def test_limit_is_extreme_and_mirrors_between_sides(
+    potentials: dict[str, tuple[float, float]],
+) -> None:
+    low = first_to_react(potentials, side="oxidation")
+    assert potentials[low.component][0] == min(v for v, _ in potentials.values())
+    mirrored = first_to_react({n: (-v, w) for n, (v, w) in potentials.items()}, side="reduction")
+    assert (mirrored.component, mirrored.verdict) == (low.component, low.verdict)
