@@ -101,7 +101,7 @@ B3LYP_SVP = DftMethod("b3lyp", "def2-SVP")
 B3LYP_SVPD = DftMethod("b3lyp", "def2-SVPD")
 B3LYP_D3_SVP = DftMethod("b3lyp", "def2-SVP", dispersion=True, grid_level=1)
 B3LYP_D3_SVPD = DftMethod("b3lyp", "def2-SVPD", dispersion=True)
-CAM_B3LYP_TZVPD = DftMethod("camb3lyp", "def2-TZVPD", grid_level=3)
+CAM_B3LYP_TZVPD = DftMethod("camb3lyp", "def2-TZVPD")
 
 
 @dataclass(frozen=True)
@@ -371,4 +371,31 @@ def standard_level() -> Level:
         max_atomic_number=MAX_ATOMIC_NUMBER,
         charges=(-3, 3),
         max_atoms=80,
+    )
+
+
+def reference_level() -> Level:
+    """Return the ``reference`` level: CAM-B3LYP/def2-TZVPD on a B3LYP-D3(BJ)/def2-SVP geometry.
+
+    A range-separated hybrid with diffuse triple-zeta functions for every state, so
+    that frontier orbitals mean more and weakly bound anions are described.
+    """
+    versions = _versions()
+    return Level(
+        property="molecules",
+        name="reference",
+        engine="pyscf",
+        method=f"CAM-B3LYP/def2-TZVPD delta-SCF, DFT geometry (pyscf {versions['pyscf']})",
+        fingerprint={
+            "theory": "dft",
+            "versions": versions,
+            "geometry": B3LYP_D3_SVP.as_json(),
+            "neutral": CAM_B3LYP_TZVPD.as_json(),
+            "anion": CAM_B3LYP_TZVPD.as_json(),
+            "binding": replace(CAM_B3LYP_TZVPD, dispersion=True).as_json(),
+            "binding_geometry": B3LYP_D3_SVP.as_json(),
+        },
+        max_atomic_number=MAX_ATOMIC_NUMBER,
+        charges=(-3, 3),
+        max_atoms=40,
     )

@@ -26,6 +26,7 @@ from potash.molecules.conformers import (
     relaxed_conformers,
     structure_from_json,
 )
+from potash.molecules.geometry import relax_dft
 
 GAS_PHASE = "gas phase; IP = E(q+1) - E(q), EA = E(q) - E(q-1), at the geometry of charge q"
 # IPEA1-xTB errs by less than 1 eV; an EA below this is unbound, and is not computed again.
@@ -103,11 +104,14 @@ def compute(
     if theory == "xtb":
         progress(0.7, "IPEA1-xTB")
         return _screen(inputs, found)
-    progress(0.1, "delta-SCF")
+    if "geometry" in level:
+        progress(0.1, "DFT geometry")
+        structure = relax_dft(structure, method_from_json(level["geometry"]))
+    progress(0.2, "delta-SCF")
     neutral, anion = method_from_json(level["neutral"]), method_from_json(level["anion"])
     own = anion if structure.charge < 0 else neutral
     result = delta_scf(structure, own, diffuse=anion, progress=progress)
-    return _standard(inputs, found, own, result)
+    return _dft(inputs, found, structure, own, result)
 
 
 def _geometry(inputs: Mapping[str, Any], backend: xtb.Backend) -> Conformers:
@@ -170,10 +174,13 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
     )
 
 
-def _standard(
-    inputs: Mapping[str, Any], found: Conformers, own: DftMethod, result: DeltaScf
+def _dft(
+    inputs: Mapping[str, Any],
+    found: Conformers,
+    structure: Structure,
+    own: DftMethod,
+    result: DeltaScf,
 ) -> Outcome:
-    structure = found.structures[0]
     state = result.state
     values = _common(inputs, found)
     values |= _orbitals(state.homo_ev, state.lumo_ev)

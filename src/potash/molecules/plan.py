@@ -292,6 +292,7 @@ def _calculation(
         cost = SCREEN_COST_S * max(1.0, (size / 20) ** 2)
     else:
         cost = STANDARD_COST_S * max(0.1, (size / 16) ** 2.3)
+        cost *= 8 if level.name == "reference" else 1
     return Calculation(
         kind="species",
         item=item,

@@ -43,6 +43,7 @@ ABSOLUTE_UNCERTAINTY_V = 0.2
 METHOD_UNCERTAINTY_V = {
     "xtb": {"oxidation": 0.9, "reduction": 1.5},
     "dft-on-gfn2": {"oxidation": 0.5, "reduction": 0.6},
+    "dft": {"oxidation": 0.4, "reduction": 0.5},
 }
 
 
