@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import openmm
 import pytest
+from MDAnalysis import Universe
 
 from potash.engines import gromacs
 from potash.engines.md import Settings, Stage
@@ -75,6 +79,46 @@ def test_a_finished_stage_is_not_run_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first[1].potential_kj_mol, again[1].potential_kj_mol)
     assert first[1].volume_angstrom3 == pytest.approx(23.0**3, rel=0.05)
     assert first[1].box_angstrom.shape == (3, 3)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from potash.engines import gromacs
+from potash.engines.md import Settings, Stage
+from tests.engines.test_gromacs import EDGE, box_of
+from potash.liquids.box import pack
+
+topology = box_of(("k_plus", 2), ("fsi_minus", 2), ("dme", 50))
+stages = [Stage("warm", "nvt", 0.4, 298.15), Stage("made", "npt", 12.0, 298.15, frame_ps=0.5)]
+gromacs.CHECKPOINT_MINUTES = 0.02
+results = gromacs.run(
+    topology, pack(topology, EDGE, seed=1), EDGE, stages,
+    Settings(cutoff_angstrom=9.0, timestep_fs=2.0),
+    workdir=Path(sys.argv[1]), progress=lambda fraction, text: None,
+)
+"""
+
+
+@needs_gmx
+@pytest.mark.physics
+def test_a_killed_run_leaves_no_orphan_and_is_continued(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(command, cwd=root) as process:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "made.cpt").is_file() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert process.poll() is None, "it finished before it could be killed"
+        process.kill()
+    time.sleep(0.5)
+    size = (tmp_path / "made.xtc").stat().st_size
+    time.sleep(1.5)
+    assert (tmp_path / "made.xtc").stat().st_size == size, "mdrun outlived its parent"
+    assert not (tmp_path / "made.gro").is_file()
+    subprocess.run(command, cwd=root, check=True)
+    universe = Universe(str(tmp_path / "made.gro"), str(tmp_path / "made.xtc"))
+    assert [round(ts.time, 3) for ts in universe.trajectory] == [0.5 * k for k in range(25)]
 
 
 def test_gro_round_trip(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ Optional: used where a ``gmx`` program is installed, with one thread.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +39,7 @@ MINIMISE_STEPS = 1000
 BAROSTAT_TAU_PS = 2.0
 # Of organic liquids, about; it only sets how fast the barostat answers.
 COMPRESSIBILITY_1_BAR = 1.0e-4
+_PR_SET_PDEATHSIG = 1
 _TERMS = {
     "Potential": "potential",
     "Total-Energy": "total",
@@ -344,6 +348,12 @@ def _reached_ps(log: Path) -> float:
     return float(times[-1]) if times else 0.0
 
 
+def _die_with_parent() -> None:
+    """Ask Linux to kill this child when its parent goes: no orphan may hold the files."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _gmx(
     arguments: Sequence[str], workdir: Path, poll: Callable[[], None] | None = None, given: str = ""
 ) -> str:
@@ -359,6 +369,7 @@ def _gmx(
             stderr=subprocess.STDOUT,
             env=environment,
             text=True,
+            preexec_fn=_die_with_parent,
         )
         try:
             if given and process.stdin:
