@@ -40,8 +40,10 @@ class Evidence:
         ``(metal, ligands...)``, ligands sorted, to the usable row at the best level.
     liquids
         Formulation id to its properties.
-    k_metal
-        Level to the row of bcc potassium.
+    phases
+        Usable rows of bulk phases.
+    redox
+        Species id to the usable row of its potentials at the best level.
     """
 
     catalog: Catalog
@@ -51,7 +53,8 @@ class Evidence:
     species: Mapping[str, Row]
     complexes: Mapping[tuple[str, ...], Row]
     liquids: Mapping[str, LiquidEvidence]
-    k_metal: Mapping[str, Row]
+    phases: tuple[Row, ...]
+    redox: Mapping[str, Row]
 
 
 def gather(
@@ -95,7 +98,8 @@ def gather(
         species=_best_rows(r for r in rows if r.kind == "species"),
         complexes=_complexes(rows),
         liquids=liquid_evidence(rows),
-        k_metal={r.level: r for r in rows if r.kind == "k_metal" and r.status == "ok"},
+        phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
+        redox=_best_rows(r for r in rows if r.kind == "redox"),
     )
 
 

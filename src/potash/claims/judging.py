@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.claims import Claim
-from potash.claims import adsorption, analytic, liquids, molecules
+from potash.claims import adsorption, analytic, liquids, molecules, reactions
 from potash.claims.evidence import Evidence, gather
 from potash.claims.verdict import ClaimVerdict, Finding, not_computed, with_claim
 from potash.store.rows import Row
@@ -17,6 +18,7 @@ JUDGES: Mapping[str, Callable[[Evidence], Finding]] = {
     **molecules.JUDGES,
     **liquids.JUDGES,
     **analytic.JUDGES,
+    **reactions.JUDGES,
 }
 
 _NEEDS: Mapping[str, str] = {
@@ -48,7 +50,6 @@ _OWN_REASONS: Mapping[str, str] = {
     "helhce_diff": "the review gives no composition of HELHCE, LHCE and HCE to simulate",
     "nuc_time_free": "nothing to compute: a statement about what the Gibbs energy cannot tell",
     "thinfilm_graphene_al": "the printed 10.52 N m-2 is a stress, not an adhesion energy",
-    "ox_4p7": "needs the oxidation potential of HFDF- in solution; the solvent is not given",
 }
 
 

@@ -35,6 +35,11 @@ the lowest empty level of ion complexes wrongly, so it never decides; delta-SCF
 with a hybrid functional is good to 0.2 eV for ionisation energies.
 """
 
+SCALE_HALF_WIDTH_V = 0.2
+"""Uncertainty of the absolute potential of K/K+, common to all potentials."""
+
+_PARENT = "the claim names no order; judged: DiDBE against its parent ether"
+
 Judge = Callable[[Evidence], Finding]
 
 
@@ -231,6 +236,81 @@ def binds(complex_: tuple[str, ...], note: str = "") -> Judge:
     return judge
 
 
+def potentials(order: Sequence[str], which: str, *, gas_phase: Judge, note: str = "") -> Judge:
+    """Return a judge of "each has the higher potential than the next", in solution.
+
+    Parameters
+    ----------
+    order
+        Species, the highest potential first.
+    which
+        ``oxidation`` or ``reduction``.
+    gas_phase
+        Judge to fall back on where a potential is missing.
+    note
+        Remark that ends the reason.
+    """
+    column = f"potential_{which}_v_vs_k"
+
+    def judge(evidence: Evidence) -> Finding:
+        rows = [evidence.redox.get(s) for s in order]
+        known = [r for r in rows if r is not None and column in r.values]
+        if len(known) < len(order) or len({r.level for r in known}) > 1:
+            return gas_phase(evidence)
+        verdicts: list[Verdict] = []
+        texts = []
+        for a, b in pairwise(known):
+            x, y = float(a.values[column]), float(b.values[column])
+            margin = math.hypot(_method_half_width(a, column), _method_half_width(b, column))
+            verdicts.append(by_margin(x - y, margin))
+            texts.append(f"{which} potential {a.item} {x:.2f} against {b.item} {y:.2f} V vs K/K+")
+        broken = [r.item for r in known if r.values.get(f"{which}_dissociative")]
+        tail = f"; breaks a bond: {', '.join(broken)}" if broken else ""
+        tail += f"; {note}" if note else ""
+        return Finding(
+            all_of(verdicts),
+            "; ".join(texts) + tail,
+            {r.item: float(r.values[column]) for r in known},
+            "V vs K/K+",
+            known[0].level,
+            tuple(r.key for r in known),
+        )
+
+    return judge
+
+
+def _method_half_width(row: Row, column: str) -> float:
+    """Return the half-width of a potential without that of the scale, which cancels."""
+    stated = row.uncertainty.get(column)
+    if not isinstance(stated, int | float):
+        return math.inf
+    return math.sqrt(max(float(stated) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0))
+
+
+def stable_to(species: str, limit_v: float, tolerance_v: float) -> Judge:
+    """Return a judge of "not oxidised below this potential against K/K+"."""
+
+    def judge(evidence: Evidence) -> Finding:
+        row = evidence.redox.get(species)
+        column = "potential_oxidation_v_vs_k"
+        if row is None or column not in row.values:
+            return not_computed(f"needs the oxidation potential of {species} in solution")
+        value = float(row.values[column])
+        stated = row.uncertainty.get(column)
+        half = float(stated) if isinstance(stated, int | float) else math.inf
+        return Finding(
+            by_margin(value - (limit_v - tolerance_v), half),
+            f"oxidation potential {value:.2f} +- {half:.2f} V vs K/K+ against {limit_v:g} V "
+            f"(tolerance {tolerance_v:g} V); the solvent is not given in the review",
+            value,
+            "V vs K/K+",
+            row.level,
+            (row.key,),
+        )
+
+    return judge
+
+
 def weak_solvents(evidence: Evidence) -> Finding:
     """Judge ``cointercalation``: the weakly solvating ethers hold K+ less than DME and diglyme.
 
@@ -261,11 +341,18 @@ def weak_solvents(evidence: Evidence) -> Finding:
 
 
 JUDGES: Mapping[str, Judge] = {
-    "dx13_anodic": higher_ionisation(["dx13", "dme"], "gas phase, not an oxidation potential"),
-    "didbe_anodic": higher_ionisation(
-        ["didbe", "g2"],
-        "the claim names no order; judged: DiDBE against its parent ether, gas phase",
+    "dx13_anodic": potentials(
+        ["dx13", "dme"],
+        "oxidation",
+        gas_phase=higher_ionisation(["dx13", "dme"], "gas phase, not an oxidation potential"),
     ),
+    "didbe_anodic": potentials(
+        ["didbe", "g2"],
+        "oxidation",
+        gas_phase=higher_ionisation(["didbe", "g2"], f"gas phase; {_PARENT}"),
+        note=_PARENT,
+    ),
+    "ox_4p7": stable_to("hfdf_minus", 4.7, 0.3),
     "solv_tep_order": stronger_binding(
         [("Li", "tep"), ("Na", "tep"), ("K", "tep")], "1:1 complexes in the gas phase"
     ),
@@ -280,11 +367,27 @@ JUDGES: Mapping[str, Judge] = {
     "pg7_coord": binds(("K", "pg7")),
     "cointercalation": weak_solvents,
     "lumo_na_k_tep": easier_reduction([("Na", "tep"), ("K", "tep")]),
-    "atpp_lumo": easier_reduction(["atpp_plus", "ec"], "a cation against a neutral molecule"),
-    "aviim_reduction": easier_reduction(["aviim_plus", "pyr13_plus"]),
-    "dtd_reduction": easier_reduction(["dtd", "dme"]),
-    "hfdf_lumo": easier_reduction(
-        ["hfdf_minus", "tfsi_minus"], "anions in the gas phase hold no further electron"
+    "atpp_lumo": potentials(
+        ["atpp_plus", "ec"],
+        "reduction",
+        gas_phase=easier_reduction(["atpp_plus", "ec"], "a cation against a neutral molecule"),
+    ),
+    "aviim_reduction": potentials(
+        ["aviim_plus", "pyr13_plus"],
+        "reduction",
+        gas_phase=easier_reduction(["aviim_plus", "pyr13_plus"]),
+    ),
+    "dtd_reduction": potentials(
+        ["dtd", "dme"],
+        "reduction",
+        gas_phase=easier_reduction(["dtd", "dme"]),
+    ),
+    "hfdf_lumo": potentials(
+        ["hfdf_minus", "tfsi_minus"],
+        "reduction",
+        gas_phase=easier_reduction(
+            ["hfdf_minus", "tfsi_minus"], "anions in the gas phase hold no further electron"
+        ),
     ),
     "anion_first": easier_reduction(
         [("K", "fsi_minus"), ("K", "dme")], "ion pair against solvated cation"

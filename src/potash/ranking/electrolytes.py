@@ -264,7 +264,7 @@ def _candidate(
 
 def _columns(column: str, measured: Measured | None) -> dict[str, float | None]:
     """Return value, low and high of a property under unit-suffixed column names."""
-    low, high = _interval_names(column)
+    low, high = interval_names(column)
     if measured is None:
         return {column: None, low: None, high: None}
     return {
@@ -274,8 +274,8 @@ def _columns(column: str, measured: Measured | None) -> dict[str, float | None]:
     }
 
 
-def _interval_names(column: str) -> tuple[str, str]:
-    """Put ``low`` and ``high`` before the unit: ``density_low_g_ml``."""
+def interval_names(column: str) -> tuple[str, str]:
+    """Return the column names of an interval: ``density_low_g_ml``, ``density_high_g_ml``."""
     for unit in ("_g_ml", "_m2_s", "_ev"):
         if column.endswith(unit):
             stem = column.removesuffix(unit)

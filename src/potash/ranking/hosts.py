@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def rank_hosts(
     catalog: Catalog,
     *,
     calibration_rows: Sequence[Row] = (),
+    first_contact: Mapping[str, str] | None = None,
     criteria: Sequence[Criterion] = HOST_CRITERIA,
     only: Sequence[str] | None = None,
     with_models: bool = True,
@@ -67,6 +69,9 @@ def rank_hosts(
     calibration_rows
         Further rows that serve the error models only, such as those of the
         reference campaign; rows given twice count once.
+    first_contact
+        Model id to how it reacts with K; such a value holds for the pristine
+        surface only and is flagged ``first contact``.
     criteria
         What to reward.
     only
@@ -86,10 +91,13 @@ def rank_hosts(
         if only is not None and host.id not in only:
             continue
         candidates.append(_candidate(host, catalog, evidence, draws, attempted, rng, n_draws))
+    contact = first_contact or {}
+    candidates = [_with_contact(c, contact) for c in candidates]
     if with_models and only is None:
         used = {str(c.entry.values.get("model")) for c in candidates}
         for name in sorted(set(evidence) - used):
-            candidates.append(_model_candidate(evidence[name], catalog, draws))
+            candidate = _model_candidate(evidence[name], catalog, draws)
+            candidates.append(_with_contact(candidate, contact))
     entries = place(candidates, criteria)
     return RankedTable(
         kind="hosts",
@@ -275,6 +283,7 @@ def _values(
         "binding_energy_ev": _rounded(row.values.get("binding_energy_ev")),
         "height_angstrom": _rounded(row.values.get("height_angstrom")),
         "k_k_distance_angstrom": _rounded(row.values.get("k_k_distance_angstrom")),
+        "reacts_with_k": None,
         "interval_from": estimate.basis or f"unknown: {estimate.reason}",
     }
 
@@ -311,6 +320,19 @@ def _value_model(
         if _has_recipe(catalog, name):
             return None
     return None
+
+
+def _with_contact(candidate: Candidate, contact: Mapping[str, str]) -> Candidate:
+    """Flag a candidate whose model reacts with potassium."""
+    reaction = contact.get(str(candidate.entry.values.get("model")))
+    if reaction is None:
+        return candidate
+    entry = replace(
+        candidate.entry,
+        flags=("first contact", *candidate.entry.flags),
+        values={**candidate.entry.values, "reacts_with_k": reaction},
+    )
+    return replace(candidate, entry=entry)
 
 
 def _has_recipe(catalog: Catalog, model: str) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from potash.ranking.criteria import Criterion, overall_desirability
 from potash.ranking.montecarlo import RESOLVED_PROBABILITY, probability_better, rank_ranges
-from potash.ranking.pareto import pareto_fronts
+from potash.ranking.pareto import front_probability, pareto_fronts
 from potash.ranking.table import Entry
 
 
@@ -81,6 +81,7 @@ def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tup
     order = sorted(range(len(scorable)), key=lambda i: (not scorable[i].comparable, -score[i], i))
     with_interval = [i for i in order if known[i]]
     drawn = _drawn_scores([scorable[i] for i in with_interval], weighted)
+    on_front = _front_probabilities([scorable[i] for i in with_interval], weighted)
     n_unknown = len(order) - len(with_interval)
     ranges = rank_ranges(drawn, n_unknown=n_unknown) if with_interval else []
     better = probability_better(drawn) if with_interval else np.empty((0, 0))
@@ -112,6 +113,8 @@ def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tup
                 rank_high=max(high, rank),
                 desirability=float(desirability[i]),
                 front=int(fronts[i]),
+                front_probability=on_front[position[i]] if known[i] else None,
+                central={n: float(scorable[i].central[n]) for n in names},
                 verdict=verdict,  # type: ignore[arg-type]
                 probability_above_next=probability,
             )
@@ -127,6 +130,19 @@ def _drawn_scores(
         return np.empty((0, 0))
     columns = [np.stack([c.draws[k.column] for c in candidates], axis=1) for k in criteria]
     return _scores(columns, criteria)
+
+
+def _front_probabilities(
+    candidates: Sequence[Candidate], criteria: Sequence[Criterion]
+) -> list[float]:
+    """Return how often each candidate is on the first Pareto front, over at most 500 draws."""
+    if not candidates:
+        return []
+    gains = np.stack(
+        [np.stack([k.gain(c.draws[k.column]) for c in candidates], axis=1) for k in criteria],
+        axis=2,
+    )
+    return [float(p) for p in front_probability(gains[:500])]
 
 
 def summary(entries: Sequence[Entry]) -> str:

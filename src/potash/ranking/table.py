@@ -46,6 +46,10 @@ class Entry:
         Overall desirability of the central values, 0 to 1.
     front
         Pareto front, 1 = not dominated; 0 = not placed.
+    front_probability
+        Share of the draws in which it is on the first front.
+    central
+        Column of each weighted criterion to the value that the order follows.
     verdict
         Whether it is told apart from the next one in the table: ``resolved``,
         ``unresolved``, ``tie`` (same model), '' for the last and the unranked.
@@ -70,6 +74,8 @@ class Entry:
     rank_high: int | None = None
     desirability: float | None = None
     front: int = 0
+    front_probability: float | None = None
+    central: Mapping[str, float] = field(default_factory=dict)
     verdict: Verdict = ""
     probability_above_next: float | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +102,7 @@ class Entry:
             "rank_high": self.rank_high,
             "desirability": self.desirability,
             "pareto_front": self.front or None,
+            "pareto_front_probability": self.front_probability,
             "verdict": self.verdict,
             "probability_above_next": self.probability_above_next,
             "keys": dict(self.keys),

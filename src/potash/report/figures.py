@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from potash.calibration import ErrorModel
+from potash.ranking.electrolytes import interval_names
 from potash.ranking.liquids import LiquidEvidence, Measured
+from potash.ranking.table import Entry, RankedTable
 from potash.report.style import CLASSES, LINE, MUTED, SERIES, SPECIATION
 
 Figure = dict[str, Any]
@@ -107,6 +109,62 @@ def speciation_figure(
             "yaxis": {**_AXIS, "title": {"text": f"fraction of {per}s"}, "range": [0, 1.02]},
         },
     }
+
+
+def pareto_figure(table: RankedTable) -> Figure | None:
+    """Return the ranked entries in the plane of the first two weighted criteria.
+
+    None where there are fewer than two criteria or ranked entries. Entries on
+    the Pareto front of the central values are filled.
+    """
+    criteria = [c for c in table.criteria if c.weight > 0][:2]
+    if len(criteria) < 2 or len(table.ranked) < 2:
+        return None
+    scales = [1e10 if c.column.endswith("_m2_s") else 1.0 for c in criteria]
+    titles = [
+        f"{c.label} ({'10⁻¹⁰ m²/s' if c.column.endswith('_m2_s') else _unit(c.column)})"
+        for c in criteria
+    ]
+    data: list[Figure] = []
+    for entry in table.ranked:
+        point = [entry.central.get(c.column) for c in criteria]
+        if any(v is None for v in point):
+            continue
+        x, y = (v * s for v, s in zip(point, scales, strict=True) if v is not None)
+        front = entry.front == 1
+        data.append(
+            {"type": "scatter", "mode": "markers+text", "x": [x], "y": [y], "text": [entry.name],
+             "textposition": "middle right", "cliponaxis": False, "showlegend": False,
+             "error_x": _spread(entry, criteria[0].column, scales[0]),
+             "error_y": _spread(entry, criteria[1].column, scales[1]),
+             "marker": {"size": 12, "color": SERIES[0] if front else "#ffffff",
+                        "line": {"color": SERIES[0], "width": 2}},
+             "hovertemplate": f"{entry.name}<br>%{{x:.3g}}, %{{y:.3g}}<extra></extra>"}
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": {
+            "hovermode": "closest",
+            "xaxis": {**_AXIS, "title": {"text": titles[0]}},
+            "yaxis": {**_AXIS, "title": {"text": titles[1]}},
+        },
+    }
+
+
+def _unit(column: str) -> str:
+    return {"ev": "eV", "v": "V"}.get(column.rsplit("_", 1)[1], column.rsplit("_", 1)[1])
+
+
+def _spread(entry: Entry, column: str, scale: float) -> dict[str, Any]:
+    """Return the error bars of one criterion; invisible where the interval is unknown."""
+    low_name, high_name = interval_names(column)
+    value, low, high = (entry.values.get(c) for c in (column, low_name, high_name))
+    if value is None or low is None or high is None:
+        return {"visible": False}
+    return {
+        "type": "data", "symmetric": False, "array": [(high - value) * scale],
+        "arrayminus": [(value - low) * scale], "color": MUTED, "thickness": 1.2, "width": 4,
+    }  # fmt: skip
 
 
 def calibration_figure(model: ErrorModel) -> Figure:

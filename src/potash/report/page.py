@@ -13,6 +13,8 @@ from plotly.offline import get_plotlyjs
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
+from potash.claims import judge_claims
+from potash.claims.contact import first_contact
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
 from potash.ranking.liquids import liquid_evidence
 from potash.ranking.species import known_ionisation_energies, species_evidence
@@ -58,7 +60,12 @@ def write_report(
     """
     if tables is None:
         tables = {
-            "hosts": rank_hosts(rows, catalog, calibration_rows=calibration_rows),
+            "hosts": rank_hosts(
+                rows,
+                catalog,
+                calibration_rows=calibration_rows,
+                first_contact=first_contact(rows, catalog),
+            ),
             "electrolytes": rank_electrolytes(rows, catalog, calibration_rows=calibration_rows),
         }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +99,10 @@ def _render(
             rdf = found.rows[0].values.get("rdf")
             if rdf:
                 plots[f"rdf_{item}"] = figures.rdf_figure(rdf)
+    pareto = figures.pareto_figure(electrolytes)
+    if pareto is not None:
+        plots["pareto"] = pareto
+    claims = judge_claims(rows, catalog, calibration_rows=calibration_rows)
     statuses = count_statuses(rows)
     data = {"rows": {r.key: embedded(r) for r in rows}, "structures": drawn, "plots": plots}
     html: str = _template().render(
@@ -111,6 +122,9 @@ def _render(
         molecules=views.molecule_views(rows, species, catalog, places),
         complexes=[r for r in rows if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
+        claims=claims,
+        claim_text={c.id: c.statement for c in catalog.claims.values()},
+        row_keys={r.key for r in rows},
         calibrations=calibrations,
         plots=plots,
         rows=sorted(rows, key=lambda r: (r.kind, r.item, r.model, r.level, r.key)),
