@@ -8,7 +8,12 @@ from potash.catalog.recipes import recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
-from potash.hosts.plan import adsorption_calculations, adsorption_from_file, k_metal_calculation
+from potash.hosts.plan import (
+    adsorption_calculations,
+    adsorption_from_file,
+    hop_calculation,
+    k_metal_calculation,
+)
 
 GRAPHENE = recipe_from_data({"builder": "graphene"})
 
@@ -73,3 +78,11 @@ def test_a_slab_file_gives_one(level, tmp_path):
 def test_a_missing_file_is_named(level, tmp_path):
     with pytest.raises(InputError, match="no structure file"):
         adsorption_from_file(tmp_path / "none.cif", level)
+
+
+def test_a_hop_has_a_key_of_its_own(level):
+    one = hop_calculation(GRAPHENE, level, item="g", model="g")
+    (adsorption,) = adsorption_calculations(GRAPHENE, level, item="g", model="g")
+    assert one.kind == "hop"
+    assert one.key != adsorption.key
+    assert one.key != hop_calculation(GRAPHENE, level, item="g", model="g", n_images=7).key

@@ -117,6 +117,38 @@ def adsorption_from_file(
     return calculations
 
 
+def hop_calculation(
+    recipe: Recipe,
+    level: Level,
+    *,
+    item: str,
+    model: str,
+    n_images: int = 5,
+    plan: Plan | None = None,
+) -> Calculation:
+    """Return the calculation of K's hop barrier on the most credible termination.
+
+    Raises
+    ------
+    InputError
+        For a bulk recipe, or a level that is not a potential (a band costs
+        hundreds of force calls).
+    """
+    if level.fingerprint["engine"] == "gpaw":
+        raise InputError(
+            f"hop barriers are computed with potentials, not at {level.name}", field="level"
+        )
+    (first, *_) = adsorption_calculations(recipe, level, item=item, model=model, plan=plan)
+    return Calculation(
+        kind="hop",
+        item=item,
+        model=first.model,
+        level=level.name,
+        inputs={**first.inputs, "n_images": n_images},
+        cost_s=4 * first.cost_s,
+    )
+
+
 def _cost_s(surface: Surface, level: Level) -> float:
     n = len(surface.atoms) + 1
     if level.fingerprint["engine"] != "gpaw":

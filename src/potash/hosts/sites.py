@@ -64,8 +64,8 @@ class Site:
         Adsorbate position in angstrom, all contacts at their contact distance.
     normal
         Unit vector away from the surface.
-    multiplicity
-        Equivalent sites in this cell.
+    copies
+        Positions of all equivalent sites in this cell, shape (multiplicity, 3).
     below
         Symbol of the atom straight below a hollow in the next layer, or empty.
     """
@@ -75,8 +75,13 @@ class Site:
     atoms: tuple[int, ...]
     position: Vectors
     normal: Vectors
-    multiplicity: int = 1
+    copies: Vectors
     below: str = ""
+
+    @property
+    def multiplicity(self) -> int:
+        """Number of equivalent sites in this cell."""
+        return len(self.copies)
 
     @property
     def label(self) -> str:
@@ -256,6 +261,7 @@ class _Surface:
             atoms=atoms,
             position=point,
             normal=normal,
+            copies=point[None],
             below=self._below(point, normal, touched) if len(touched) > 2 else "",
         )
         return contacts, site
@@ -306,20 +312,20 @@ class _Surface:
 
     def inequivalent(self, sites: list[Site]) -> list[Site]:
         """Keep one site of each environment, with its multiplicity."""
-        groups: list[tuple[Site, _Around, int]] = []
+        groups: list[tuple[Site, _Around, list[Vectors]]] = []
         for site in sites:
             own = self._around(site)
-            for n, (first, theirs, count) in enumerate(groups):
+            for first, theirs, copies in groups:
                 if (
                     first.label == site.label
                     and same_environment(own[0], theirs[0])
                     and same_by_isometry(own[1], theirs[1])
                 ):
-                    groups[n] = (first, theirs, count + 1)
+                    copies.append(site.position)
                     break
             else:
-                groups.append((site, own, 1))
-        return [replace(first, multiplicity=count) for first, _, count in groups]
+                groups.append((site, own, [site.position]))
+        return [replace(first, copies=np.array(copies)) for first, _, copies in groups]
 
     def _around(self, site: Site) -> _Around:
         near = self.tree.query_ball_point(site.position, ENVIRONMENT_ANGSTROM)

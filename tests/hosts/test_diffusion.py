@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import fcc100
+from ase.calculators.morse import MorsePotential
+
+from potash.errors import CalculationError
+from potash.hosts.diffusion import hop, nearest_copy
+from potash.hosts.relaxation import relax
+from potash.hosts.sites import find_sites
+
+FIXED = tuple(range(18))
+
+
+@pytest.fixture(scope="module")
+def surface() -> Atoms:
+    atoms = fcc100("Cu", (3, 3, 2), a=4.1, vacuum=10)
+    atoms.pbc = (True, True, False)
+    return atoms
+
+
+def morse() -> MorsePotential:
+    return MorsePotential(epsilon=0.3, r0=3.0, rho0=4.0, rcut1=6.0, rcut2=7.0)
+
+
+def hollow(surface: Atoms):
+    return next(s for s in find_sites(surface) if s.kind == "hollow-4")
+
+
+def test_the_nearest_hollow_is_one_lattice_vector_away(surface):
+    step = nearest_copy(hollow(surface), surface)
+    assert np.linalg.norm(step) == pytest.approx(4.1 / np.sqrt(2), abs=1e-3)
+
+
+def test_a_single_site_has_nowhere_to_hop():
+    atoms = Atoms("Cu", cell=[20, 20, 20])
+    site = find_sites(atoms)[0]
+    with pytest.raises(CalculationError, match="no second"):
+        nearest_copy(site, atoms)
+
+
+def test_barrier_over_the_bridge_of_a_frozen_surface(surface):
+    """On a rigid (100) surface the saddle is the bridge, by symmetry."""
+    site = hollow(surface)
+    start = relax(surface + Atoms("K", [site.position]), morse(), fixed=FIXED, max_force=0.01)
+    bridge = next(s for s in find_sites(surface) if s.kind == "bridge")
+    probe = surface + Atoms("K", [bridge.position])
+    probe.calc = morse()
+    heights = np.linspace(-1.0, 0.6, 161)
+    scan = []
+    for height in heights:
+        probe.positions[-1] = bridge.position + np.array([0.0, 0.0, height])
+        scan.append(probe.get_potential_energy())
+    expected = min(scan) - start.energy_ev
+    path = hop(start.atoms, nearest_copy(site, surface), FIXED, morse(), n_images=3, max_force=0.02)
+    assert path.converged
+    assert path.barrier_ev == pytest.approx(expected, abs=0.01)
+    assert path.energies_ev[0] == pytest.approx(0.0, abs=1e-9)
+    assert path.energies_ev[1] == pytest.approx(path.energies_ev[-2], abs=0.02)
+    for image in path.images:
+        assert np.allclose(image.positions[list(FIXED)], surface.positions[list(FIXED)])
