@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from potash.calculation import Calculation
-from potash.campaign import Stage, forget_failed
+from potash.campaign import forget_failed
 from potash.catalog.campaign import load_campaign
 from potash.errors import InputError
 from potash.planning import plan
+from potash.progress import Watch
 from potash.resources import data_dir
 from potash.results import Written
 from potash.store import Store
@@ -136,7 +134,7 @@ def run_campaign(
 
     flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign.py'}:campaign")
     flow = flow.with_options(task_runner=_task_runner(runner, workers, dict(runner_options or {})))
-    with _Watch(stages, store, workers, console):
+    with Watch(stages, store, workers, console):
         written = flow(
             campaign_file=str(campaign_file),
             store_url=store.url,
@@ -175,90 +173,3 @@ def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
         cluster_kwargs={"cores": 1, "processes": 1, "memory": "4GB"} | options,
         adapt_kwargs={"minimum": 1, "maximum": workers},
     )
-
-
-class _Watch:
-    """Shows per stage what is done, failed and running, from the store alone.
-
-    The store is the one place that knows, whichever runner computes and on
-    whichever machine.
-    """
-
-    def __init__(
-        self, stages: Sequence[Stage], store: Store, workers: int, console: Console | None
-    ) -> None:
-        self._stages, self._store, self._workers = stages, store, workers
-        self._keys = {s.name: {c.key: c for c in s.calculations} for s in stages}
-        self._done = threading.Event()
-        self._known: set[str] = set()
-        self._started = time.monotonic()
-        self._progress = Progress(
-            TextColumn("{task.description:<12}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[text]}"),
-            TimeElapsedColumn(),
-            console=console or Console(quiet=True),
-            refresh_per_second=4,
-        )
-        self._bars: dict[str, TaskID] = {}
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> _Watch:
-        self._progress.start()
-        for name, members in self._keys.items():
-            self._bars[name] = self._progress.add_task(name, total=len(members), text="")
-        self._known = set(self._store.statuses([k for m in self._keys.values() for k in m]))
-        self._update()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-        self._update()
-        self._progress.stop()
-
-    def _watch(self) -> None:
-        while not self._done.wait(1.0):
-            self._update()
-
-    def _update(self) -> None:
-        leases = {lease.key: lease for lease in self._store.leases()}
-        statuses = self._store.statuses([k for m in self._keys.values() for k in m])
-        rate = self._seconds_per_cost(statuses)
-        for name, members in self._keys.items():
-            mine = Counter(statuses[k] for k in members if k in statuses)
-            running = [leases[k] for k in members if k in leases]
-            partial = sum(lease.progress for lease in running)
-            left = [c for k, c in members.items() if k not in statuses]
-            parts = [f"{sum(mine.values())}/{len(members)} done"]
-            parts += [f"{mine[s]} {s}" for s in ("failed", "refused", "anomalous") if mine[s]]
-            if running:
-                notes = [f"{members[r.key].item}: {r.note}" for r in running if r.note]
-                parts.append(f"{len(running)} running" + (f" ({notes[0]})" if notes else ""))
-            if left and rate:
-                parts.append(f"about {_duration(rate * _cost(left) / self._workers)} left")
-            self._progress.update(
-                self._bars[name], completed=sum(mine.values()) + partial, text=", ".join(parts)
-            )
-
-    def _seconds_per_cost(self, statuses: Mapping[str, str]) -> float:
-        """Return how many seconds a planned core-second has taken so far."""
-        fresh = [
-            c
-            for members in self._keys.values()
-            for k, c in members.items()
-            if k in statuses and k not in self._known
-        ]
-        elapsed = (time.monotonic() - self._started) * self._workers
-        return elapsed / _cost(fresh) if fresh else 1.0
-
-
-def _cost(calculations: Sequence[Calculation]) -> float:
-    return sum(c.cost_s for c in calculations)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
