@@ -123,8 +123,9 @@ def test_verdicts() -> None:
     assert survives.reaction is not None
     assert survives.reaction.energy_ev > 0
     alone = contact_verdict(phase("Cu", -3.7), [phase("K", -0.9), phase("Cu", -3.7)])
-    assert alone.verdict == "survives"
+    assert alone.verdict == "unresolved"
     assert alone.reaction is None
+    assert "no phase given" in alone.reason
     close = contact_verdict(
         phase("Ag", 0.0), [phase("K", 0.0), phase("Ag", 0.0), phase("KAg", -0.01)]
     )
@@ -137,6 +138,13 @@ def test_a_host_may_give_potassium_away() -> None:
     assert found is not None
     assert found.potassium == 0.0
     assert found.products["K"] == pytest.approx(2.5)
+
+
+def test_formulas_are_written_as_given() -> None:
+    phases = [phase("K", 0.0), phase("K3Bi", -1.6), phase("K2O", -3.8), phase("KCl", -4.5)]
+    found = reaction_with_potassium(phase("BiOCl", -4.0), phases)
+    assert found is not None
+    assert found.equation == "BiOCl + 6 K -> K3Bi + K2O + KCl"
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
@@ -173,6 +181,9 @@ def test_plus_u_and_plain_energies_are_not_combined() -> None:
         reaction(["NiO", "K"], ["Ni", "K2O"], [oxide, *others])
     with pytest.raises(InputError, match="do not make one hull"):
         convex_hull([oxide, *others, phase("O2", 0.0)])
+    verdict = contact_verdict(oxide, others)
+    assert verdict.verdict == "unresolved"
+    assert "Ni" in verdict.reason
     plain = reaction_with_potassium(phase("NiO", -2.0), others)
     assert plain is not None
     assert plain.energy_ev == pytest.approx(-1.8)

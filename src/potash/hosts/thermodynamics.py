@@ -22,8 +22,8 @@ from scipy.optimize import linprog
 from potash.errors import CalculationError, InputError, RefusedError
 
 RESERVOIR = "K"
-RESOLUTION_EV_PER_ATOM = 0.02
-"""Energy differences below this (per atom of the host) are called unresolved."""
+RESOLUTION_EV_PER_ATOM = 0.03
+"""Reaction energies below this, per atom that takes part, are called unresolved."""
 
 _LEAST_AMOUNT = 1e-6
 
@@ -255,7 +255,7 @@ def reaction(
     made = {f: n for f, n in amounts.items() if n > 0}
     used = {f: -n for f, n in amounts.items() if n < 0}
     return Reaction(
-        equation=_equation(used, made),
+        equation=_equation(used, made, phases),
         energy_ev=sum(n * energies[f] for f, n in amounts.items()),
         potassium=used.get(RESERVOIR, 0.0),
         products=made,
@@ -313,7 +313,7 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     elif taken < -_LEAST_AMOUNT:
         made[RESERVOIR] = -taken
     return Reaction(
-        equation=_equation(used, made),
+        equation=_equation(used, made, [host, *phases]),
         energy_ev=float(cost @ amounts) - start,
         potassium=max(0.0, taken),
         products=made,
@@ -336,7 +336,14 @@ def contact_verdict(
     phases
         What it may turn into; K metal among them.
     resolution_ev_per_atom
-        How well energies are known, per atom of the host.
+        How well energies are known, per atom of host and K that take part.
+
+    Returns
+    -------
+    ContactVerdict
+        ``reacts`` where a reaction gains energy; ``survives`` where the best
+        one costs; ``unresolved`` within the resolution, where no phase given
+        competes, or where competitors were left out because of +U.
 
     Raises
     ------
@@ -347,17 +354,22 @@ def contact_verdict(
         raise RefusedError("potassium is the reservoir; it cannot react with itself")
     found = reaction_with_potassium(host, phases)
     competing = tuple(sorted({p.reduced for p in phases} - {host.reduced}))
+
+    def verdict(word: Literal["survives", "reacts", "unresolved"], reason: str) -> ContactVerdict:
+        return ContactVerdict(host.reduced, word, found, competing, reason)
+
+    own = [str(e) for e in host.composition.elements]
+    apart = sorted({e for e in own for p in phases if not _alike(e, [host, p])})
+    left_out = f"phases of {', '.join(apart)} with other +U were left out"
     if found is None:
-        return ContactVerdict(
-            host.reduced, "survives", None, competing, "none of the phases given can be formed"
-        )
-    per_atom = found.energy_ev / Composition(host.reduced).num_atoms
+        return verdict("unresolved", left_out if apart else "no phase given competes")
+    per_atom = found.energy_ev / (Composition(host.reduced).num_atoms + found.potassium)
     text = f"{found.equation}: {found.energy_ev:+.2f} eV"
     if abs(per_atom) < resolution_ev_per_atom:
-        within = f"{text}, within {resolution_ev_per_atom} eV per atom"
-        return ContactVerdict(host.reduced, "unresolved", found, competing, within)
-    verdict: Literal["survives", "reacts"] = "reacts" if per_atom < 0 else "survives"
-    return ContactVerdict(host.reduced, verdict, found, competing, text)
+        return verdict("unresolved", f"{text}, within {resolution_ev_per_atom} eV per atom")
+    if per_atom < 0:
+        return verdict("reacts", text)
+    return verdict("unresolved", f"{text}; {left_out}") if apart else verdict("survives", text)
 
 
 def _one_level(phases: Sequence[PhaseEnergy]) -> str:
@@ -392,8 +404,18 @@ def _molecular(phases: Sequence[PhaseEnergy]) -> set[str]:
     return {str(p.composition.elements[0]) for p in single}
 
 
-def _equation(used: Mapping[str, float], made: Mapping[str, float]) -> str:
+def _equation(
+    used: Mapping[str, float], made: Mapping[str, float], phases: Sequence[PhaseEnergy]
+) -> str:
+    """Return a reaction as text, with formulas written as the phases write them."""
+    written = {
+        p.reduced: p.formula
+        for p in phases
+        if p.composition.get_reduced_formula_and_factor()[1] == 1
+    }
+
     def side(amounts: Mapping[str, float]) -> str:
-        return " + ".join(f if abs(n - 1) < 1e-4 else f"{n:.4g} {f}" for f, n in amounts.items())
+        named = [(written.get(f, f), n) for f, n in amounts.items()]
+        return " + ".join(f if abs(n - 1) < 1e-4 else f"{n:.4g} {f}" for f, n in named)
 
     return f"{side(used)} -> {side(made)}"
