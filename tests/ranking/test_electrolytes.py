@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.ranking import rank_electrolytes
 from potash.ranking.liquids import combine, liquid_evidence
+from potash.ranking.potentials import active_species, limit, read_potentials
 from potash.ranking.species import (
     canonical,
     read_ionisation_energies,
@@ -179,3 +181,58 @@ def test_reading_measured_energies(tmp_path):
         read_ionisation_energies(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_ionisation_energies(tmp_path / "absent.csv")
+
+
+def redox(item, oxidation, half=0.5, level="screen"):
+    return make_row(
+        "redox",
+        item,
+        level,
+        values={"potential_oxidation_v_vs_k": oxidation, "potential_reduction_v_vs_k": 0.1},
+        uncertainty={"potential_oxidation_v_vs_k": half, "potential_reduction_v_vs_k": half},
+    )
+
+
+REDOX = [redox("dme", 4.3), redox("fsi_minus", 4.9), redox("pf6_minus", 7.0)]
+
+
+def test_potentials_in_solution_replace_gas_phase_energies_where_complete():
+    table, entries = ranked([*liquid_rows(), *molecule_rows(), *REDOX])
+    assert table.criteria[0].column == "oxidation_limit_v"
+    v = entries["kfsi_dme_1m"].values
+    assert v["oxidation_limit_v"] == 4.3
+    assert v["oxidation_limit_low_v"] < 4.3 < v["oxidation_limit_high_v"]
+    assert v["oxidation_limited_by_in_solution"] == "dme"
+    assert v["reduction_limit_v"] == 0.1
+
+
+def test_one_missing_potential_keeps_the_gas_phase_criterion():
+    table, entries = ranked([*liquid_rows(), *molecule_rows(), *REDOX[:2]])
+    assert table.criteria[0].column == "oxidation_limit_ip_ev"
+    assert entries["kpf6_dme_1m"].values["oxidation_limit_v"] is None
+
+
+def test_an_anion_may_give_way_first():
+    rows = [redox("dme", 4.3), redox("fsi_minus", 3.1), redox("pf6_minus", 7.0)]
+    _, entries = ranked([*liquid_rows(), *rows])
+    assert entries["kfsi_dme_1m"].values["oxidation_limited_by_in_solution"] == "fsi_minus"
+    assert entries["kpf6_dme_1m"].values["oxidation_limited_by_in_solution"] == "dme"
+
+
+def test_the_scale_shifts_all_potentials_alike():
+    rows = [redox("dme", 4.0, half=0.2), redox("fsi_minus", 4.2, half=0.2)]
+    found = read_potentials(rows, n_draws=2000, seed=1)
+    assert np.allclose(found.oxidation["fsi_minus"] - found.oxidation["dme"], 0.2)
+    assert np.std(found.oxidation["dme"]) == pytest.approx(0.102, abs=0.01)
+    assert read_potentials([], n_draws=10, seed=1) is None
+
+
+def test_levels_of_potentials_are_not_mixed():
+    rows = [redox("dme", 4.0), redox("fsi_minus", 4.2), redox("dme", 4.5, level="standard")]
+    found = read_potentials(rows, n_draws=10, seed=1)
+    assert found.level == "screen"
+    assert limit(["dme", "pf6_minus"], found, "oxidation") is None
+
+
+def test_bare_cations_do_not_count():
+    assert active_species("kfsi_dme_1m", CATALOG) == ("fsi_minus", "dme")

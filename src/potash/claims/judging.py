@@ -76,7 +76,10 @@ def judge_claims(
     evidence = gather(
         rows, catalog, calibration_rows=calibration_rows, measured_ip_ev=measured_ip_ev
     )
-    return tuple(with_claim(claim, _finding(claim, evidence)) for claim in catalog.claims.values())
+    with warnings.catch_warnings():
+        # pymatgen warns about its own use of a function that it will drop.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
+        return tuple(with_claim(c, _finding(c, evidence)) for c in catalog.claims.values())
 
 
 def _finding(claim: Claim, evidence: Evidence) -> Finding:

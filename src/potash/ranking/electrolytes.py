@@ -15,15 +15,24 @@ from potash.catalog.formulations import Formulation
 from potash.ranking.criteria import Criterion
 from potash.ranking.liquids import SPECIATION, LiquidEvidence, Measured, liquid_evidence
 from potash.ranking.order import Candidate, place, summary
+from potash.ranking.potentials import (
+    Potentials,
+    Which,
+    active_species,
+    limit,
+    read_potentials,
+)
 from potash.ranking.species import (
     SpeciesEvidence,
     known_ionisation_energies,
     species_evidence,
 )
-from potash.ranking.table import Entry, RankedTable
+from potash.ranking.table import Coverage, Entry, RankedTable
 from potash.store.rows import Row
 
 OXIDATION = "oxidation_limit_ip_ev"
+OXIDATION_V = "oxidation_limit_v"
+REDUCTION_V = "reduction_limit_v"
 DIFFUSION = "diffusion_k_m2_s"
 
 ELECTROLYTE_CRITERIA: tuple[Criterion, ...] = (
@@ -51,12 +60,36 @@ ELECTROLYTE_CRITERIA: tuple[Criterion, ...] = (
     ),
 )
 
+_POTENTIAL_COLUMNS: tuple[tuple[str, Which], ...] = (
+    (OXIDATION_V, "oxidation"),
+    (REDUCTION_V, "reduction"),
+)
+
+POTENTIAL_CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        column=OXIDATION_V,
+        label="oxidation potential of the component that gives way first",
+        direction="maximise",
+        worst=3.0,
+        best=6.0,
+        weight=1.0,
+        why=(
+            "The component (anions included) with the lowest oxidation potential in solution "
+            "limits the window; 3 V excludes every cathode of interest, 6 V none."
+        ),
+    ),
+    ELECTROLYTE_CRITERIA[1],
+)
+"""Used instead where every simulated formulation has the potentials of all its components."""
+
 ELECTROLYTE_NOTES: tuple[str, ...] = (
     "Per anion: SSIP = no K+ in its first shell, CIP = exactly one, AGG = two or more. These "
     "fractions are shown and not rewarded: over published K electrolytes they do not correlate "
     "monotonically with coulombic efficiency, so no direction can be defended.",
     "Oxidation limit: lowest vertical ionisation energy among the neutral components. Anions are "
     "not compared with molecules in the gas phase, because solvation shifts them by electronvolts.",
+    "Potentials vs K/K+ are for solution; their common scale is uncertain by 0.2 V, which shifts "
+    "all alike. The reduction limit is shown, not rewarded: an early reduction may passivate.",
     "Where the motion of K+ is not diffusive yet there is no D; its apparent slope serves the "
     "order only, with an unknown interval, so nothing is resolved by it.",
     "Reduction is not ranked: vertical electron affinities of these molecules are unbound in the "
@@ -70,7 +103,7 @@ def rank_electrolytes(
     *,
     calibration_rows: Sequence[Row] = (),
     measured_ip_ev: Mapping[str, float] | None = None,
-    criteria: Sequence[Criterion] = ELECTROLYTE_CRITERIA,
+    criteria: Sequence[Criterion] | None = None,
     only: Sequence[str] | None = None,
     seed: int = 20_250_101,
     n_draws: int = 4000,
@@ -89,7 +122,8 @@ def rank_electrolytes(
         Canonical SMILES to measured ionisation energy, for the error model of
         the levels; the catalogue's own table by default.
     criteria
-        What to reward.
+        What to reward; by default :data:`POTENTIAL_CRITERIA` where every simulated
+        formulation has all its potentials, else :data:`ELECTROLYTE_CRITERIA`.
     only
         Ids of formulations to keep; all by default.
     seed, n_draws
@@ -108,11 +142,16 @@ def rank_electrolytes(
         if drawn is not None
         else {}
     )
+    potentials = read_potentials(rows, n_draws=n_draws, seed=seed + 1)
     candidates = [
-        _candidate(f, catalog, liquids.get(f.id), species, draws, rng, n_draws)
+        _candidate(f, catalog, liquids.get(f.id), species, draws, potentials, rng, n_draws)
         for f in catalog.electrolytes.values()
         if only is None or f.id in only
     ]
+    if criteria is None:
+        simulated = [c for c in candidates if DIFFUSION in c.central]
+        whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
+        criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
     entries = place(candidates, criteria)
     return RankedTable(
         kind="electrolytes",
@@ -188,6 +227,7 @@ def _candidate(
     liquid: LiquidEvidence | None,
     species: Mapping[str, SpeciesEvidence],
     draws: Mapping[str, NDArray[np.float64]],
+    potentials: Potentials | None,
     rng: np.random.Generator,
     n_draws: int,
 ) -> Candidate:
@@ -238,13 +278,23 @@ def _candidate(
             flags.append("oxidation not calibrated")
         levels.update(level for c in components for level in species[c].levels)
         keys.update({c: species[c].row.key for c in components})
+    active = active_species(formulation.id, catalog)
+    for name, which in _POTENTIAL_COLUMNS:
+        found = limit(active, potentials, which)
+        values.update(_columns(name, found.measured if found is not None else None))
+        values[f"{which}_limited_by_in_solution"] = found.species if found is not None else None
+        if found is not None:
+            central[name] = found.measured.value
+            keys.update({f"redox {s}": key for s, key in found.keys.items()})
+            if found.draws is not None:
+                drawn[name] = found.draws
     flags += [f"assumed: {a}" for a in formulation.assumptions]
 
     entry = Entry(
         id=formulation.id,
         name=formulation.name,
         group=formulation.kind,
-        status="computed" if not reasons else ("partial" if central else "not_computed"),
+        status=_status(reasons, central),
         reason="; ".join(reasons),
         levels=tuple(sorted(levels)),
         values={**values, "level": liquid.level if liquid is not None else None},
@@ -262,6 +312,12 @@ def _candidate(
     return Candidate(entry, central, drawn, formulation.id)
 
 
+def _status(reasons: Sequence[str], central: Mapping[str, float]) -> Coverage:
+    if not reasons:
+        return "computed"
+    return "partial" if central else "not_computed"
+
+
 def _columns(column: str, measured: Measured | None) -> dict[str, float | None]:
     """Return value, low and high of a property under unit-suffixed column names."""
     low, high = interval_names(column)
@@ -276,7 +332,7 @@ def _columns(column: str, measured: Measured | None) -> dict[str, float | None]:
 
 def interval_names(column: str) -> tuple[str, str]:
     """Return the column names of an interval: ``density_low_g_ml``, ``density_high_g_ml``."""
-    for unit in ("_g_ml", "_m2_s", "_ev"):
+    for unit in ("_g_ml", "_m2_s", "_ev", "_v"):
         if column.endswith(unit):
             stem = column.removesuffix(unit)
             return f"{stem}_low{unit}", f"{stem}_high{unit}"

@@ -47,6 +47,17 @@ def _diffusion(entry: Entry) -> str:
     return _scaled(entry, *columns, 1e10)
 
 
+def _oxidation(entry: Entry) -> str:
+    """Format the limit that the order follows: in V where there are potentials, else in eV."""
+    if "oxidation_limit_v" in entry.central:
+        name, unit, by = "oxidation_limit_v", "V", "oxidation_limited_by_in_solution"
+        ends = ("oxidation_limit_low_v", "oxidation_limit_high_v")
+    else:
+        name, unit, by = "oxidation_limit_ip_ev", "eV (IP)", "oxidation_limited_by"
+        ends = ("oxidation_limit_ip_low_ev", "oxidation_limit_ip_high_ev")
+    return f"{_interval(entry, name, *ends)} {unit}, {entry.values.get(by) or '-'}"
+
+
 def _rank(entry: Entry) -> str:
     if entry.rank is None:
         return ""
@@ -79,13 +90,7 @@ _HOST_COLUMNS: tuple[_Column, ...] = (
 _ELECTROLYTE_COLUMNS: tuple[_Column, ...] = (
     ("rank", _rank),
     ("electrolyte", lambda e: e.name),
-    (
-        "oxidation limit (IP), eV",
-        lambda e: _interval(
-            e, "oxidation_limit_ip_ev", "oxidation_limit_ip_low_ev", "oxidation_limit_ip_high_ev"
-        ),
-    ),
-    ("limited by", lambda e: str(e.values.get("oxidation_limited_by") or "-")),
+    ("oxidation limit", _oxidation),
     (
         "D(K+), 1e-10 m2/s",
         _diffusion,

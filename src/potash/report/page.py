@@ -16,6 +16,7 @@ from potash.catalog.catalog import Catalog
 from potash.claims import judge_claims
 from potash.claims.contact import first_contact
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
+from potash.ranking.electrolytes import OXIDATION_V
 from potash.ranking.liquids import liquid_evidence
 from potash.ranking.species import known_ionisation_energies, species_evidence
 from potash.report import figures, views
@@ -118,6 +119,7 @@ def _render(
         host_views=views.host_views(hosts, places),
         gallery=views.gallery(hosts, places),
         electrolytes=electrolytes,
+        in_solution=views.oxidation_column(electrolytes) == OXIDATION_V,
         electrolyte_views=views.electrolyte_views(electrolytes),
         molecules=views.molecule_views(rows, species, catalog, places),
         complexes=[r for r in rows if r.kind == "complex" and r.status == "ok"],

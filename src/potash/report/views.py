@@ -10,6 +10,7 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from potash.calibration import ErrorModel, leave_one_out
 from potash.catalog.catalog import Catalog
+from potash.ranking.electrolytes import OXIDATION, OXIDATION_V, interval_names
 from potash.ranking.liquids import LiquidEvidence
 from potash.ranking.species import SpeciesEvidence
 from potash.ranking.table import Entry, RankedTable
@@ -111,16 +112,19 @@ def gallery(table: RankedTable, structures: Mapping[str, str]) -> list[View]:
     return sorted(found.values(), key=lambda d: d["value_ev"])
 
 
+def oxidation_column(table: RankedTable) -> str:
+    """Return which oxidation limit the table is ranked by: in solution, or in the gas phase."""
+    by_potential = any(c.column == OXIDATION_V for c in table.criteria)
+    return OXIDATION_V if by_potential else OXIDATION
+
+
 def electrolyte_views(table: RankedTable) -> list[View]:
     """Return one view per electrolyte with a simulation or a rank."""
     shown = [
         e for e in table.entries if e.rank is not None or e.values.get("density_g_ml") is not None
     ]
-    ip = (
-        "oxidation_limit_ip_ev",
-        "oxidation_limit_ip_low_ev",
-        "oxidation_limit_ip_high_ev",
-    )
+    column = oxidation_column(table)
+    ip = (column, *interval_names(column))
     d = ("diffusion_k_m2_s", "diffusion_k_low_m2_s", "diffusion_k_high_m2_s")
     ip_axis = axis(e.values.get(c) for e in shown for c in ip)
     d_axis = axis((e.values.get(c) for e in shown for c in d), include=0.0)
@@ -131,8 +135,13 @@ def electrolyte_views(table: RankedTable) -> list[View]:
         view["ip_bar"] = bar(ip_axis, *(v.get(c) for c in ip))
         view["d_bar"] = bar(d_axis, *(v.get(c) for c in d))
         view["key"] = entry.keys.get("liquid 1", "")
-        limiting = v.get("oxidation_limited_by")
-        view["ip_key"] = entry.keys.get(limiting, "") if limiting else ""
+        view["ox"] = [v.get(c) for c in ip]
+        in_solution = column == OXIDATION_V
+        by = "oxidation_limited_by_in_solution" if in_solution else "oxidation_limited_by"
+        limiting = v.get(by)
+        view["limited_by"] = limiting
+        role = f"redox {limiting}" if in_solution else str(limiting)
+        view["ip_key"] = entry.keys.get(role, "") if limiting else ""
         view["coordination"] = entry.detail.get("coordination", {})
         view["note"] = entry.detail.get("convergence_note", "")
         views.append(view)
