@@ -18,12 +18,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Potash needs Python 3.11 or newer")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (about 3 minutes and 3 GB the first time)"
-	@$(BIN)/python -m pip install -q --upgrade pip
+	@$(BIN)/python -m pip install -qq --upgrade pip
 # The CPU build of torch, before anything asks for torch and gets several GB of CUDA.
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
-	  || $(BIN)/pip install -q 'torch==$(TORCH)+cpu' 2>/dev/null \
-	  || $(BIN)/pip install -q 'torch==$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
-	@$(BIN)/pip install -q -c constraints.txt -e '.[dev,dask,postgres]'
+	  || $(BIN)/pip install -qq 'torch==$(TORCH)+cpu' 2>/dev/null \
+	  || $(BIN)/pip install -qq 'torch==$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
+	@$(BIN)/pip install -qq -c constraints.txt -e '.[dev,dask,postgres]'
 	@touch $@
 
 run: setup ## run the quickstart campaign, print the ranked tables, write the report
