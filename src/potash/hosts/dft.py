@@ -111,7 +111,7 @@ def adsorption(
     level = level_of(fingerprint)
     matched_k_energy(needs, fingerprint)
     e_k = float(needs["k_metal"][f"energy_{mode}_ev_per_atom"])
-    start = _screened(inputs, workdir, lambda f, t: progress(0.2 * f, t))
+    start = screened(inputs, workdir, lambda f, t: progress(0.2 * f, t))
     level.check(
         start["best"].get_chemical_symbols(),
         charge=int(inputs.get("charge", 0)),
@@ -177,7 +177,7 @@ def parabola_minimum(x: Sequence[float], y: Sequence[float]) -> tuple[float, flo
     return float(xs[middle] + at), float(c - b**2 / (4 * a))
 
 
-def _screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> dict[str, Any]:
+def screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> dict[str, Any]:
     """Return the screened geometry with what belongs to it, from a killed run where possible."""
     kept = workdir / "screened.json"
     if not kept.is_file():

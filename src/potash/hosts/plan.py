@@ -149,6 +149,30 @@ def hop_calculation(
     )
 
 
+def charge_calculation(recipe: Recipe, level: Level, *, item: str, model: str) -> Calculation:
+    """Return the calculation of K's Hirshfeld charge on the most credible termination.
+
+    Raises
+    ------
+    InputError
+        For a bulk recipe, or a level that is not DFT.
+    """
+    if level.fingerprint["engine"] != "gpaw":
+        raise InputError(
+            f"charges need a DFT level such as standard, not {level.name}", field="level"
+        )
+    (first, *_) = adsorption_calculations(recipe, level, item=item, model=model)
+    inputs = {k: v for k, v in first.inputs.items() if k != "heights_angstrom"}
+    return Calculation(
+        kind="charge",
+        item=item,
+        model=first.model,
+        level=level.name,
+        inputs=inputs,
+        cost_s=first.cost_s / 2,
+    )
+
+
 def _cost_s(surface: Surface, level: Level) -> float:
     n = len(surface.atoms) + 1
     if level.fingerprint["engine"] != "gpaw":
