@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from potash.calculation import Calculation
-from potash.catalog.recipes import BulkRecipe, Recipe, recipe_data
+from potash.catalog.recipes import (
+    BulkRecipe,
+    Recipe,
+    SlabRecipe,
+    recipe_data,
+    recipe_from_data,
+)
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
 from potash.hosts.dft import HEIGHTS_ANGSTROM, choose_mode
 from potash.hosts.placement import Plan
 from potash.hosts.screening import search_settings
-from potash.hosts.surfaces import Surface, build, recipes_from_file
+from potash.hosts.surfaces import Surface, build, recipes_from_file, thicker
 
 # Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
 _SECONDS_PER_ATOM = 1.0
@@ -170,6 +176,27 @@ def charge_calculation(recipe: Recipe, level: Level, *, item: str, model: str) -
         level=level.name,
         inputs=inputs,
         cost_s=first.cost_s / 2,
+    )
+
+
+def thickness_calculation(checked: Calculation) -> Calculation | None:
+    """Return the check of one adsorption calculation on a thicker slab.
+
+    None where there is nothing to check: sheets, layered crystals, molecules,
+    structures as given, and levels that are not potentials.
+    """
+    recipe = recipe_from_data(checked.inputs["recipe"])
+    potential = checked.inputs["level"]["engine"] != "gpaw"
+    if not potential or not isinstance(recipe, SlabRecipe) or recipe.layered:
+        return None
+    return Calculation(
+        kind="thickness",
+        item=checked.item,
+        model=checked.model,
+        level=checked.level,
+        inputs={**checked.inputs, "recipe": recipe_data(thicker(recipe))},
+        needs={**checked.needs, "adsorption": checked.key},
+        cost_s=1.5 * checked.cost_s,
     )
 
 
