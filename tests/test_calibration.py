@@ -95,6 +95,14 @@ def test_leave_one_out_against_a_naive_loop():
     assert loo.mae_uncorrected == pytest.approx(np.mean([p.error for p in model.pairs]))
 
 
+def test_leave_one_out_of_one_class():
+    model = make(TWO_CLASSES + group("oxide", [0.1, 0.3, 0.2]))
+    oxide = leave_one_out(model, group="oxide")
+    assert (oxide.n_pairs, oxide.n_predicted) == (3, 3)
+    assert oxide.mae_corrected == pytest.approx((0.15 + 0.15 + 0.0) / 3)
+    assert leave_one_out(model, group="halide") is None
+
+
 def test_leave_one_out_does_not_predict_lone_pairs():
     pairs = TWO_CLASSES + group("oxide", [0.1, 0.3, 0.2]) + [Pair("lone", "mxene", -2.0, -1.5)]
     loo = leave_one_out(make(pairs))

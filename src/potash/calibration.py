@@ -311,14 +311,29 @@ def fit(
     return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained)
 
 
-def leave_one_out(model: ErrorModel, *, min_pairs: int = 1) -> LeaveOneOut | None:
+def leave_one_out(
+    model: ErrorModel, *, group: str | None = None, min_pairs: int = 1
+) -> LeaveOneOut | None:
     """Predict each pair from all the others; None where none can be left out.
 
     The bias of a class is refitted without the pair, so a class with a single
     pair is not predicted (and not counted).
+
+    Parameters
+    ----------
+    model
+        The error model.
+    group
+        Report on the pairs of this class only; all by default.
+    min_pairs
+        As for :func:`fit`.
     """
     predicted: list[tuple[Pair, Estimate]] = []
+    n_pairs = 0
     for i, pair in enumerate(model.pairs):
+        if group is not None and pair.group != group:
+            continue
+        n_pairs += 1
         rest = model.pairs[:i] + model.pairs[i + 1 :]
         refit = fit(
             rest,
@@ -339,7 +354,7 @@ def leave_one_out(model: ErrorModel, *, min_pairs: int = 1) -> LeaveOneOut | Non
     half = np.array([(e.high or 0.0) - (e.value or 0.0) for _, e in predicted])
     covered = float(np.mean(np.abs(residual) <= half))
     return LeaveOneOut(
-        n_pairs=len(model.pairs),
+        n_pairs=n_pairs,
         n_predicted=len(predicted),
         mae_uncorrected=float(np.abs(reference - raw).mean()),
         mae_corrected=float(np.abs(residual).mean()),

@@ -20,6 +20,11 @@ from potash.store.rows import Row
 
 View = dict[str, Any]
 
+_QUANTITIES = {
+    "adsorption_energy_ev": "K adsorption energy",
+    "ip_vertical_ev": "Vertical ionisation energy",
+}
+
 LEVEL_ORDER = ("reference", "standard", "screen")
 
 
@@ -163,7 +168,7 @@ def molecule_views(
         x
         for e in evidence.values()
         for x in (e.ip_ev, e.ionisation.low, e.ionisation.high)
-        if e.item in by_item
+        if e.item in by_item and e.group not in ("anion", "cation")
     )
     views = []
     for item, members in sorted(by_item.items()):
@@ -216,7 +221,13 @@ def liquid_views(liquids: Mapping[str, LiquidEvidence], catalog: Catalog) -> lis
 def calibration_views(tables: Sequence[RankedTable]) -> list[View]:
     """Return one view per error model: classes, bias, spread and leave-one-out figures."""
     return [
-        {"id": f"cal{i}", "model": m, "loo": leave_one_out(m), "groups": _group_rows(m)}
+        {
+            "id": f"cal{i}",
+            "model": m,
+            "quantity": _QUANTITIES.get(m.quantity, m.quantity),
+            "loo": leave_one_out(m),
+            "groups": _group_rows(m),
+        }
         for i, m in enumerate(m for t in tables for m in t.error_models)
     ]
 
@@ -230,6 +241,7 @@ def _group_rows(model: ErrorModel) -> list[View]:
             "group": group,
             "n": n,
             "error": model.groups.get(group),
+            "loo": leave_one_out(model, group=group),
             "reason": model.abstained.get(group, ""),
         }
         for group, n in sorted(counts.items())
