@@ -125,6 +125,7 @@ def test_records_are_json_and_not_converged_is_said():
         ("FC(F)(F)F", 0, "other neutral"),
         ("F[P-](F)(F)(F)(F)F", -1, "anion"),
         ("[K+]", 1, "cation"),
+        ("[O-]C(=O)C(=O)[O-]", -2, "polyanion"),
         ("", 0, "other neutral"),
     ],
 )
@@ -137,6 +138,18 @@ def test_a_calibrated_level_is_preferred_to_a_better_one_without_error():
     found, _ = species_evidence(rows, MEASURED, calibration_rows=benchmark())
     assert found["dme"].row.level == "screen"
     assert found["dme"].levels == ("screen", "standard")
+
+
+def test_one_ion_calibrates_no_ions():
+    rows = [
+        *benchmark(),
+        species("a", "[Cl-]", 3.0, charge=-1),
+        species("b", "[Br-]", 2.9, charge=-1),
+    ]
+    better = [species("a", "[Cl-]", 3.5, charge=-1, level="standard")]
+    found, _ = species_evidence([*rows, *better], MEASURED)
+    assert not found["b"].ionisation.known
+    assert "no pair" in found["b"].ionisation.reason
 
 
 def test_seeds_are_joined_by_student_t():

@@ -142,6 +142,32 @@ def test_better_levels_replace_lower_ones_and_keep_their_own_error():
     assert entry.levels == ("reference", "screen")
 
 
+def test_a_calibrated_value_is_carried_on_to_the_reference_level():
+    models = ("cu_111", "al_111", "ag_111", "ni_111", "fe_110")
+    further = [
+        adsorption(m, -0.4 - 0.2 * i - 0.1 + 0.01 * (-1) ** i, "reference")
+        for i, m in enumerate(models)
+    ]
+    rows = calibrated(further)
+    short = by_id(rank_hosts([adsorption("pd_111", -1.3)], CATALOG, calibration_rows=calibrated()))
+    table = rank_hosts([adsorption("pd_111", -1.3)], CATALOG, calibration_rows=rows)
+    long = by_id(table)
+    # Straight to the reference where the class has pairs there: bias 0.2 - 0.1.
+    assert long["pd_cu_foam"].values["adsorption_energy_ev"] == pytest.approx(-1.2, abs=0.02)
+    assert short["pd_cu_foam"].values["adsorption_energy_ev"] == pytest.approx(-1.1)
+    # A class without pairs at the reference is carried on by way of the standard level.
+    carbon = [
+        adsorption("pristine_graphene", -0.4),
+        adsorption("pristine_graphene", 0.1, "standard"),
+        adsorption("graphdiyne", -0.8),
+    ]
+    entry = by_id(rank_hosts([carbon[2]], CATALOG, calibration_rows=[*rows, *carbon]))["nc_gdy_al"]
+    assert entry.values["adsorption_energy_ev"] == pytest.approx(-0.8 + 0.5 - 0.1, abs=0.02)
+    assert "then standard corrected to reference" in entry.values["interval_from"]
+    half = entry.values["model_high_ev"] - entry.values["adsorption_energy_ev"]
+    assert half > 0.03
+
+
 def test_failed_models_are_reported_with_their_reason():
     rows = [make_row("adsorption", "cu_111", status="failed", reason="no convergence")]
     assert "no convergence" in by_id(rank_hosts(rows, CATALOG))["cu_foil"].reason

@@ -16,6 +16,8 @@ from potash.store.rows import Row
 
 IP = "ip_vertical_ev"
 EXPERIMENT = "experiment"
+MIN_PAIRS = 2
+"""A single ion says nothing about the bias of ions: their electrons are bound differently."""
 LADDER = ("screen", "standard", "reference")
 
 
@@ -51,13 +53,14 @@ class SpeciesEvidence:
 def species_class(smiles: str, charge: int) -> str:
     """Return the class that ionisation energies are calibrated in.
 
-    ``anion`` and ``cation`` by charge. Neutral molecules by composition,
-    because what leaves is a lone pair in one and a bond's electron in another:
-    ``organic`` (C, H and other elements: every electrolyte solvent),
+    ``anion``, ``cation``, ``polyanion`` and ``polycation`` by charge. Neutral
+    molecules by composition, because what leaves is a lone pair in one and a
+    bond's electron in another: ``organic`` (C, H and other elements: every electrolyte solvent),
     ``hydrocarbon``, and ``other neutral`` (without C or without H).
     """
     if charge:
-        return "anion" if charge < 0 else "cation"
+        many = "poly" if abs(charge) > 1 else ""
+        return f"{many}anion" if charge < 0 else f"{many}cation"
     with rdBase.BlockLogs():
         molecule = Chem.MolFromSmiles(smiles) if smiles else None
     if molecule is None:
@@ -155,7 +158,9 @@ def ionisation_error_models(
                 if smiles in known
             ]
             if pairs:
-                models[level, target] = fit(pairs, quantity=IP, level=level, reference=target)
+                models[level, target] = fit(
+                    pairs, quantity=IP, level=level, reference=target, min_pairs=MIN_PAIRS
+                )
     return models
 
 

@@ -168,7 +168,7 @@ def molecule_views(
         x
         for e in evidence.values()
         for x in (e.ip_ev, e.ionisation.low, e.ionisation.high)
-        if e.item in by_item and e.group not in ("anion", "cation")
+        if e.item in by_item and not e.group.endswith("ion")
     )
     views = []
     for item, members in sorted(by_item.items()):
