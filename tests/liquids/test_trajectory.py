@@ -172,7 +172,8 @@ def test_virtual_sites_stay_with_their_molecule():
     "name, single, element",
     [("NA+", True, "Na"), ("NA", False, "N"), ("CL", True, "Cl"), ("CL2", False, "Cl"),
      ("Li1", True, "Li"), ("1HB", False, "H"), ("CA", False, "C"), ("O12", False, "O"),
-     ("K", True, "K")],
+     ("K", True, "K"), ("POT", True, "K"), ("SOD", True, "Na"), ("OW", True, "O"),
+     ("CLA", True, "Cl")],
 )  # fmt: skip
 def test_elements_from_names(name, single, element):
     names = [name] if single else [name, "H"]

@@ -27,7 +27,11 @@ Ints = NDArray[np.int64]
 
 
 def compiled(function: F) -> F:
-    """Compile ``function`` with numba, cached where any cache folder can be written."""
+    """Compile ``function`` with numba, cached where any cache folder can be written.
+
+    The cache notices changes of a function's own file only: after editing a
+    kernel here, delete the ``*.nbi`` files of modules that call it.
+    """
     try:
         return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
     except RuntimeError:  # installed read-only and no user cache folder either

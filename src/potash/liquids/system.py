@@ -42,6 +42,10 @@ _BY_MASS: Final = (
     *("Li", "B", "C", "N", "O", "F", "Na", "Mg", "Al", "Si", "P", "S", "Cl"),
     *("K", "Ca", "Zn", "Br", "Rb", "I", "Cs"),
 )
+_ION_NAMES: Final = {  # CHARMM's
+    "POT": "K", "SOD": "Na", "LIT": "Li", "CES": "Cs", "RUB": "Rb", "CAL": "Ca", "CLA": "Cl",
+}  # fmt: skip
+_TWO_LETTER_IONS: Final = {*CATION_ELEMENTS, "Cl", "Br", "Zn", "Al", "Sr", "Ba"}
 _VAGUE_RESNAMES: Final = {"", "UNK", "MOL", "SYSTEM", "LIG", "RES", "XXX"}
 
 
@@ -179,9 +183,12 @@ def _element_of_name(name: str, single: bool) -> str:
     if match is None:
         return ""
     word = match.group()
+    if single and word.upper() in _ION_NAMES:
+        return _ION_NAMES[word.upper()]
     two = word[:2].capitalize()
     # In a molecule CA, NA, HG... are numbered C, N, H; a mixed-case Li or Cl is meant.
-    meant = single or word[:2] in ("Cl", "Br", "Si", "Li", "Na", "Al") or two in ("Cl", "Br")
+    meant = two in ("Cl", "Br") or word[:2] in ("Si", "Li", "Na", "Al")
+    meant = meant or (single and two in _TWO_LETTER_IONS)
     if len(word) >= 2 and meant and two in atomic_numbers:
         return two
     return word[0].upper() if word[0].upper() in atomic_numbers else ""
