@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from potash.catalog.catalog import load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
+from potash.catalog.species import Species
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.plan import liquid_calculation
@@ -44,6 +46,8 @@ EXPERIMENT = {
     "dma": (0.936, 298.15, "unverified"),
     "tfb": (1.277, 298.15, "unverified"),
     "vc": (1.355, 298.15, "unverified"),
+    "dol": (1.06, 298.15, "unverified"),
+    "water": (0.997, 298.15, "unverified"),
     "ote": (1.56, 298.15, "unverified"),
 }
 N_ATOMS, EQUILIBRATION_PS, PRODUCTION_PS = 1000, 40.0, 80.0
@@ -55,12 +59,16 @@ def main() -> None:
     names = sys.argv[2:] or list(EXPERIMENT)
     catalog, store = load_catalog(), Store(scratch / "densities.sqlite")
     for name in names:
-        if name not in load_force_field().species or name not in catalog.species:
-            continue
+        if name in catalog.species:
+            species = catalog.species[name]
+        else:
+            smiles = load_force_field().species[name].smiles
+            species = Species(id=name, name=name, smiles=smiles)
+            catalog = replace(catalog, species={**catalog.species, name: species})
         component = Component(species=name, role="solvent", amount=Amount(unit="pure"))
         liquid = Formulation(
             id=f"pure_{name}",
-            name=f"pure {catalog.species[name].name}",
+            name=f"pure {species.name}",
             components=(component,),
             temperature_k=EXPERIMENT[name][1],
         )

@@ -66,6 +66,25 @@ def test_energies_agree_within_0_05_percent(name: str, tmp_path: Path) -> None:
 
 @needs_gmx
 @pytest.mark.physics
+def test_rigid_water_has_the_same_energy_and_keeps_its_shape(tmp_path: Path) -> None:
+    topology = box_of(("water", 300))
+    positions = np.round(pack(topology, EDGE, seed=5), 5)
+    settings = Settings(ewald_tolerance=1e-6, dispersion_correction=False)
+    context = make_context(
+        build_system(topology, np.eye(3) * EDGE, settings), openmm.VerletIntegrator(0.001), "CPU"
+    )
+    context.setPositions(positions / 10)
+    theirs = gromacs.energies_kj_mol(topology, positions, np.eye(3) * EDGE, settings, tmp_path)
+    assert energies_kj_mol(context)["total"] == pytest.approx(theirs["Potential"], rel=5e-4)
+    context.applyConstraints(1e-8)
+    found = np.asarray(context.getState(getPositions=True).getPositions(asNumpy=True)._value)
+    first = found[:3] * 10
+    assert np.linalg.norm(first[0] - first[1]) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(first[1] - first[2]) == pytest.approx(1.63298, abs=1e-5)
+
+
+@needs_gmx
+@pytest.mark.physics
 def test_a_finished_stage_is_not_run_again(tmp_path: Path) -> None:
     topology = box_of(("k_plus", 2), ("fsi_minus", 2), ("dme", 50))
     stages = [Stage("warm", "nvt", 0.4, 298.15), Stage("made", "npt", 0.8, 298.15, frame_ps=0.2)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from potash.catalog.catalog import load_catalog
+from potash.catalog.formulations import Amount, Component, Formulation
 from potash.engines.openmm import liquid_level
 from potash.errors import InputError, RefusedError
 from potash.liquids.forcefield import load_force_field
@@ -89,3 +90,19 @@ def test_a_short_run_gives_a_row_and_continues_for_free(tmp_path: Path) -> None:
 
     again = compute(data, {}, workdir=tmp_path, progress=never)
     assert again.values == values
+
+
+@pytest.mark.physics
+def test_a_pure_liquid_has_density_and_motion_but_no_speciation(tmp_path: Path) -> None:
+    dme = Formulation(
+        id="pure_dme",
+        name="DME",
+        components=(Component(species="dme", role="solvent", amount=Amount(unit="pure")),),
+    )
+    planned = liquid_calculation(
+        dme, CATALOG, liquid_level("screen"), n_atoms=900, equilibration_ps=4.0, production_ps=1.5
+    )
+    values = compute(planned.inputs, {}, workdir=tmp_path, progress=quiet).values
+    assert 0.7 < values["density_g_ml"] < 1.0
+    assert set(values["diffusion_m2_s"]) == {"DME"}
+    assert "per_anion_ssip" not in values

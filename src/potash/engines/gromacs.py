@@ -123,6 +123,8 @@ def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list
         lines.append(
             f"{i + 1} t{number}_{i} 1 {molecule.residue} {name} {i + 1} {charge:.8f} {mass:.6f}"
         )
+    if molecule.constraints:
+        return lines + _rigid_water_lines(molecule)
     if molecule.bonds:
         lines += ["", "[ bonds ]"]
         lines += [
@@ -146,6 +148,23 @@ def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list
     for i, j, k, last, v2 in molecule.impropers:
         lines.append(f"{i + 1} {j + 1} {k + 1} {last + 1} 4 180.0 {v2 / 2:.8g} 2")
     return lines
+
+
+def _rigid_water_lines(molecule: Molecule) -> list[str]:
+    """Return the SETTLE entry of a rigid three-site molecule, central atom first."""
+    if molecule.n_atoms != 3 or len(molecule.constraints) != 1 or molecule.elements[0] != "O":
+        raise CalculationError(f"{molecule.species}: GROMACS keeps only three-site water rigid")
+    lengths = {r0 for _, _, r0, _ in molecule.bonds}
+    return [
+        "",
+        "[ settles ]",
+        f"1 1 {lengths.pop() / 10:.8g} {molecule.constraints[0][2] / 10:.8g}",
+        "",
+        "[ exclusions ]",
+        "1 2 3",
+        "2 1 3",
+        "3 1 2",
+    ]
 
 
 def write_gro(

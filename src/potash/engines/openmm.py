@@ -115,6 +115,8 @@ def _add_bonded(
             system.addConstraint(first + i, first + j, r0 / 10)
         else:
             bonds.addBond(first + i, first + j, r0 / 10, k * KJ_PER_A2_TO_NM2)
+    for i, j, distance in molecule.constraints:
+        system.addConstraint(first + i, first + j, distance / 10)
     for i, j, k3, theta0, k in molecule.angles:
         angles.addAngle(first + i, first + j, first + k3, float(np.radians(theta0)), k)
     for i, j, k3, last, *v in molecule.dihedrals:

@@ -43,6 +43,9 @@ class Molecule:
         ``(i, j, k, l, V1, V2, V3, V4)`` in kJ/mol.
     impropers
         ``(i, j, k, l, V2)`` in kJ/mol, central atom third.
+    constraints
+        ``(i, j, distance_angstrom)`` of rigid distances that are no bonds: with
+        bonds to hydrogen rigid too, they make a water molecule rigid.
     positions_angstrom
         A reasonable starting geometry, ``(n_atoms, 3)``.
     formal_charge
@@ -61,6 +64,7 @@ class Molecule:
     angles: tuple[tuple[int, int, int, float, float], ...] = ()
     dihedrals: tuple[tuple[int, int, int, int, float, float, float, float], ...] = ()
     impropers: tuple[tuple[int, int, int, int, float], ...] = ()
+    constraints: tuple[tuple[int, int, float], ...] = ()
     positions_angstrom: tuple[tuple[float, float, float], ...] = ()
     formal_charge: int = 0
 

@@ -105,6 +105,8 @@ class SpeciesEntry(_Model):
         Geometry (angstrom) where it cannot be embedded from the SMILES.
     packing_density_g_ml, packing_volume_ml_mol
         Size of the pure liquid's molecule, or of an ion, for sizing boxes.
+    rigid
+        Angles are constraints instead of terms (three-site water).
     note
         Remark on validity, shown with results.
     """
@@ -116,6 +118,7 @@ class SpeciesEntry(_Model):
     positions: tuple[tuple[float, float, float], ...] = ()
     packing_density_g_ml: float | None = Field(default=None, gt=0)
     packing_volume_ml_mol: float | None = Field(default=None, ge=0)
+    rigid: bool = False
     note: str = ""
 
     @model_validator(mode="after")

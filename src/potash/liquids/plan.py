@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -147,7 +146,8 @@ def parameter_hash(species: str, smiles: str, charge_scale: float) -> str:
 
 def molecule_hash(molecule: Molecule) -> str:
     """Return 16 hexadecimal digits of the hash of a molecule's terms (not of its geometry)."""
-    terms: Mapping[str, Any] = {
-        k: v for k, v in asdict(molecule).items() if k not in ("positions_angstrom", "species")
-    }
+    left_out = {"positions_angstrom", "species"}
+    if not molecule.constraints:
+        left_out.add("constraints")
+    terms = {k: v for k, v in asdict(molecule).items() if k not in left_out}
     return hashlib.sha256(canonical_json(terms).encode()).hexdigest()[:16]

@@ -33,6 +33,8 @@ from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import ForceField, load_force_field
 from potash.liquids.grofile import write_gro
 from potash.liquids.plan import molecule_hash
+from potash.liquids.trajectory import open_universe
+from potash.liquids.transport import MeanSquaredDisplacement
 from potash.liquids.typing import parameterise
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
@@ -217,9 +219,10 @@ def _volume_ml_mol(molecule: Molecule, force_field: ForceField) -> float:
 
 
 def n_constraints(topology: Topology) -> int:
-    """Return the number of rigid bonds (all to hydrogen)."""
+    """Return the number of rigid distances: bonds to hydrogen, and those of rigid water."""
     return sum(
-        n * sum("H" in (m.elements[i], m.elements[j]) for i, j, *_ in m.bonds)
+        n
+        * (len(m.constraints) + sum("H" in (m.elements[i], m.elements[j]) for i, j, *_ in m.bonds))
         for m, n in topology.molecules
     )
 
@@ -266,14 +269,17 @@ def _outcome(
     if density.half_width is not None:
         uncertainty["density_g_ml"] = density.half_width
     notes = list(liquid.notes)
-    ionic = any(m.formal_charge for m, _ in topology.molecules)
-    if ionic:
-        gro = workdir / "topology.gro"
-        write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
-        found = analyze_files(gro, production.trajectory)
+    gro = workdir / "topology.gro"
+    write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
+    if any(m.formal_charge for m, _ in topology.molecules):
+        found = analyze_files(
+            gro, production.trajectory, temperature_k=float(inputs["temperature_k"])
+        )
         values = {**found.row_values(), **values}
         uncertainty = {**found.half_widths, **uncertainty}
         notes = [found.convergence_note, *found.notes, *notes]
+    else:
+        values["diffusion_m2_s"] = _diffusion(gro, production.trajectory)
     if values["production_ps"] < TRUSTED_PRODUCTION_PS:
         values["converged"] = False
         notes.insert(
@@ -298,6 +304,15 @@ def _outcome(
         engine_version=str(level["engine_version"]),
         structures={"final": _extxyz(topology, production)},
     )
+
+
+def _diffusion(gro: Path, trajectory: Path | None) -> dict[str, Any]:
+    """Return species to diffusion coefficient of a liquid without ions."""
+    motion = MeanSquaredDisplacement(open_universe(gro, trajectory)).run().results.diffusion
+    return {
+        name: {k.removesuffix("_m2_s"): v for k, v in asdict(d).items() if v is not None}
+        for name, d in motion.items()
+    }
 
 
 def _extxyz(topology: Topology, result: StageResult) -> str:

@@ -69,6 +69,9 @@ def parameterise(
         for b in mol.GetBonds()
     )
     table = Chem.GetPeriodicTable()
+    bonds = _bonds(bond_pairs, classes, species, force_field)
+    angles = _angles(neighbours, classes, positions, species, force_field)
+    rigid = entry is not None and entry.rigid
     return Molecule(
         species=species,
         residue=entry.residue if entry else residue_name(species),
@@ -78,8 +81,9 @@ def parameterise(
         charges_e=tuple(q * scale if formal else q for q in charges),
         sigma_angstrom=tuple(t.sigma for t in types),
         epsilon_kj_mol=tuple(t.epsilon for t in types),
-        bonds=_bonds(bond_pairs, classes, species, force_field),
-        angles=_angles(neighbours, classes, positions, species, force_field),
+        bonds=bonds,
+        angles=() if rigid else angles,
+        constraints=_closed(bonds, angles) if rigid else (),
         dihedrals=_dihedrals(bond_pairs, neighbours, classes, species, force_field),
         impropers=_impropers(neighbours, classes, force_field),
         positions_angstrom=tuple((float(x), float(y), float(z)) for x, y, z in positions),
@@ -196,6 +200,20 @@ def _angles(
             if found is None:
                 raise _missing("angle", (classes[i], classes[j], classes[k]), species)
             out.append((i, j, k, found.theta0, found.k))
+    return tuple(out)
+
+
+def _closed(
+    bonds: Sequence[tuple[int, int, float, float]],
+    angles: Sequence[tuple[int, int, int, float, float]],
+) -> tuple[tuple[int, int, float], ...]:
+    """Return the distances that fix angles at their equilibrium (law of cosines)."""
+    length = {frozenset((i, j)): r0 for i, j, r0, _ in bonds}
+    out = []
+    for i, j, k, theta0, _ in angles:
+        a, b = length[frozenset((i, j))], length[frozenset((j, k))]
+        squared = a * a + b * b - 2 * a * b * math.cos(math.radians(theta0))
+        out.append((i, k, math.sqrt(squared)))
     return tuple(out)
 
 
