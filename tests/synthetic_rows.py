@@ -157,6 +157,12 @@ def molecule_rows():
         species("dec", "CCOC(=O)OCC", 10.7),
         species("fsi_minus", "O=S(=O)(F)[N-]S(=O)(=O)F", 7.1, charge=-1),
         make_row(
+            "redox",
+            "dme",
+            values={"potential_oxidation_v_vs_k": 4.3, "potential_reduction_v_vs_k": -0.4},
+            uncertainty={"potential_oxidation_v_vs_k": 0.9, "potential_reduction_v_vs_k": 0.9},
+        ),
+        make_row(
             "complex",
             "k_dme",
             values={"metal": "K", "ligands": ["dme"], "binding_energy_ev": 1.2},

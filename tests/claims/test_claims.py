@@ -241,6 +241,16 @@ def test_free_anions_need_both_fractions_near_the_printed_ones():
     assert verdicts(pair(0.37, 0.33))["fsi_free_dm_mb"].verdict == "disagrees"
 
 
+def test_hirshfeld_charges_are_reported_and_decide_nothing():
+    rows = [
+        make_row("charge", m, "standard", values={"k_charge_e": q})
+        for m, q in (("nio_100", 0.35), ("pristine_graphene", 0.30))
+    ]
+    found = verdicts(rows)["bader_nio"]
+    assert (found.verdict, found.unit) == ("unresolved", "e")
+    assert "order as in the review" in found.reason
+
+
 def test_not_converged_is_said():
     rows = [liquid("e_13dx", per_anion_ssip=0.1), liquid("e_ecdec_266", per_anion_ssip=0.9)]
     assert "not converged: e_13dx, e_ecdec_266" in verdicts(rows)["ssip_13dx"].reason

@@ -168,6 +168,46 @@ def test_a_calibrated_value_is_carried_on_to_the_reference_level():
     assert half > 0.03
 
 
+def test_barrier_charge_and_thickness_stand_beside_the_energy():
+    energy = adsorption("cu_111", -0.8)
+    rows = [
+        energy,
+        make_row("hop", "cu_111", values={"hop_barrier_ev": 0.02}),
+        make_row("charge", "cu_111", "standard", values={"k_charge_e": 0.31}),
+        make_row(
+            "thickness",
+            "cu_111",
+            status="anomalous",
+            reason="changes by +0.12 eV",
+            values={"thickness_change_ev": 0.12},
+            provenance={"inputs": {}, "needs": {"adsorption": energy.key}},
+        ),
+        make_row("hop", "al_111", values={"hop_barrier_ev": 0.5}),
+    ]
+    entry = by_id(rank_hosts(rows, CATALOG))["cu_foil"]
+    found = {c: entry.values[c] for c in ("hop_barrier_ev", "k_charge_e", "thickness_change_ev")}
+    assert found == {"hop_barrier_ev": 0.02, "k_charge_e": 0.31, "thickness_change_ev": 0.12}
+    assert any(f.startswith("not converged with thickness") for f in entry.flags)
+    assert {"hop", "charge", "thickness"} <= set(entry.keys)
+
+
+def test_a_check_of_another_slab_does_not_count():
+    check = make_row(
+        "thickness",
+        "cu_111",
+        status="anomalous",
+        values={"thickness_change_ev": 0.5},
+        provenance={"inputs": {}, "needs": {"adsorption": "another"}},
+    )
+    entry = by_id(rank_hosts([adsorption("cu_111", -0.8), check], CATALOG))["cu_foil"]
+    assert entry.values["thickness_change_ev"] is None
+
+
+def test_all_records_have_the_same_columns():
+    records = rank_hosts(host_rows(), CATALOG).records(models=True)
+    assert len({tuple(r) for r in records}) == 1
+
+
 def test_failed_models_are_reported_with_their_reason():
     rows = [make_row("adsorption", "cu_111", status="failed", reason="no convergence")]
     assert "no convergence" in by_id(rank_hosts(rows, CATALOG))["cu_foil"].reason

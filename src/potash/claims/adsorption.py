@@ -177,6 +177,29 @@ def k3vo4(evidence: Evidence) -> Finding:
     return found
 
 
+def charge_of_potassium(evidence: Evidence) -> Finding:
+    """Judge ``bader_nio``: K gives more charge to NiO than to carbon.
+
+    The printed charges are Bader's. Hirshfeld charges are another partition, so
+    they are reported and decide nothing about the printed values.
+    """
+    models = ("nio_100", "pristine_graphene")
+    missing = [m for m in models if m not in evidence.charges]
+    if missing:
+        return not_computed(f"needs the charge of K on {', '.join(missing)}")
+    rows = [evidence.charges[m] for m in models]
+    values = {m: float(r.values["k_charge_e"]) for m, r in zip(models, rows, strict=True)}
+    order = "as" if values["nio_100"] > values["pristine_graphene"] else "unlike"
+    return Finding(
+        "unresolved",
+        f"Hirshfeld charges: order {order} in the review, whose Bader charges are another kind",
+        values,
+        "e",
+        " and ".join(sorted({r.level for r in rows})),
+        tuple(r.key for r in rows),
+    )
+
+
 def _mapping(value: float | Mapping[str, float] | None) -> dict[str, float]:
     return dict(value) if isinstance(value, Mapping) else {}
 
@@ -189,5 +212,6 @@ JUDGES: Mapping[str, Callable[[Evidence], Finding]] = {
     **{name: _ordered(groups) for name, groups in ORDERS.items()},
     "ads_carbons": carbons,
     "ads_k3vo4": k3vo4,
+    "bader_nio": charge_of_potassium,
 }
 """Claim id to the function that judges it."""

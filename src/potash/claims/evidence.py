@@ -40,6 +40,8 @@ class Evidence:
         ``(metal, ligands...)``, ligands sorted, to the usable row at the best level.
     liquids
         Formulation id to its properties.
+    charges
+        Model id to the usable row of K's charge at the best level.
     phases
         Usable rows of bulk phases.
     redox
@@ -53,6 +55,7 @@ class Evidence:
     species: Mapping[str, Row]
     complexes: Mapping[tuple[str, ...], Row]
     liquids: Mapping[str, LiquidEvidence]
+    charges: Mapping[str, Row]
     phases: tuple[Row, ...]
     redox: Mapping[str, Row]
 
@@ -98,6 +101,7 @@ def gather(
         species=_best_rows(r for r in rows if r.kind == "species"),
         complexes=_complexes(rows),
         liquids=liquid_evidence(rows),
+        charges=_best_rows(r for r in rows if r.kind == "charge"),
         phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
         redox=_best_rows(r for r in rows if r.kind == "redox"),
     )

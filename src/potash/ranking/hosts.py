@@ -13,6 +13,7 @@ from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
 from potash.ranking.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
+from potash.ranking.companions import Companions, companions
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Entry, RankedTable
@@ -44,6 +45,32 @@ HOST_NOTES: tuple[str, ...] = (
     "An interval exists only where the class of the model is calibrated by pairs of levels (or "
     "the DFT row states its own); a host without one has an open place, whatever its number.",
 )
+
+
+_NO_VALUES: dict[str, Any] = {
+    "entry": "host",
+    **dict.fromkeys(
+        (
+            "model",
+            "model_class",
+            "facet",
+            "termination",
+            "site",
+            QUANTITY,
+            "adsorption_energy_low_ev",
+            "adsorption_energy_high_ev",
+            "model_low_ev",
+            "model_high_ev",
+            "adsorption_energy_raw_ev",
+            "level",
+            "binding_energy_ev",
+            "height_angstrom",
+            "k_k_distance_angstrom",
+            "interval_from",
+        )
+    ),
+}
+"""Columns of a host without a value."""
 
 
 def rank_hosts(
@@ -91,13 +118,12 @@ def rank_hosts(
         if only is not None and host.id not in only:
             continue
         candidates.append(_candidate(host, catalog, evidence, draws, attempted, rng, n_draws))
-    contact = first_contact or {}
-    candidates = [_with_contact(c, contact) for c in candidates]
     if with_models and only is None:
-        used = {str(c.entry.values.get("model")) for c in candidates}
+        used = {c.entry.values.get("model") for c in candidates}
         for name in sorted(set(evidence) - used):
-            candidate = _model_candidate(evidence[name], catalog, draws)
-            candidates.append(_with_contact(candidate, contact))
+            candidates.append(_model_candidate(evidence[name], catalog, draws))
+    beside = companions(rows, {m: e.row for m, e in evidence.items()})
+    candidates = [_completed(c, beside, first_contact or {}) for c in candidates]
     entries = place(candidates, criteria)
     return RankedTable(
         kind="hosts",
@@ -283,7 +309,6 @@ def _values(
         "binding_energy_ev": _rounded(row.values.get("binding_energy_ev")),
         "height_angstrom": _rounded(row.values.get("height_angstrom")),
         "k_k_distance_angstrom": _rounded(row.values.get("k_k_distance_angstrom")),
-        "reacts_with_k": None,
         "interval_from": estimate.basis or f"unknown: {estimate.reason}",
     }
 
@@ -322,17 +347,18 @@ def _value_model(
     return None
 
 
-def _with_contact(candidate: Candidate, contact: Mapping[str, str]) -> Candidate:
-    """Flag a candidate whose model reacts with potassium."""
-    reaction = contact.get(str(candidate.entry.values.get("model")))
-    if reaction is None:
-        return candidate
-    entry = replace(
-        candidate.entry,
-        flags=("first contact", *candidate.entry.flags),
-        values={**candidate.entry.values, "reacts_with_k": reaction},
-    )
-    return replace(candidate, entry=entry)
+def _completed(
+    candidate: Candidate, beside: Mapping[str, Companions], contact: Mapping[str, str]
+) -> Candidate:
+    """Add what stands beside the adsorption energy, and give every entry the same columns."""
+    entry = candidate.entry
+    model = entry.values.get("model")
+    other = beside.get(model, Companions()) if model is not None else Companions()
+    reaction = contact.get(model) if model is not None else None
+    flags = (("first contact",) if reaction else ()) + other.flags + entry.flags
+    values = {**_NO_VALUES, **entry.values, **other.values, "reacts_with_k": reaction}
+    keys = {**entry.keys, **other.keys}
+    return replace(candidate, entry=replace(entry, flags=flags, values=values, keys=keys))
 
 
 def _has_recipe(catalog: Catalog, model: str) -> bool:

@@ -164,6 +164,11 @@ def molecule_views(
     for row in rows:
         if row.kind == "species" and row.status == "ok":
             by_item.setdefault(row.item, []).append(row)
+    redox = {
+        r.item: r
+        for r in sorted(rows, key=lambda r: (-level_place(r.level), r.started, r.key))
+        if r.kind == "redox" and r.status == "ok"
+    }
     scale = axis(
         x
         for e in evidence.values()
@@ -189,6 +194,7 @@ def molecule_views(
             "ip": found,
             "structure": structures.get(best.key),
             "bar": None,
+            "redox": redox.get(item),
         }
         if found is not None:
             e = found.ionisation
