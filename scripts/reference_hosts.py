@@ -114,23 +114,29 @@ def main() -> None:
     for level in levels:
         compute(k_metal_calculation(level), known)
     begun = time.monotonic()
-    for name in names:
+    queue: list[tuple[int, float, Calculation]] = []
+    for place, name in enumerate(names):
         model = catalog.models.get(name)
         if model is None or model.recipe is None or isinstance(model.recipe, BulkRecipe):
             continue
-        recipe = model.recipe
-        if arguments.part != "screen":
-            recipe = recipe_from_data(small_cell(model))
+        screening = arguments.part == "screen"
+        recipe = model.recipe if screening else recipe_from_data(small_cell(model))
         for level in levels:
-            if time.monotonic() - begun > arguments.limit:
-                return
             try:
                 found = adsorption_calculations(recipe, level, item=name, model=name)
             except PotashError as error:
                 print(name, "cannot be built:", error, flush=True)
                 continue
-            for calculation in found[:1] if arguments.part != "screen" else found:
-                compute(calculation, known)
+            # First terminations come before second ones, and what serves many hosts for
+            # little time comes before the rest.
+            hosts = sum(name in host.models for host in catalog.hosts.values())
+            for turn, calculation in enumerate(found if screening else found[:1]):
+                weight = calculation.cost_s / max(hosts, 0.3) if screening else place
+                queue.append((turn, weight, calculation))
+    for _, _, calculation in sorted(queue, key=lambda entry: entry[:2]):
+        if time.monotonic() - begun > arguments.limit:
+            return
+        compute(calculation, known)
 
 
 if __name__ == "__main__":
