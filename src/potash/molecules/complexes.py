@@ -34,6 +34,7 @@ from potash.molecules.conformers import (
 )
 from potash.molecules.geometry import relax_dft
 from potash.molecules.placement import contacts, embed_around_ion
+from potash.molecules.thermochemistry import enthalpy_of
 
 Progress = Callable[[float, str], None]
 
@@ -44,6 +45,7 @@ OVERBINDS = (
 )
 _ALKALI = {"Li", "Na", "K"}
 _MIN_ION_DISTANCE_A = 1.5
+_MOST_ATOMS_WITH_VIBRATIONS = 30
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def compute(
     Outcome
         Values ``metal``, ``ligands``, ``binding_energy_ev``, ``ion_distances_angstrom``,
         frontier orbitals, vertical IP and EA; at ``standard`` also
-        ``counterpoise_ev`` and ``metal_share_of_lumo``. Structure ``geometry``.
+        ``counterpoise_ev``, ``binding_enthalpy_298k_ev`` (counterpoise-corrected, with
+        GFN2-xTB vibrations) and ``metal_share_of_lumo``. Structure ``geometry``.
 
     Raises
     ------
@@ -359,6 +362,10 @@ def _standard(
     values["binding_energy_counterpoise_ev"] = (
         values["binding_energy_ev"] - values["counterpoise_ev"]
     )
+    if len(structure.numbers) <= _MOST_ATOMS_WITH_VIBRATIONS:
+        progress(0.95, "vibrations")
+        change = enthalpy_of(structure) - sum(enthalpy_of(part.structure) for part in parts)
+        values["binding_enthalpy_298k_ev"] = values["binding_energy_counterpoise_ev"] - change
     values |= {"ea_vertical_ev": ea} if ea > 0 else {}
     values |= _frontier(state.homo_ev, state.lumo_ev)
     if n_ions:

@@ -13,6 +13,7 @@ from rdkit import Chem
 from potash.calculation import Calculation
 from potash.catalog.species import Salt, Species
 from potash.engines.levels import Level
+from potash.engines.pyscf import CONTINUUM
 from potash.errors import InputError
 from potash.molecules.conformers import (
     Search,
@@ -234,6 +235,9 @@ def redox_calculation(
         level=level.name,
         inputs={
             **plain.inputs,
+            "continuum": {"model": "ddCOSMO"}
+            if level.fingerprint.get("theory") == "xtb"
+            else CONTINUUM,
             "dielectric_constant": dielectric_constant,
             "absolute_she_v": absolute_she_v,
         },
