@@ -17,7 +17,17 @@ from potash.liquids.plan import liquid_calculation
 from potash.single import compute_now
 from potash.store import Store, export_rows
 
-ITEMS = ("kfsi_dme_1m", "kpf6_dme_1m")
+ITEMS = (
+    "kfsi_dme_1m",
+    "kpf6_dme_1m",
+    "e_13dx",
+    "kfsi_ecdec_1m",
+    "kpf6_ecdec_08",
+    "lhce2_kfsi_dme_tte",
+    "tmp_lhce",
+    "dm",
+    "mb",
+)
 EQUILIBRATION_PS = 100.0
 
 

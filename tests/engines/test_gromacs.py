@@ -14,6 +14,7 @@ import pytest
 from MDAnalysis import Universe
 
 from potash.engines import gromacs
+from potash.engines.gromacs_files import read_gro, write_gro
 from potash.engines.md import Settings, Stage
 from potash.engines.openmm import build_system, energies_kj_mol, make_context
 from potash.engines.topology import Topology
@@ -143,8 +144,8 @@ def test_a_killed_run_leaves_no_orphan_and_is_continued(tmp_path: Path) -> None:
 def test_gro_round_trip(tmp_path: Path) -> None:
     topology = box_of(("k_plus", 1), ("dme", 2))
     positions = np.random.default_rng(0).uniform(0, 20, (topology.n_atoms, 3))
-    gromacs.write_gro(tmp_path / "a.gro", topology, positions, np.eye(3) * 20.5)
-    read, box = gromacs.read_gro(tmp_path / "a.gro")
+    write_gro(tmp_path / "a.gro", topology, positions, np.eye(3) * 20.5)
+    read, box = read_gro(tmp_path / "a.gro")
     np.testing.assert_allclose(read, positions, atol=1e-5)
     np.testing.assert_allclose(box, np.eye(3) * 20.5)
 

@@ -13,11 +13,20 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from potash.engines.gromacs_files import (
+    SAMPLE_PS,
+    force_options,
+    mdp,
+    mdp_text,
+    read_gro,
+    write_gro,
+    write_topology,
+)
 from potash.engines.levels import Level
 from potash.engines.md import (
     Floats,
@@ -25,20 +34,14 @@ from potash.engines.md import (
     Settings,
     Stage,
     StageResult,
-    repartitioned_masses,
 )
-from potash.engines.openmm import liquid_level, ryckaert_bellemans
-from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
+from potash.engines.openmm import liquid_level
+from potash.engines.topology import Topology
 from potash.errors import CalculationError, RefusedError
 
-SAMPLE_PS = 0.2
-LOG_PS = 2.0
 CHECKPOINT_MINUTES = 1.0
 POLL_S = 2.0
 MINIMISE_STEPS = 1000
-BAROSTAT_TAU_PS = 2.0
-# Of organic liquids, about; it only sets how fast the barostat answers.
-COMPRESSIBILITY_1_BAR = 1.0e-4
 _PR_SET_PDEATHSIG = 1
 _TERMS = {
     "Potential": "potential",
@@ -94,173 +97,6 @@ def gromacs_level(name: str = "screen") -> Level:
     )
 
 
-def write_topology(path: Path, topology: Topology, settings: Settings) -> None:
-    """Write a self-contained ``.top`` file."""
-    lines = [
-        "[ defaults ]",
-        f"1 3 yes {topology.lennard_jones_14} {topology.coulomb_14}",
-        "",
-        "[ atomtypes ]",
-    ]
-    for number, (molecule, _) in enumerate(topology.molecules):
-        for i, (sigma, epsilon) in enumerate(
-            zip(molecule.sigma_angstrom, molecule.epsilon_kj_mol, strict=True)
-        ):
-            lines.append(f"t{number}_{i} 0 1.0 0.0 A {sigma / 10:.8g} {epsilon:.8g}")
-    for number, (molecule, _) in enumerate(topology.molecules):
-        lines += _molecule_lines(molecule, number, settings)
-    lines += ["", "[ system ]", topology.title, "", "[ molecules ]"]
-    lines += [f"{m.residue} {count}" for m, count in topology.molecules]
-    path.write_text("\n".join(lines) + "\n")
-
-
-def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list[str]:
-    masses = repartitioned_masses(molecule.masses_u, molecule.bonds, settings.hydrogen_mass_u)
-    lines = ["", "[ moleculetype ]", f"{molecule.residue} 3", "", "[ atoms ]"]
-    for i, (name, charge, mass) in enumerate(
-        zip(molecule.names, molecule.charges_e, masses, strict=True)
-    ):
-        lines.append(
-            f"{i + 1} t{number}_{i} 1 {molecule.residue} {name} {i + 1} {charge:.8f} {mass:.6f}"
-        )
-    if molecule.constraints:
-        return lines + _rigid_water_lines(molecule)
-    if molecule.bonds:
-        lines += ["", "[ bonds ]"]
-        lines += [
-            f"{i + 1} {j + 1} 1 {r0 / 10:.8g} {k * KJ_PER_A2_TO_NM2:.8g}"
-            for i, j, r0, k in molecule.bonds
-        ]
-    third = sorted(molecule.pairs_by_distance()[1])
-    if third:
-        lines += ["", "[ pairs ]", *(f"{i + 1} {j + 1} 1" for i, j in third)]
-    if molecule.angles:
-        lines += ["", "[ angles ]"]
-        lines += [
-            f"{i + 1} {j + 1} {k + 1} 1 {theta:.8g} {force:.8g}"
-            for i, j, k, theta, force in molecule.angles
-        ]
-    if molecule.dihedrals or molecule.impropers:
-        lines += ["", "[ dihedrals ]"]
-    for i, j, k, last, *v in molecule.dihedrals:
-        terms = " ".join(f"{c:.8g}" for c in ryckaert_bellemans(*v))
-        lines.append(f"{i + 1} {j + 1} {k + 1} {last + 1} 3 {terms}")
-    for i, j, k, last, v2 in molecule.impropers:
-        lines.append(f"{i + 1} {j + 1} {k + 1} {last + 1} 4 180.0 {v2 / 2:.8g} 2")
-    return lines
-
-
-def _rigid_water_lines(molecule: Molecule) -> list[str]:
-    """Return the SETTLE entry of a rigid three-site molecule, central atom first."""
-    if molecule.n_atoms != 3 or len(molecule.constraints) != 1 or molecule.elements[0] != "O":
-        raise CalculationError(f"{molecule.species}: GROMACS keeps only three-site water rigid")
-    lengths = {r0 for _, _, r0, _ in molecule.bonds}
-    return [
-        "",
-        "[ settles ]",
-        f"1 1 {lengths.pop() / 10:.8g} {molecule.constraints[0][2] / 10:.8g}",
-        "",
-        "[ exclusions ]",
-        "1 2 3",
-        "2 1 3",
-        "3 1 2",
-    ]
-
-
-def write_gro(
-    path: Path, topology: Topology, positions_angstrom: Floats, box_angstrom: Floats
-) -> None:
-    """Write positions as a GRO file with 6 decimals (nm)."""
-    lines = [topology.title, f"{topology.n_atoms:5d}"]
-    row = 0
-    for number, (molecule, _) in enumerate(topology.instances(), start=1):
-        for name in molecule.names:
-            x, y, z = positions_angstrom[row] / 10
-            row += 1
-            lines.append(
-                f"{number % 100000:5d}{molecule.residue:<5s}{name:>5s}{row % 100000:5d}"
-                f"{x:11.6f}{y:11.6f}{z:11.6f}"
-            )
-    a, b, c = box_angstrom / 10
-    lines.append(" ".join(f"{v:.6f}" for v in (a[0], b[1], c[2])))
-    path.write_text("\n".join(lines) + "\n")
-
-
-def read_gro(path: Path) -> tuple[Floats, Floats]:
-    """Return positions ``(n, 3)`` and box vectors ``(3, 3)`` in angstrom of a GRO file."""
-    lines = path.read_text().splitlines()
-    number = int(lines[1])
-    width = lines[2].find(".", lines[2].find(".") + 1) - lines[2].find(".")
-    positions = np.array(
-        [
-            [float(line[20 + k * width : 20 + (k + 1) * width]) for k in range(3)]
-            for line in lines[2 : 2 + number]
-        ]
-    )
-    edges = [float(v) for v in lines[2 + number].split()]
-    box = np.diag(edges[:3])
-    if len(edges) == 9:
-        box[0, 1], box[0, 2], box[1, 0], box[1, 2], box[2, 0], box[2, 1] = edges[3:]
-    return positions * 10, box * 10
-
-
-def mdp(stage: Stage, settings: Settings, *, first: bool, seed: int) -> str:
-    """Return the run parameters of a stage."""
-    step_ps = settings.timestep_fs / 1000
-    frame = round((stage.frame_ps or 0) / step_ps)
-    options = _forces(settings) | {
-        "integrator": "md" if stage.ensemble == "nve" else "sd",
-        "dt": f"{step_ps:.6f}",
-        "nsteps": str(round(stage.duration_ps / step_ps)),
-        "nstenergy": str(max(1, round(SAMPLE_PS / step_ps))),
-        "nstcalcenergy": str(max(1, round(SAMPLE_PS / step_ps))),
-        "nstlog": str(max(1, round(LOG_PS / step_ps))),
-        "nstxout-compressed": str(frame),
-        "constraints": "h-bonds",
-        "lincs-order": "6",
-        "lincs-iter": "2",
-        "continuation": "no" if first else "yes",
-        "gen-vel": "yes" if first else "no",
-        "gen-temp": f"{stage.temperature_k}",
-        "gen-seed": str(seed),
-        "ld-seed": str(seed),
-        "comm-mode": "linear",
-    }
-    if stage.ensemble != "nve":
-        options |= {
-            "tc-grps": "System",
-            "tau-t": f"{1 / stage.friction_ps}",
-            "ref-t": f"{stage.temperature_k}",
-        }
-    if stage.ensemble == "npt":
-        options |= {
-            "pcoupl": "C-rescale",
-            "tau-p": str(BAROSTAT_TAU_PS),
-            "ref-p": str(stage.pressure_bar),
-            "compressibility": str(COMPRESSIBILITY_1_BAR),
-        }
-    return _text(options)
-
-
-def _forces(settings: Settings) -> dict[str, str]:
-    cutoff = f"{settings.cutoff_angstrom / 10}"
-    return {
-        "cutoff-scheme": "Verlet",
-        "verlet-buffer-tolerance": "0.001",
-        "coulombtype": "PME",
-        "rcoulomb": cutoff,
-        "rvdw": cutoff,
-        "vdw-modifier": "None",
-        "coulomb-modifier": "None",
-        "fourierspacing": "0.12",
-        "DispCorr": "EnerPres" if settings.dispersion_correction else "no",
-    }
-
-
-def _text(options: Mapping[str, str]) -> str:
-    return "".join(f"{key} = {value}\n" for key, value in options.items())
-
-
 def run(
     topology: Topology,
     positions_angstrom: Floats,
@@ -304,12 +140,12 @@ def _minimise(
 ) -> None:
     write_topology(workdir / "topol.top", topology, settings)
     write_gro(workdir / "packed.gro", topology, positions, np.eye(3) * edge)
-    options = _forces(settings) | {
+    options = force_options(settings) | {
         "integrator": "steep",
         "emtol": "200",
         "nsteps": str(MINIMISE_STEPS),
     }
-    (workdir / "minimise.mdp").write_text(_text(options))
+    (workdir / "minimise.mdp").write_text(mdp_text(options))
     _gmx(
         _grompp("minimise", "packed.gro"),
         workdir,
@@ -466,7 +302,7 @@ def energies_kj_mol(
     workdir.mkdir(parents=True, exist_ok=True)
     write_topology(workdir / "topol.top", topology, settings)
     write_gro(workdir / "point.gro", topology, positions_angstrom, box_angstrom)
-    options = _forces(settings) | {
+    options = force_options(settings) | {
         "integrator": "md",
         "nsteps": "0",
         "nstenergy": "1",
@@ -474,7 +310,7 @@ def energies_kj_mol(
         "ewald-rtol": "1e-6",
         "fourierspacing": "0.06",
     }
-    (workdir / "point.mdp").write_text(_text(options))
+    (workdir / "point.mdp").write_text(mdp_text(options))
     _gmx(
         _grompp("point", "point.gro"),
         workdir,

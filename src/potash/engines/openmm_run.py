@@ -24,11 +24,12 @@ from potash.engines.md import Floats, Progress, Settings, Stage, StageResult
 from potash.engines.openmm import build_system, make_context
 from potash.engines.topology import Topology
 from potash.errors import CalculationError
+from potash.units import AVOGADRO_MOL, BOLTZMANN_J_K
 
 SEGMENT_PS = 5.0
 SAMPLE_PS = 0.2
 BAROSTAT_INTERVAL = 25
-GAS_CONSTANT_KJ_MOL_K = 8.31446261815324e-3
+GAS_CONSTANT_KJ_MOL_K = AVOGADRO_MOL * BOLTZMANN_J_K / 1000
 MINIMISE_TOLERANCE_KJ_MOL_NM = 100.0
 MINIMISE_STEPS = 400
 _SERIES = ("time", "temperature", "potential", "total", "volume")

@@ -18,7 +18,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.units import AVOGADRO_MOL
+
 KJ_PER_A2_TO_NM2 = 100.0
+U_PER_A3_TO_G_ML = AVOGADRO_MOL**-1 * 1e24
 
 
 @dataclass(frozen=True)
@@ -147,5 +150,5 @@ class Topology:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def density_g_ml(self, volume_angstrom3: float) -> float:
-        """Mass density of the box; 1 u/A^3 = 1.66053906660 g/mL."""
-        return self.mass_u / volume_angstrom3 * 1.66053906660
+        """Return the mass density of the box."""
+        return self.mass_u / volume_angstrom3 * U_PER_A3_TO_G_ML

@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.engines.topology import Topology
+from potash.engines.topology import U_PER_A3_TO_G_ML, Topology
 from potash.errors import CalculationError, InputError
 
 MIN_BOX_ANGSTROM = 20.0
 PACKING_FRACTION = 0.90
 PACKMOL_TOLERANCE_ANGSTROM = 2.0
-U_PER_A3_G_ML = 1.66053906660
 
 CONCENTRATIONS = ("mol/L", "mol/kg")
 RATIOS = ("molar_ratio", "volume_ratio", "mass_ratio", "balance", "pure")
@@ -204,7 +203,7 @@ def box_edge_angstrom(topology: Topology, density_g_ml: float) -> float:
     """Return the edge of the cubic box of this density."""
     if density_g_ml <= 0:
         raise InputError(f"a density of {density_g_ml:g} g/mL is impossible")
-    return float((topology.mass_u * U_PER_A3_G_ML / density_g_ml) ** (1 / 3))
+    return float((topology.mass_u * U_PER_A3_TO_G_ML / density_g_ml) ** (1 / 3))
 
 
 def check_box(edge_angstrom: float, cutoff_angstrom: float) -> None:

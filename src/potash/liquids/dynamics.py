@@ -10,6 +10,7 @@ import numpy as np
 from potash.engines.md import Stage, StageResult
 from potash.engines.topology import Topology
 from potash.errors import CalculationError
+from potash.units import AVOGADRO_MOL, BOLTZMANN_J_K
 
 MIXING_EXTRA_K = 60.0
 # Undoes about the thermal expansion of 60 K, so that the box need not shrink again later.
@@ -22,7 +23,7 @@ DENSITY_TOLERANCE = 0.05
 DENSITY_TOLERANCE_LONG = 0.01
 LONG_PS = 200.0
 HEATING_TOLERANCE_K_PS = 3.0
-BOLTZMANN_KJ_MOL_K = 8.31446261815324e-3
+BOLTZMANN_KJ_MOL_K = AVOGADRO_MOL * BOLTZMANN_J_K / 1000
 THERMOSTAT_MEMORY_PS = 1.0
 
 

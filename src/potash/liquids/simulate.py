@@ -15,8 +15,9 @@ from ase.io import write
 
 from potash.calculation import Outcome
 from potash.engines import gromacs, openmm_run
-from potash.engines.md import Floats, Settings, StageResult
-from potash.engines.topology import Molecule, Topology
+from potash.engines.gromacs_files import write_gro
+from potash.engines.md import Floats, Settings, Stage, StageResult
+from potash.engines.topology import U_PER_A3_TO_G_ML, Molecule, Topology
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.liquids.analysis import analyze_files
 from potash.liquids.averages import mean_of_series
@@ -31,7 +32,6 @@ from potash.liquids.box import (
 )
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import ForceField, load_force_field
-from potash.liquids.grofile import write_gro
 from potash.liquids.plan import molecule_hash
 from potash.liquids.trajectory import open_universe
 from potash.liquids.transport import MeanSquaredDisplacement
@@ -40,8 +40,9 @@ from potash.liquids.typing import parameterise
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
 TRUSTED_PRODUCTION_PS = 5000.0
 UNKNOWN_DENSITY_G_ML = 1.0
-AVOGADRO_PER_A3_TO_MOL_L = 1660.53906660
-RDF_POINTS_IN_ROW = 400
+PER_A3_TO_MOL_L = 1000 * U_PER_A3_TO_G_ML
+# Of the progress bar; the rest is analysis.
+SIMULATION_SHARE = 0.95
 
 
 def compute(
@@ -85,7 +86,6 @@ def compute(
         float(inputs["production_ps"]),
         frame_interval_ps(float(inputs["production_ps"])),
     )
-    started = time.monotonic()
     results = _engine(str(level["engine"]))(
         liquid.topology,
         positions,
@@ -93,23 +93,32 @@ def compute(
         plan,
         settings,
         workdir=workdir,
-        progress=lambda fraction, text: progress(
-            0.95 * fraction, _with_speed(started, fraction, plan, text)
-        ),
+        progress=_with_speed(progress, plan),
     )
     gates = check(results, liquid.topology, n_constraints(liquid.topology))
-    progress(0.95, "analysing")
+    progress(SIMULATION_SHARE, "analysing")
     return _outcome(inputs, liquid, results, gates, workdir)
 
 
-def _with_speed(started: float, fraction: float, plan: Sequence[Any], text: str) -> str:
-    seconds = time.monotonic() - started
-    if fraction <= 0 or seconds < 1:
-        return text
+def _with_speed(
+    progress: Callable[[float, str], None], plan: Sequence[Stage]
+) -> Callable[[float, str], None]:
+    """Add ns/day and the time left, counted from where this process began."""
     total_ps = sum(stage.duration_ps for stage in plan)
-    ns_day = fraction * total_ps / 1000 / (seconds / 86400)
-    left = seconds * (1 / fraction - 1)
-    return f"{text}, {ns_day:.1f} ns/day, {left / 60:.0f} min left"
+    start: list[tuple[float, float]] = []
+
+    def report(fraction: float, text: str) -> None:
+        now = time.monotonic()
+        if not start:
+            start.append((now, fraction))
+        seconds, done = now - start[0][0], fraction - start[0][1]
+        if done > 0 and seconds > 1:
+            ns_day = done * total_ps / 1000 / (seconds / 86400)
+            left = seconds * (1 - fraction) / done / 60
+            text = f"{text}, {ns_day:.1f} ns/day, {left:.0f} min left"
+        progress(SIMULATION_SHARE * fraction, text)
+
+    return report
 
 
 def _engine(name: str) -> Callable[..., list[StageResult]]:
@@ -250,7 +259,7 @@ def _outcome(
     production = results[-1]
     topology = liquid.topology
     volume = float(production.volume_angstrom3.mean())
-    density = mean_of_series(topology.mass_u * 1.66053906660 / production.volume_angstrom3)
+    density = mean_of_series(topology.mass_u * U_PER_A3_TO_G_ML / production.volume_angstrom3)
     values: dict[str, Any] = {
         "temperature_k": round(gates.temperature_k, 3),
         "density_g_ml": density.value,
@@ -260,7 +269,7 @@ def _outcome(
         "box_angstrom": volume ** (1 / 3),
         "molecules": {m.residue: n for m, n in topology.molecules},
         "concentration_mol_l": {
-            m.residue: n / volume * AVOGADRO_PER_A3_TO_MOL_L for m, n in topology.molecules
+            m.residue: n / volume * PER_A3_TO_MOL_L for m, n in topology.molecules
         },
         "ion_charge_scale": float(inputs["charge_scale"]),
         "gates": {k: round(v, 5) for k, v in asdict(gates).items()},
