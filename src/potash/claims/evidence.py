@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from potash.calibration import sample
 from potash.catalog.catalog import Catalog
 from potash.ranking.adsorption import ModelEvidence, model_evidence
+from potash.ranking.ladder import place
 from potash.ranking.liquids import LiquidEvidence, liquid_evidence
-from potash.ranking.species import LADDER, SpeciesEvidence, known_ionisation_energies
+from potash.ranking.species import SpeciesEvidence, known_ionisation_energies
 from potash.ranking.species import species_evidence as _species_evidence
 from potash.store.rows import Row
 
@@ -105,11 +106,6 @@ def gather(
         phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
         redox=_best_rows(r for r in rows if r.kind == "redox"),
     )
-
-
-def place(level: str) -> int:
-    """Return the place of a level on the ladder, -1 for alternatives."""
-    return LADDER.index(level) if level in LADDER else -1
 
 
 def _best_rows(rows: Iterable[Row]) -> dict[str, Row]:

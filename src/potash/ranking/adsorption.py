@@ -17,10 +17,10 @@ from ase.io import read
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.catalog.hosts import AtomisticModel
 from potash.ranking.classes import counts_from_formula, substrate_class
+from potash.ranking.ladder import LADDER, place
 from potash.store.rows import Row
 
 QUANTITY = "adsorption_energy_ev"
-LADDER = ("screen", "standard", "reference")
 MIN_K_K_DISTANCE_ANGSTROM = 8.0
 """Rows with denser K serve calibration in the same cell and are not ranked."""
 ALL_CLASSES = "all classes"
@@ -251,10 +251,6 @@ def _is_dilute(row: Row) -> bool:
     return bool(distance >= MIN_K_K_DISTANCE_ANGSTROM - _DISTANCE_SLACK_ANGSTROM)
 
 
-def _ladder_rank(level: str) -> int:
-    return LADDER.index(level) if level in LADDER else -1
-
-
 def _representative(rows: Sequence[Row], model: AtomisticModel | None) -> Row:
     """Choose the row that stands for a model.
 
@@ -262,8 +258,8 @@ def _representative(rows: Sequence[Row], model: AtomisticModel | None) -> Row:
     it, else the facet that the catalogue lists first; among equals the most
     dilute K, then the latest.
     """
-    best = max(_ladder_rank(r.level) for r in rows)
-    top = [r for r in rows if _ladder_rank(r.level) == best]
+    best = max(place(r.level) for r in rows)
+    top = [r for r in rows if place(r.level) == best]
     if all("surface_energy_j_m2" in r.values for r in top):
         lowest = min(r.values["surface_energy_j_m2"] for r in top)
         top = [r for r in top if r.values["surface_energy_j_m2"] <= lowest + 1e-6]

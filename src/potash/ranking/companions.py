@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from potash.ranking.ladder import place
 from potash.store.rows import Row
 
-LADDER = ("screen", "standard", "reference")
 _COLUMNS = {"hop": "hop_barrier_ev", "charge": "k_charge_e"}
 COLUMNS: tuple[str, ...] = (*_COLUMNS.values(), "thickness_change_ev")
 """Columns of the host table that this module fills."""
@@ -43,7 +43,7 @@ def companions(rows: Sequence[Row], adsorption: Mapping[str, Row]) -> dict[str, 
         Model id to the row that sets its value; a check of thickness counts
         only for the very row that it checked.
     """
-    ordered = sorted(rows, key=lambda r: (_place(r.level), r.started, r.key))
+    ordered = sorted(rows, key=lambda r: (place(r.level), r.started, r.key))
     found = {}
     for model, row in adsorption.items():
         values: dict[str, float | None] = dict.fromkeys(COLUMNS)
@@ -69,7 +69,3 @@ def companions(rows: Sequence[Row], adsorption: Mapping[str, Row]) -> dict[str, 
 def _checked(row: Row) -> str:
     """Return the key of the adsorption row that a check of thickness refers to."""
     return str(row.provenance.get("needs", {}).get("adsorption", ""))
-
-
-def _place(level: str) -> int:
-    return LADDER.index(level) if level in LADDER else -1

@@ -10,9 +10,9 @@ from typing import Any
 from scipy import stats
 
 from potash.calibration import DEFAULT_COVERAGE
+from potash.ranking.ladder import place
 from potash.store.rows import Row
 
-LADDER = ("screen", "standard", "reference")
 SPECIATION = (
     "per_anion_ssip",
     "per_anion_cip",
@@ -171,7 +171,7 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
             by_item.setdefault(row.item, []).append(row)
     evidence = {}
     for item, members in by_item.items():
-        level = max({r.level for r in members}, key=lambda x: (_place(x), x))
+        level = max({r.level for r in members}, key=lambda x: (place(x), x))
         runs = tuple(sorted((r for r in members if r.level == level), key=lambda r: r.key))
         properties: dict[str, Measured] = {}
         for column in (*SPECIATION, "density_g_ml"):
@@ -207,7 +207,3 @@ def _bounded(measured: Measured, column: str) -> Measured:
     if column not in SPECIATION or measured.low is None or measured.high is None:
         return measured
     return Measured(measured.value, max(measured.low, 0.0), min(measured.high, 1.0), measured.note)
-
-
-def _place(level: str) -> int:
-    return LADDER.index(level) if level in LADDER else -1

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.catalog.catalog import Catalog
+from potash.ranking.ladder import place
 from potash.ranking.liquids import Measured
 from potash.store.rows import Row
 
-LADDER = ("screen", "standard", "reference")
 SCALE_HALF_WIDTH_V = 0.2
 """Half-width of the absolute potential of K/K+: one shift, common to all species."""
 _SD_PER_HALF_WIDTH = 1 / 1.959964
@@ -70,7 +70,7 @@ def read_potentials(rows: Sequence[Row], *, n_draws: int, seed: int) -> Potentia
             by_level.setdefault(row.level, {})[row.item] = row
     if not by_level:
         return None
-    level = max(by_level, key=lambda x: (len(by_level[x]), _place(x), x))
+    level = max(by_level, key=lambda x: (len(by_level[x]), place(x), x))
     rng = np.random.default_rng(seed)
     scale = rng.normal(0.0, SCALE_HALF_WIDTH_V * _SD_PER_HALF_WIDTH, n_draws)
     drawn: dict[Which, dict[str, NDArray[np.float64]]] = {"oxidation": {}, "reduction": {}}
@@ -83,10 +83,6 @@ def read_potentials(rows: Sequence[Row], *, n_draws: int, seed: int) -> Potentia
                 own = rng.normal(0.0, method * _SD_PER_HALF_WIDTH, n_draws)
                 found[item] = float(row.values[column(which)]) + scale + own
     return Potentials(level, by_level[level], drawn["oxidation"], drawn["reduction"])
-
-
-def _place(level: str) -> int:
-    return LADDER.index(level) if level in LADDER else -1
 
 
 def active_species(formulation: str, catalog: Catalog) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from rdkit import Chem, rdBase
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
+from potash.ranking.ladder import LADDER as LADDER
+from potash.ranking.ladder import place
 from potash.resources import data_dir
 from potash.store.rows import Row
 
@@ -18,7 +20,6 @@ IP = "ip_vertical_ev"
 EXPERIMENT = "experiment"
 MIN_PAIRS = 2
 """A single ion says nothing about the bias of ions: their electrons are bound differently."""
-LADDER = ("screen", "standard", "reference")
 
 
 @dataclass(frozen=True)
@@ -218,4 +219,4 @@ def species_evidence(
 
 def _preference(row: Row) -> tuple[int, str, str]:
     """Return a sort key that grows with the level, then with time."""
-    return (LADDER.index(row.level) if row.level in LADDER else -1, row.started, row.key)
+    return (place(row.level), row.started, row.key)

@@ -1,0 +1,12 @@
+"""The ladder of levels: which of two levels of theory is the better one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LADDER: Final[tuple[str, ...]] = ("screen", "standard", "reference")
+
+
+def place(level: str) -> int:
+    """Return the place of a level on the ladder; -1 for named alternatives."""
+    return LADDER.index(level) if level in LADDER else -1
