@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +26,6 @@ def test_without_gpaw_one_line_says_how_to_get_it(name, monkeypatch):
 
 
 def test_an_interpreter_without_gpaw_is_refused(monkeypatch):
-    import sys
-
     monkeypatch.setattr(gpaw, "interpreter", lambda: Path(sys.executable))
     gpaw.versions.cache_clear()
     with pytest.raises(RefusedError, match="make dft"):
@@ -90,3 +91,29 @@ def test_another_version_than_planned_is_refused(tmp_path: Path):
     fingerprint = {**dft_level("standard").fingerprint, "versions": {"gpaw": "1", "gpaw-data": "1"}}
     with pytest.raises(RefusedError, match="planned for 1"):
         run_points([Point("al", bulk("Al"))], fingerprint, "pw", tmp_path, time_limit_s=60)
+
+
+@needs_gpaw
+def test_gpaw_does_not_outlive_who_started_it(tmp_path: Path):
+    """kill -9 of the worker leaves no GPAW process behind."""
+    python, driver = gpaw.interpreter(), Path(gpaw.__file__).with_name("gpaw_driver.py")
+    flag = tmp_path / "pid"
+    child = (
+        "import runpy, os, time, pathlib;"
+        f"d = runpy.run_path({str(driver)!r}); d['die_with_parent']();"
+        f"pathlib.Path({str(flag)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    starter = f"import subprocess; subprocess.run([{str(python)!r}, '-I', '-c', {child!r}])"
+    parent = subprocess.Popen([sys.executable, "-c", starter])
+    for _ in range(300):
+        if flag.is_file() and flag.read_text():
+            break
+        time.sleep(0.1)
+    pid = int(flag.read_text())
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text():
+            return
+        time.sleep(0.1)
+    pytest.fail("the child is still there")

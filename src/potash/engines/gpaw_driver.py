@@ -12,7 +12,9 @@ finished point, so that a killed run continues after the last one.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -91,6 +93,13 @@ def main(job_file: str, result_file: str) -> None:
             handle.write(json.dumps(record) + "\n")
 
 
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when the one that started it is gone."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 def _continues(previous: Any, atoms: Any) -> bool:
     """Return whether only positions changed, and by little."""
     import numpy as np
@@ -104,4 +113,5 @@ def _continues(previous: Any, atoms: Any) -> bool:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     main(sys.argv[1], sys.argv[2])
