@@ -94,8 +94,9 @@ def _render(
     if liquids:
         ordered = [liquids[k] for k in sorted(liquids)]
         for per in ("anion", "cation"):
-            if any(f"per_{per}_ssip" in x.properties for x in ordered):
-                plots[f"speciation_{per}"] = figures.speciation_figure(ordered, names, per=per)
+            paired = [x for x in ordered if f"per_{per}_ssip" in x.properties]
+            if paired:
+                plots[f"speciation_{per}"] = figures.speciation_figure(paired, names, per=per)
         for item, found in liquids.items():
             rdf = found.rows[0].values.get("rdf")
             if rdf:

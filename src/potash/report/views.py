@@ -261,7 +261,8 @@ def summary_cards(
     models = {e.values["model"] for e in hosts.ranked}
     review = [e for e in hosts.entries if not e.is_model]
     ranked = sum(e.rank is not None for e in review)
-    simulated = {r.item for r in rows if r.kind == "liquid" and r.status == "ok"}
+    formulations = {e.id for e in electrolytes.entries}
+    simulated = formulations & {r.item for r in rows if r.kind == "liquid" and r.status == "ok"}
     species = {r.item for r in rows if r.kind == "species" and r.status == "ok"}
     return [
         (f"{ranked} of {len(review)}", f"hosts ranked, by {len(models)} distinct models"),
