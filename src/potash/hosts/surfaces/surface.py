@@ -64,11 +64,6 @@ class Surface:
     label: str
     anchor: tuple[float, float] | None = None
 
-    @property
-    def n_periodic(self) -> int:
-        """Number of periodic directions."""
-        return int(np.sum(self.atoms.pbc))
-
 
 def miller_text(miller: tuple[int, int, int]) -> str:
     """Return a Miller index as text, such as ``(1-10)``."""
