@@ -79,20 +79,23 @@ def test_pairs_must_be_finite():
 
 
 def test_leave_one_out_against_a_naive_loop():
-    loo = leave_one_out(make(TWO_CLASSES))
+    model = make(TWO_CLASSES)
     residuals = []
     for errors in ([0.30, 0.34, 0.28], [0.60, 0.56]):
         for i, e in enumerate(errors):
             others = errors[:i] + errors[i + 1 :]
             residuals.append(e - sum(others) / len(others))
-    # Leaving out one of the two carbons leaves two degrees of freedom: abstains.
-    assert loo is None
-    model = make(TWO_CLASSES + group("oxide", [0.1, 0.3, 0.2]))
     loo = leave_one_out(model)
-    oxide = [0.1 - 0.25, 0.3 - 0.15, 0.0]
-    assert loo.n_predicted == loo.n_pairs == 8
-    assert loo.mae_corrected == pytest.approx(np.abs(residuals + oxide).mean())
+    assert loo.n_predicted == loo.n_pairs == 5
+    assert loo.mae_corrected == pytest.approx(np.abs(residuals).mean())
+    assert loo.max_abs_error == pytest.approx(np.abs(residuals).max())
     assert loo.mae_uncorrected == pytest.approx(np.mean([p.error for p in model.pairs]))
+
+
+def test_leave_one_out_abstains_with_the_model():
+    pairs = group("metal", [0.30, 0.34]) + group("carbon", [0.60, 0.56])
+    assert make(pairs).groups  # two degrees of freedom
+    assert leave_one_out(make(pairs)) is None  # one is left without a pair
 
 
 def test_leave_one_out_of_one_class():

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 OWN_SPREAD_MIN_PAIRS = 6
-POOLED_MIN_DEGREES_OF_FREEDOM = 3
+POOLED_MIN_DEGREES_OF_FREEDOM = 2
 DEFAULT_COVERAGE = 0.95
 
 
@@ -261,7 +261,7 @@ def fit(
         Names, for the record.
     min_pairs
         Fewest pairs of a class for a correction. One suffices only where the
-        pooled within-class spread has three degrees of freedom or more.
+        pooled within-class spread has two degrees of freedom or more.
 
     Raises
     ------
