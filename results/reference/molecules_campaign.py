@@ -4,10 +4,11 @@ Usage: python results/reference/molecules_campaign.py SCRATCH_FOLDER [PART ...]
 
 Parts, in this order by default: ``screen`` (every species and salt, the ion complexes
 of the neutral solvents, the molecules with measured ionisation energies), ``first``
-(what claims are checked with, at ``standard``) and ``rest`` (species, measured
-molecules, salts and complexes at ``standard``, the cheapest first). Rows go into a
-store in the scratch folder and are exported to ``results/reference/molecules/`` every
-few minutes; a killed run goes on where it was.
+(what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``) and
+``rest`` (species, measured molecules, salts and complexes at ``standard``, the cheapest
+first). ``reference`` is the range-separated hybrid on the smallest measured molecules.
+Rows go into a store in the scratch folder and are exported to
+``results/reference/molecules/`` every few minutes; a killed run goes on where it was.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from potash.calculation import Calculation
+from potash.calculation import Calculation, Outcome
 from potash.campaign import compute_row
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.species import Species
 from potash.engines.levels import Level
-from potash.engines.pyscf import standard_level
+from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level
-from potash.errors import PotashError
+from potash.errors import PotashError, RefusedError
+from potash.molecules import redox
 from potash.molecules.plan import (
     complex_calculation,
+    redox_calculation,
     salt_calculation,
     smiles_calculation,
     species_calculation,
@@ -35,6 +38,7 @@ from potash.molecules.plan import (
 from potash.resources import data_dir
 from potash.sandbox import Worker
 from potash.store import Store, export_rows
+from potash.worker import COMPUTE
 
 TARGET = Path(__file__).parent / "molecules"
 SOLVENT_ROLES = {"solvent", "diluent", "additive", "neutral_ligand"}
@@ -51,6 +55,9 @@ METALS = ("K", "Na", "Li")
 PHOSPHORYL = Species(id="phosphine_oxide", name="phosphine oxide", smiles="O=[PH3]")
 FIRST_SPECIES = ("pf6_minus", "ec", "k_plus", "na_plus", "li_plus", "fsi_minus", "dme")
 FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
+# Dielectric constant for which potentials are computed: that of 1,2-dimethoxyethane.
+EPSILON = 7.2
+MOST_REFERENCE = 18
 EXPORT_EVERY_S = 300.0
 TIMEOUT_S = 2400.0
 
@@ -82,6 +89,15 @@ def screen(catalog: Catalog, level: Level) -> Iterator[Calculation]:
 
 def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     """Return one part of the campaign at the DFT level."""
+    if part == "reference":
+        found = [smiles_calculation(s, level, item=n) for n, s in measured()]
+        return sorted(found, key=lambda c: c.cost_s)[:MOST_REFERENCE]
+    if part == "redox":
+        solvents = (s for s in catalog.species.values() if s.smiles and len(s.composition) > 1)
+        return sorted(
+            (redox_calculation(s, level, dielectric_constant=EPSILON) for s in solvents),
+            key=lambda c: c.cost_s,
+        )
     if part == "first":
         found = [complex_calculation(m, [catalog.species["water"]], level) for m in METALS]
         found += [complex_calculation(m, [PHOSPHORYL], level) for m in METALS]
@@ -101,16 +117,29 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     return sorted(found, key=lambda c: c.cost_s / (3 if c.kind == "complex" else 1))
 
 
+def redox_here(calculation: Calculation, folder: Path) -> Outcome:
+    """Compute potentials in this process."""
+    try:
+        return redox.compute(
+            calculation.inputs, {}, workdir=folder, progress=lambda _fraction, _text: None
+        )
+    except RefusedError as error:
+        return Outcome(status="refused", reason=str(error))
+    except PotashError as error:
+        return Outcome(status="failed", reason=str(error))
+
+
 def main() -> None:
     """Run what is missing and export."""
     scratch = Path(sys.argv[1])
     scratch.mkdir(parents=True, exist_ok=True)
-    parts = sys.argv[2:] or ["screen", "first", "rest"]
+    parts = sys.argv[2:] or ["screen", "first", "redox", "rest"]
     catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
     worker = Worker()
     exported = time.monotonic()
     for part in parts:
-        level = screen_level() if part == "screen" else standard_level()
+        factories = {"screen": screen_level, "redox": screen_level, "reference": reference_level}
+        level = factories.get(part, standard_level)()
         planned = screen(catalog, level) if part == "screen" else standard(catalog, level, part)
         for calculation in planned:
             if store.get(calculation.key) is not None:
@@ -120,8 +149,12 @@ def main() -> None:
                     calculation,
                     store,
                     scratch,
-                    lambda c, needs, folder: worker.compute(
-                        c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
+                    lambda c, needs, folder: (
+                        worker.compute(
+                            c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
+                        )
+                        if c.kind in COMPUTE
+                        else redox_here(c, folder)
                     ),
                 )
             except PotashError as error:

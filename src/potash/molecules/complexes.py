@@ -22,7 +22,7 @@ from rdkit import Chem
 from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_point
-from potash.errors import CalculationError, RefusedError
+from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import (
     Search,
     Structure,
@@ -144,7 +144,10 @@ def _part(
         start = structure_from_json(data["geometry"])
         positions, _ = relax_gfn2(start, backend=backend)
         return Part(Structure(start.numbers, positions, start.charge, start.unpaired), None)
-    mol = parse_smiles(data["smiles"], charge=int(data["charge"]), allow_radical=True)
+    try:
+        mol = parse_smiles(data["smiles"], charge=int(data["charge"]), allow_radical=True)
+    except InputError as error:
+        raise RefusedError(f"{data['label']}: {error.message}") from None
     if mol.GetNumAtoms() == 1 and mol.GetAtomWithIdx(0).GetTotalNumHs() == 0:
         z = int(mol.GetAtomWithIdx(0).GetAtomicNum())
         return Part(Structure((z,), np.zeros((1, 3)), int(data["charge"])), mol)
