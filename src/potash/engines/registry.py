@@ -10,13 +10,14 @@ from potash.errors import InputError, PotashError
 
 
 def _molecules(name: str) -> Level:
-    from potash.engines.pyscf import standard_level
+    from potash.engines.pyscf import reference_level, standard_level
     from potash.engines.xtb import screen_level
 
     factories: Mapping[str, Callable[[], Level]] = {
         "screen": screen_level,
         "screen-xtb-python": lambda: screen_level("xtb-python"),
         "standard": standard_level,
+        "reference": reference_level,
     }
     return factories[name]()
 
@@ -28,9 +29,11 @@ def _adsorption(name: str) -> Level:
 
 
 def _liquids(name: str) -> Level:
+    from potash.engines.gromacs import gromacs_level
     from potash.engines.openmm import liquid_level
 
-    return liquid_level(name)
+    base, _, engine = name.partition("-")
+    return gromacs_level(base) if engine == "gromacs" else liquid_level(base)
 
 
 _FACTORIES: Mapping[Property, Callable[[str], Level]] = {
@@ -41,10 +44,13 @@ _FACTORIES: Mapping[Property, Callable[[str], Level]] = {
 
 NAMES: Mapping[Property, tuple[str, ...]] = {
     "adsorption": ("screen", "screen-chgnet", "standard", "reference"),
-    "molecules": ("screen", "screen-xtb-python", "standard"),
-    "liquids": ("screen", "standard", "reference"),
+    "molecules": ("screen", "screen-xtb-python", "standard", "reference"),
+    "liquids": (
+        *("screen", "standard", "reference"),
+        *("screen-gromacs", "standard-gromacs", "reference-gromacs"),
+    ),
 }
-"""Names of the levels of each property."""
+"""Names of the levels of each property; a suffix names another engine for the same level."""
 
 
 def level(property_name: Property, name: str) -> Level:
