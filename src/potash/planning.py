@@ -9,6 +9,7 @@ from potash.calculation import Calculation
 from potash.campaign import Stage
 from potash.catalog.campaign import (
     Campaign,
+    HostsPart,
     selected_electrolytes,
     selected_models,
     selected_species,
@@ -16,16 +17,31 @@ from potash.catalog.campaign import (
 from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.hosts import AtomisticModel
+from potash.catalog.phases import load_phases
 from potash.catalog.recipes import BulkRecipe
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
-from potash.hosts.plan import adsorption_calculations, adsorption_from_file, k_metal_calculation
+from potash.hosts.phases import phase_calculation
+from potash.hosts.plan import (
+    adsorption_calculations,
+    adsorption_from_file,
+    hop_calculation,
+    k_metal_calculation,
+    thickness_calculation,
+)
 from potash.liquids.plan import liquid_calculation
-from potash.molecules.plan import complex_calculation, smiles_calculation, species_calculation
+from potash.molecules.plan import (
+    complex_calculation,
+    redox_calculation,
+    smiles_calculation,
+    species_calculation,
+)
 
 PARTS = ("hosts", "molecules", "liquids")
+HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
+MOLECULE_KINDS = ("species", "complex", "redox")
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz")
 
 
@@ -63,8 +79,8 @@ def plan(
         main += _liquids(campaign, catalog)
     stages = (
         Stage("references", _once(references)),
-        Stage("hosts", _once(c for c in main if c.kind == "adsorption")),
-        Stage("molecules", _once(c for c in main if c.kind in ("species", "complex"))),
+        Stage("hosts", _once(c for c in main if c.kind in HOST_KINDS)),
+        Stage("molecules", _once(c for c in main if c.kind in MOLECULE_KINDS)),
         Stage("liquids", _once(c for c in main if c.kind == "liquid")),
     )
     return tuple(stage for stage in stages if stage.calculations)
@@ -82,7 +98,24 @@ def _hosts(campaign: Campaign, catalog: Catalog) -> tuple[list[Calculation], lis
         for level in levels:
             references.append(k_metal_calculation(level))
             adsorption += _on_model(model, level)
+            if level.fingerprint["engine"] != "gpaw":
+                adsorption += _checks(campaign.hosts, model, level)
+    if campaign.hosts.phases:
+        adsorption += [
+            phase_calculation(phase, named_level("adsorption", name))
+            for name in campaign.hosts.levels
+            for phase in load_phases().values()
+        ]
     return references, adsorption
+
+
+def _checks(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
+    found = []
+    if "thickness" in part.also:
+        found += [c for a in _on_model(model, level) if (c := thickness_calculation(a)) is not None]
+    if "hop" in part.also and model.recipe is not None:
+        found.append(hop_calculation(model.recipe, level, item=model.id, model=model.label))
+    return found
 
 
 def _on_model(model: AtomisticModel, level: Level) -> list[Calculation]:
@@ -99,6 +132,12 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
         for species, names in selected_species(campaign.molecules, catalog)
         for name in names
     ]
+    if campaign.molecules.redox:
+        found += [
+            redox_calculation(species, named_level("molecules", name), seed=campaign.seed)
+            for species, names in selected_species(campaign.molecules, catalog)
+            for name in names
+        ]
     for spec in campaign.complexes.items:
         ligands = [catalog.get_species(name) for name in spec.ligands]
         found += [

@@ -10,6 +10,7 @@ from pathlib import Path
 from potash.calculation import Calculation
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
+from potash.claims.contact import first_contact
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
 from potash.ranking.species import read_ionisation_energies
 from potash.report import write_report
@@ -68,7 +69,12 @@ def ranked_tables(rows: Sequence[Row], catalog: Catalog) -> dict[str, RankedTabl
     """Rank hosts and electrolytes by rows, with error models from the reference rows too."""
     calibration = list({row.key: row for row in (*reference_rows(), *rows)}.values())
     return {
-        "hosts": rank_hosts(rows, catalog, calibration_rows=calibration),
+        "hosts": rank_hosts(
+            rows,
+            catalog,
+            calibration_rows=calibration,
+            first_contact=first_contact(calibration, catalog),
+        ),
         "electrolytes": rank_electrolytes(
             rows,
             catalog,

@@ -27,7 +27,12 @@ from potash.errors import PotashError, RefusedError
 COMPUTE: Mapping[str, str] = {
     "k_metal": "potash.hosts.adsorption:compute_k_metal",
     "adsorption": "potash.hosts.adsorption:compute_adsorption",
+    "thickness": "potash.hosts.thickness:compute_thickness",
+    "hop": "potash.hosts.diffusion:compute_hop",
+    "charge": "potash.hosts.charges:compute_charge",
+    "phase": "potash.hosts.phases:compute_phase",
     "species": "potash.molecules.orbitals:compute",
+    "redox": "potash.molecules.redox:compute",
     "complex": "potash.molecules.complexes:compute",
     "liquid": "potash.liquids.simulate:compute",
 }

@@ -81,6 +81,13 @@ class HostsPart(Entry):
         adds a level of that calculator for every item.
     facets
         ``first``: only the first facet of a model; ``all``: every facet.
+    also
+        What else to compute on every item at the levels that are potentials:
+        ``thickness`` (the adsorption energy on a thicker slab), ``hop`` (the
+        barrier of K between sites).
+    phases
+        Energies of the bulk phases around K at the same levels, which tell whether
+        a host survives contact with K.
     """
 
     items: Items = ()
@@ -88,6 +95,8 @@ class HostsPart(Entry):
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     calculator: Annotated[str, AfterValidator(_factory)] | None = None
     facets: Literal["first", "all"] = "first"
+    also: tuple[Literal["thickness", "hop"], ...] = ()
+    phases: bool = False
 
 
 class MoleculesPart(Entry):
@@ -101,11 +110,14 @@ class MoleculesPart(Entry):
         Levels of theory for every item.
     extra
         Level to items that are computed at that level as well.
+    redox
+        Oxidation and reduction potentials in a continuum as well, at the same levels.
     """
 
     items: Items = ()
     levels: Levels = ("screen",)
     extra: dict[LevelName, Items] = Field(default_factory=dict)
+    redox: bool = False
 
 
 class ComplexSpec(Entry):

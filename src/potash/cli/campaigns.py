@@ -126,7 +126,7 @@ def rank(
     rows, catalog = load_known(store, campaign)
     table = ranked_tables(rows, catalog)[what.value]
     if json_output:
-        print_json(table.records())
+        print_json(table.records(models=True))
     else:
         print_ranked_table(table, console=output)
 
