@@ -184,6 +184,8 @@ def test_plus_u_and_plain_energies_are_not_combined() -> None:
     verdict = contact_verdict(oxide, others)
     assert verdict.verdict == "unresolved"
     assert "Ni" in verdict.reason
+    metal = contact_verdict(phase("Ni", 0.0), [*others, oxide, phase("KNi3", 1.0)])
+    assert metal.verdict == "survives"
     plain = reaction_with_potassium(phase("NiO", -2.0), others)
     assert plain is not None
     assert plain.energy_ev == pytest.approx(-1.8)

@@ -359,7 +359,8 @@ def contact_verdict(
         return ContactVerdict(host.reduced, word, found, competing, reason)
 
     own = [str(e) for e in host.composition.elements]
-    apart = sorted({e for e in own for p in phases if not _alike(e, [host, p])})
+    near = [p for p in phases if {str(e) for e in p.composition.elements} <= {*own, RESERVOIR}]
+    apart = sorted({e for e in own for p in near if not _alike(e, [host, p])})
     left_out = f"phases of {', '.join(apart)} with other +U were left out"
     if found is None:
         return verdict("unresolved", left_out if apart else "no phase given competes")
