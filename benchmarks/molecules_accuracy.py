@@ -48,6 +48,13 @@ def references() -> dict[str, dict[str, float]]:
     return found
 
 
+def is_organic(smiles: str) -> bool:
+    """Return whether a molecule has carbon, hydrogen and at least three heavy atoms."""
+    mol = Chem.MolFromSmiles(smiles)
+    symbols = {a.GetSymbol() for a in Chem.AddHs(mol).GetAtoms()}
+    return {"C", "H"} <= symbols and mol.GetNumAtoms() >= 3
+
+
 def leave_one_out(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> float:
     """Return the mean absolute error of y - fit(x), each fitted without its own point."""
     errors = []
@@ -62,32 +69,36 @@ def leave_one_out(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables: all molecules, then the organic ones (electrolytes are of that kind)."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
     rows = [r for r in import_rows(folder) if r.kind == "species" and r.status == "ok"]
     known = references()
-    head = f"{'quantity':36s}{'against':>11s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}{'rho':>7s}"
-    print(head + f"{'LOO const':>11s}{'LOO line':>10s}")
-    for level, column, label in QUANTITIES:
-        found = {
-            r.values["smiles"]: abs(r.values[column])
-            for r in rows
-            if r.level == level and column in r.values and r.values.get("smiles") in known
-        }
-        for against in ("CCSD(T)", "experiment"):
-            names = sorted(s for s in found if against in known[s])
-            if len(names) < 4:
-                continue
-            x = np.array([found[s] for s in names])
-            y = np.array([known[s][against] for s in names])
-            error = x - y
-            print(
-                f"{label:36s}{against:>11s}{len(names):4d}{np.abs(error).mean():7.3f}"
-                f"{error.mean():7.3f}{np.abs(error).max():7.3f}{spearmanr(x, y).statistic:7.3f}"
-                f"{leave_one_out(x, y, 0):11.3f}{leave_one_out(x, y, 1):10.3f}"
-            )
-            worst = names[int(np.abs(error).argmax())]
-            print(f"{'':36s}{'worst':>11s}  {worst}")
+    for title, keep in (
+        ("all molecules", lambda _smiles: True),
+        ("organic, three heavy atoms or more", is_organic),
+    ):
+        print(f"\n{title}")
+        head = f"{'quantity':36s}{'against':>11s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}"
+        print(head + f"{'rho':>7s}{'LOO const':>11s}{'LOO line':>10s}  worst")
+        for level, column, label in QUANTITIES:
+            found = {
+                r.values["smiles"]: abs(r.values[column])
+                for r in rows
+                if r.level == level and column in r.values and r.values.get("smiles") in known
+            }
+            for against in ("CCSD(T)", "experiment"):
+                names = sorted(s for s in found if against in known[s] and keep(s))
+                if len(names) < 4:
+                    continue
+                x = np.array([found[s] for s in names])
+                y = np.array([known[s][against] for s in names])
+                error = x - y
+                print(
+                    f"{label:36s}{against:>11s}{len(names):4d}{np.abs(error).mean():7.3f}"
+                    f"{error.mean():7.3f}{np.abs(error).max():7.3f}"
+                    f"{spearmanr(x, y).statistic:7.3f}{leave_one_out(x, y, 0):11.3f}"
+                    f"{leave_one_out(x, y, 1):10.3f}  {names[int(np.abs(error).argmax())]}"
+                )
 
 
 if __name__ == "__main__":

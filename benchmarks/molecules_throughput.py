@@ -36,7 +36,8 @@ from ase.optimize import LBFGS
 from rdkit import Chem
 
 from potash.campaign import compute_row, pending
-from potash.engines.xtb import XtbCalculator, XtbEngine, screen_level, vertical_ip_ea
+from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
+from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed, parse_smiles
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
 from potash.sandbox import Worker

@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from potash.engines import xtb
+from potash.engines import xtb, xtb_program
+from potash.engines.xtb_ase import XtbCalculator
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import Search, Structure, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import (
+    Search,
+    Structure,
+    parse_smiles,
+    relax_gfn2,
+    relaxed_conformers,
+)
 
 TEN = [
     "O",
@@ -49,6 +56,31 @@ def test_backends_agree_on_ten_species(ten: list[Structure]) -> None:
         np.testing.assert_allclose(a.gradient_ev_angstrom, b.gradient_ev_angstrom, atol=1e-3)
         assert a.homo_ev == pytest.approx(b.homo_ev, abs=2e-3)
         assert a.dipole_debye == pytest.approx(b.dipole_debye, abs=5e-3)
+
+
+def test_the_program_agrees_with_the_library(ten: list[Structure]) -> None:
+    if shutil.which("xtb") is None:
+        pytest.skip("the xtb program is not installed")
+    for structure in ten[:4]:
+        a, b = (
+            xtb.single_point(
+                structure.numbers, structure.positions, charge=structure.charge, backend=backend
+            )
+            for backend in ("tblite", "xtb-program")
+        )
+        assert abs(a.energy_ev - b.energy_ev) / 27.211386 < 1e-6
+        np.testing.assert_allclose(a.gradient_ev_angstrom, b.gradient_ev_angstrom, atol=1e-3)
+        assert a.homo_ev == pytest.approx(b.homo_ev, abs=2e-3)
+        assert a.dipole_debye == pytest.approx(b.dipole_debye, abs=5e-3)
+
+
+def test_the_program_relaxes_to_the_same_minimum() -> None:
+    if shutil.which("xtb") is None:
+        pytest.skip("the xtb program is not installed")
+    positions = xtb_program.relax(WATER.numbers, WATER.positions)
+    ours, _ = relax_gfn2(WATER)
+    energies = [xtb.single_point(WATER.numbers, x).energy_ev for x in (positions, ours)]
+    assert energies[0] == pytest.approx(energies[1], abs=2e-3)
 
 
 def test_the_library_agrees_with_the_xtb_program_on_ip_and_ea(tmp_path: Path) -> None:
@@ -92,7 +124,7 @@ def test_forces_are_the_derivative_of_the_energy() -> None:
 
 def test_ase_calculator_gives_the_same_as_the_engine() -> None:
     atoms = Atoms(WATER.numbers, WATER.positions)
-    atoms.calc = xtb.XtbCalculator()
+    atoms.calc = XtbCalculator()
     direct = xtb.single_point(WATER.numbers, WATER.positions)
     assert atoms.get_potential_energy() == pytest.approx(direct.energy_ev, abs=1e-8)
     np.testing.assert_allclose(atoms.get_forces(), -direct.gradient_ev_angstrom, atol=1e-8)

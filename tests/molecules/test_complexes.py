@@ -110,3 +110,9 @@ def test_potassium_water_at_standard(tmp_path: Path) -> None:
     assert 0 < values["counterpoise_ev"] < 0.06
     assert values["ion_distances_angstrom"][0] == pytest.approx(2.60, abs=0.08)
     assert values["metal_share_of_lumo"] > 0.5
+
+
+def test_part_of_several_molecules_is_refused(tmp_path: Path) -> None:
+    dye = Species(id="dye", name="dye", smiles="[Cu+2].[NH-]CC[NH-]", multiplicity=2)
+    with pytest.raises(RefusedError, match="dye: SMILES"):
+        _run(complex_calculation("K", [dye], screen_level()), tmp_path)

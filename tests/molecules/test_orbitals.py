@@ -6,7 +6,7 @@ import pytest
 
 from potash.calculation import Calculation, Outcome
 from potash.catalog.species import Species
-from potash.engines.pyscf import standard_level
+from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level
 from potash.errors import RefusedError
 from potash.molecules.conformers import Search
@@ -135,3 +135,11 @@ def test_triplet_oxygen_stays_a_triplet(tmp_path: Path) -> None:
     outcome = _run(smiles_calculation("O=O", standard_level()), tmp_path)
     assert "unpaired_electrons=2" in outcome.structures["geometry"]
     assert 11.5 < outcome.values["ip_vertical_ev"] < 13.5  # 12.3 eV vertical
+
+
+@pytest.mark.physics
+def test_reference_level_of_water_against_ccsdt(tmp_path: Path) -> None:
+    outcome = _run(smiles_calculation("O", reference_level()), tmp_path)
+    # CCSD(T)/def2-TZVPP 12.565 eV, doi:10.1080/00268976.2015.1025113.
+    assert outcome.values["ip_vertical_ev"] == pytest.approx(12.565, abs=0.3)
+    assert "def2-TZVPD" in outcome.values["orbital_method"]

@@ -1,9 +1,10 @@
 """Extended tight binding: GFN2-xTB energies, forces and orbitals, IPEA1-xTB IP and EA.
 
-Two interchangeable libraries: ``tblite`` (the default: GFN2, IPEA1 and implicit
-solvents) and ``xtb-python`` (GFN2 in vacuum). Both are imported only when a
-calculation starts. Methods: GFN2-xTB, doi:10.1021/acs.jctc.8b01176; IPEA1-xTB,
-doi:10.1039/c7sc00601b; ALPB, doi:10.1021/acs.jctc.1c00471.
+Interchangeable backends: the libraries ``tblite`` (the default: GFN2, IPEA1 and
+implicit solvents) and ``xtb-python`` (GFN2 in vacuum), imported only when a calculation
+starts, and the ``xtb`` program as a separate process (GFN2 in vacuum). Methods:
+GFN2-xTB, doi:10.1021/acs.jctc.8b01176; IPEA1-xTB, doi:10.1039/c7sc00601b; ALPB,
+doi:10.1021/acs.jctc.1c00471.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
-from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes
 from ase.data import covalent_radii
 from numpy.typing import NDArray
 
@@ -23,7 +22,7 @@ from potash.engines.levels import Level
 from potash.errors import CalculationError, RefusedError
 from potash.units import BOHR_ANGSTROM, HARTREE_EV
 
-Backend = Literal["tblite", "xtb-python"]
+Backend = Literal["tblite", "xtb-python", "xtb-program"]
 Method = Literal["GFN2-xTB", "IPEA1-xTB"]
 FloatArray = NDArray[np.float64]
 
@@ -136,7 +135,7 @@ class XtbEngine:
     method
         ``GFN2-xTB`` or ``IPEA1-xTB``.
     backend
-        ``tblite`` or ``xtb-python``.
+        ``tblite``, ``xtb-python`` or ``xtb-program``.
     solvent
         Implicit solvent (tblite only).
 
@@ -164,8 +163,8 @@ class XtbEngine:
             raise RefusedError(f"{method} has parameters for elements up to Rn (Z = 86) only")
         if len(self.numbers) > MAX_ATOMS:
             raise RefusedError(f"{len(self.numbers)} atoms are more than the {MAX_ATOMS} allowed")
-        if backend == "xtb-python" and (method != "GFN2-xTB" or solvent is not None):
-            raise RefusedError("xtb-python serves GFN2-xTB in vacuum only; take tblite")
+        if backend != "tblite" and (method != "GFN2-xTB" or solvent is not None):
+            raise RefusedError(f"{backend} serves GFN2-xTB in vacuum only; take tblite")
         self._calculator: Any = None
         self._result: Any = None
 
@@ -180,7 +179,11 @@ class XtbEngine:
         """
         positions = np.asarray(positions, dtype=float)
         check_geometry([int(z) for z in self.numbers], positions)
-        run = self._tblite if self.backend == "tblite" else self._xtb_python
+        run = {
+            "tblite": self._tblite,
+            "xtb-python": self._xtb_python,
+            "xtb-program": self._xtb_program,
+        }[self.backend]
         message = ""
         for temperature in ELECTRONIC_TEMPERATURES_K:
             try:
@@ -245,6 +248,28 @@ class XtbEngine:
             homo_ev=homo,
             lumo_ev=lumo,
             electronic_temperature_k=self._temperature,
+        )
+
+    def _xtb_program(self, bohr: FloatArray, temperature: float) -> XtbResult:
+        from potash.engines import xtb_program
+
+        output, gradient = xtb_program.single_point(
+            [int(z) for z in self.numbers],
+            bohr * BOHR_ANGSTROM,
+            charge=self.charge,
+            unpaired=self.unpaired,
+            electronic_temperature_k=temperature,
+        )
+        levels = np.array(output["orbital energies/eV"]) / HARTREE_EV
+        homo, lumo = _frontier(levels, np.array(output["fractional occupation"]))
+        return XtbResult(
+            energy_ev=output["total energy"] * HARTREE_EV,
+            gradient_ev_angstrom=gradient * _EV_ANGSTROM,
+            charges_e=np.array(output["partial charges"]),
+            dipole_debye=float(np.linalg.norm(output["dipole"])) * _DEBYE,
+            homo_ev=homo,
+            lumo_ev=lumo,
+            electronic_temperature_k=temperature,
         )
 
 
@@ -346,57 +371,6 @@ def vertical_ip_ea(
     return ip, here - lowest(+1) - IPEA_SHIFT_EV
 
 
-class XtbCalculator(Calculator):  # type: ignore[misc]
-    """ASE calculator over :class:`XtbEngine` for molecules in vacuum or implicit solvent.
-
-    Parameters
-    ----------
-    charge, unpaired, method, backend, solvent
-        As for :class:`XtbEngine`.
-    """
-
-    implemented_properties: ClassVar[list[str]] = ["energy", "forces", "charges"]
-
-    def __init__(
-        self,
-        *,
-        charge: int = 0,
-        unpaired: int = 0,
-        method: Method = "GFN2-xTB",
-        backend: Backend = "tblite",
-        solvent: Solvent | None = None,
-    ) -> None:
-        super().__init__()
-        self._options: dict[str, Any] = {
-            "charge": charge,
-            "unpaired": unpaired,
-            "method": method,
-            "backend": backend,
-            "solvent": solvent,
-        }
-        self._engine: XtbEngine | None = None
-
-    def calculate(
-        self,
-        atoms: Atoms | None = None,
-        properties: Sequence[str] = ("energy",),
-        system_changes: Sequence[str] = tuple(all_changes),
-    ) -> None:
-        """Compute energy (eV), forces (eV/A) and partial charges (e)."""
-        super().calculate(atoms, list(properties), list(system_changes))
-        assert self.atoms is not None
-        if self.atoms.pbc.any():
-            raise RefusedError("the tight-binding calculator is for molecules, not periodic cells")
-        if self._engine is None or "numbers" in system_changes:
-            self._engine = XtbEngine([int(z) for z in self.atoms.numbers], **self._options)
-        result = self._engine.evaluate(self.atoms.positions)
-        self.results = {
-            "energy": result.energy_ev,
-            "forces": -result.gradient_ev_angstrom,
-            "charges": result.charges_e,
-        }
-
-
 def _version(package: str) -> str:
     try:
         return metadata.version(package)
@@ -411,6 +385,8 @@ def screen_level(backend: Backend = "tblite") -> Level:
     (the xtb-python wheel does not carry the IPEA1 parameters).
     """
     versions = {"tblite": _version("tblite"), "rdkit": _version("rdkit")}
+    if backend == "xtb-program":
+        raise RefusedError("the xtb program serves for checks; no level is built on it")
     if backend == "xtb-python":
         versions["xtb"] = _version("xtb")
     shown = versions["tblite"] if backend == "tblite" else versions["xtb"]
