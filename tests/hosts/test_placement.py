@@ -64,6 +64,14 @@ def test_sites_that_relax_into_one_another_are_marked():
     assert [p.same_as for p in found] == ["", found[0].name]
 
 
+def test_the_search_goes_on_while_no_site_is_usable():
+    """With no steps allowed every site stays unconverged, so all four are tried."""
+    atoms = slab()
+    plan = Plan(max_steps=0, relax_sites=2, window_ev=0.0)
+    found, _ = place(atoms, atoms, find_sites(atoms), tuple(range(9)), morse(), plan)
+    assert [p.verdict for p in found] == ["not converged"] * 4
+
+
 def test_names_are_unique():
     sites = find_sites(slab())
     names = names_of([*sites, *sites])

@@ -6,14 +6,16 @@
    which its lowest energy follows as E - F^2 / 2k (two calls where the force is
    still large).
 2. Sites are relaxed in the order of these energies, until the next one lies
-   higher than the best by more than a window, or enough were relaxed.
+   higher than the best by more than a window, or enough were relaxed. As long
+   as none is usable (``ok``), the window does not end the search and twice as
+   many are tried.
 3. Relaxed sites with the same surroundings count once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -57,7 +59,7 @@ class Plan:
     max_sites
         Candidates at most.
     relax_sites
-        Relaxations at most.
+        Relaxations at most; twice as many while no site is usable.
     window_ev
         Sites above the best frozen energy by more are not relaxed.
     max_force, max_steps
@@ -211,7 +213,9 @@ def place(
     relaxed = 0
     for n in np.argsort(frozen, kind="stable"):
         site, name = sites[n], names[n]
-        if relaxed >= plan.relax_sites or frozen[n] - min(frozen) > plan.window_ev:
+        usable = any(p.verdict == "ok" for p in placed)
+        enough = relaxed >= plan.relax_sites * (1 if usable else 2)
+        if enough or (usable and frozen[n] - min(frozen) > plan.window_ev):
             placed.append(
                 Placed(
                     site,
@@ -339,19 +343,5 @@ def _deduplicated(placed: list[Placed]) -> list[Placed]:
         )
         if not twin:
             known.append((p.name, own))
-        result.append(p if not twin else _with_twin(p, twin))
+        result.append(replace(p, same_as=twin))
     return result
-
-
-def _with_twin(p: Placed, twin: str) -> Placed:
-    return Placed(
-        p.site,
-        p.name,
-        p.frozen_energy_ev,
-        p.energy_ev,
-        p.atoms,
-        p.verdict,
-        p.steps,
-        twin,
-        p.height_angstrom,
-    )
