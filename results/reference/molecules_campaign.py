@@ -41,6 +41,7 @@ from potash.store import Store, export_rows
 from potash.worker import COMPUTE
 
 TARGET = Path(__file__).parent / "molecules"
+ELECTROLYTE_ROLES = {"solvent", "diluent", "additive", "salt_anion"}
 SOLVENT_ROLES = {"solvent", "diluent", "additive", "neutral_ligand"}
 STANDARD_COMPLEXES = [
     *[(m, "tmp") for m in ("Li", "Na", "K")],
@@ -93,15 +94,16 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
         found = [smiles_calculation(s, level, item=n) for n, s in measured()]
         return sorted(found, key=lambda c: c.cost_s)[:MOST_REFERENCE]
     if part == "redox":
+        active = {s.id for s in catalog.species.values() if ELECTROLYTE_ROLES & set(s.roles)}
         solvents = (s for s in catalog.species.values() if s.smiles and len(s.composition) > 1)
         return sorted(
             (redox_calculation(s, level, dielectric_constant=EPSILON) for s in solvents),
-            key=lambda c: c.cost_s,
+            key=lambda c: (c.item not in active, c.cost_s),
         )
     if part == "first":
         found = [complex_calculation(m, [catalog.species["water"]], level) for m in METALS]
-        found += [complex_calculation(m, [PHOSPHORYL], level) for m in METALS]
         found += [species_calculation(catalog.species[s], level) for s in FIRST_SPECIES]
+        found += [complex_calculation(m, [PHOSPHORYL], level) for m in METALS]
         found += [complex_calculation("K", [catalog.species[s]], level) for s in FIRST_LIGANDS]
         return found
     found = [smiles_calculation(s, level, item=n) for n, s in measured()]

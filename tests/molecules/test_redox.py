@@ -50,6 +50,21 @@ def test_oxidation_lies_above_reduction_and_carries_its_interval(tmp_path: Path)
     assert "1.51 V absolute" in outcome.reference_state
 
 
+def test_ether_without_a_bound_reduced_state_gets_an_upper_limit(tmp_path: Path) -> None:
+    outcome = _run("COC", tmp_path)
+    assert outcome.values["reduction_is_upper_limit"] is True
+    assert outcome.values["reduction_dissociative"] is False
+    assert "reduction_fragments" not in outcome.values
+    assert "upper limit" in outcome.reason
+
+
+def test_fragments_come_with_a_dissociative_reduction(tmp_path: Path) -> None:
+    values = _run("ClC(Cl)(Cl)Cl", tmp_path).values
+    assert values["reduction_dissociative"] is True
+    assert values["reduction_broken_bonds"] == ["C-Cl"]
+    assert values["potential_reduction_v_vs_k"] > values["potential_reduction_vertical_v_vs_k"]
+
+
 def test_scale_shifts_both_potentials_alike(tmp_path: Path) -> None:
     one, two = (_run("CC#N", tmp_path, absolute_she_v=v).values for v in (4.44, 4.28))
     for side in ("oxidation", "reduction"):

@@ -106,7 +106,8 @@ def compute(
         ``potential_oxidation_v_vs_k`` and ``potential_reduction_v_vs_k`` with their
         uncertainty, ``window_v``, ``absolute_k_v``; whether oxidation or reduction is
         ``dissociative``, the bonds and fragments, and the potential of the intact
-        radical (``potential_reduction_intact_v_vs_k``).
+        radical (``potential_reduction_intact_v_vs_k``). ``reduction_is_upper_limit``
+        where no state of the molecule holds the electron better than none.
 
     Raises
     ------
@@ -165,18 +166,24 @@ def compute(
         state = transfer(structure, bonds, added, epsilon, weak_bonds=weak if added > 0 else [])
         relaxed, vertical, intact = energies(structure, state, added)
         column = f"potential_{name}_v_vs_k"
-        values[column] = -added * relaxed - values["absolute_k_v"]
-        values[f"potential_{name}_vertical_v_vs_k"] = -added * vertical - values["absolute_k_v"]
-        values[f"{name}_dissociative"] = state.dissociative
+        absolute = values["absolute_k_v"]
+        # Tight-binding geometries of the new state are no minimum of a better method's
+        # surface: where they lie above the unrelaxed state, that one is kept.
+        found_lower = relaxed < vertical
+        values[column] = -added * min(relaxed, vertical) - absolute
+        values[f"potential_{name}_vertical_v_vs_k"] = -added * vertical - absolute
+        values[f"{name}_dissociative"] = state.dissociative and found_lower
         uncertainty[column] = float(np.hypot(ABSOLUTE_UNCERTAINTY_V, own_error[name]))
-        if state.dissociative:
+        if state.dissociative and found_lower:
             values[f"{name}_broken_bonds"] = list(state.broken_bonds)
             values[f"{name}_fragments"] = list(state.fragments)
             values[f"{name}_break_is_spontaneous"] = state.spontaneous
             if intact is not None:
-                values[f"potential_{name}_intact_v_vs_k"] = -added * intact - values["absolute_k_v"]
+                values[f"potential_{name}_intact_v_vs_k"] = -added * intact - absolute
         if added > 0:
-            values["reduction_frees_fluoride"] = state.frees_fluoride
+            # The extra electron then sits in the diffuse functions, not in the molecule.
+            values["reduction_is_upper_limit"] = not found_lower
+            values["reduction_frees_fluoride"] = state.frees_fluoride and found_lower
         structures[f"after_{name}"] = state.structure.extxyz()
     values["window_v"] = values["potential_oxidation_v_vs_k"] - values["potential_reduction_v_vs_k"]
     return Outcome(
@@ -201,6 +208,8 @@ def _remark(values: Mapping[str, Any]) -> str:
         if values[f"{name}_dissociative"]:
             bonds = ", ".join(sorted(set(values[f"{name}_broken_bonds"])))
             parts.append(f"{name} breaks {bonds}")
+    if values["reduction_is_upper_limit"]:
+        parts.append("no stable reduced state found: the reduction potential is an upper limit")
     return "; ".join(parts)
 
 
@@ -228,7 +237,7 @@ def _xtb_energies(
 
     own = energy(before, before.positions) - added * xtb.IPEA_SHIFT_EV
     vertical = energy(after.structure, before.positions) - own
-    relaxed = min(energy(after.structure, after.structure.positions) - own, vertical)
+    relaxed = energy(after.structure, after.structure.positions) - own
     intact = None
     if after.intact_structure is not None and after.dissociative:
         kept = after.intact_structure
@@ -241,8 +250,7 @@ def _dft_energies(
 ) -> tuple[float, float, float | None]:
     """Return G(after) - G(before) relaxed, vertical and intact by DFT in the continuum, in eV.
 
-    Geometries are those of tight binding; where that makes the relaxed state lie above
-    the vertical one, the vertical one is an upper bound that is kept instead.
+    Geometries are those of tight binding.
     """
 
     def energy(structure: Structure, positions: NDArray[np.float64]) -> float:
@@ -256,7 +264,7 @@ def _dft_energies(
 
     own = energy(before, before.positions)
     vertical = energy(after.structure, before.positions) - own
-    relaxed = min(energy(after.structure, after.structure.positions) - own, vertical)
+    relaxed = energy(after.structure, after.structure.positions) - own
     intact = None
     if after.intact_structure is not None and after.dissociative:
         kept = after.intact_structure
