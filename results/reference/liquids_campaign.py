@@ -38,8 +38,8 @@ def main() -> None:
     n_atoms = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
     scratch.mkdir(parents=True, exist_ok=True)
     catalog, store = load_catalog(), Store(scratch / "liquids.sqlite")
-    for item in ITEMS:
-        calculation = liquid_calculation(
+    planned = {
+        item: liquid_calculation(
             catalog.get_electrolyte(item),
             catalog,
             gromacs_level("screen"),
@@ -47,6 +47,9 @@ def main() -> None:
             equilibration_ps=EQUILIBRATION_PS,
             production_ps=production_ps,
         )
+        for item in ITEMS
+    }
+    for item, calculation in planned.items():
         (row,) = compute_now(
             [calculation],
             store,
@@ -54,7 +57,8 @@ def main() -> None:
             lambda name, fraction, text: print(f"{name} {fraction:.2f} {text}", flush=True),
         )
         print(item, row.status, row.reason, flush=True)
-        export_rows(store.rows(), Path(__file__).parent / "liquids")
+        rows = [r for c in planned.values() if (r := store.get(c.key)) is not None]
+        export_rows(rows, Path(__file__).parent / "liquids")
 
 
 if __name__ == "__main__":

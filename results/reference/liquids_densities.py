@@ -13,14 +13,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from potash.catalog.catalog import load_catalog
+from potash.calculation import Calculation
+from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
 from potash.catalog.species import Species
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.plan import liquid_calculation
 from potash.single import compute_now
-from potash.store import Store, export_rows
+from potash.store import Row, Store, export_rows
 
 HERE = Path(__file__).parent
 # Experimental densities: the open dataset KMNitesh05/sodium-ion-battery-electrolyte-dataset
@@ -58,37 +59,41 @@ def main() -> None:
     scratch = Path(sys.argv[1])
     names = sys.argv[2:] or list(EXPERIMENT)
     catalog, store = load_catalog(), Store(scratch / "densities.sqlite")
+    planned = {name: _calculation(name, catalog) for name in EXPERIMENT}
     for name in names:
-        if name in catalog.species:
-            species = catalog.species[name]
-        else:
-            smiles = load_force_field().species[name].smiles
-            species = Species(id=name, name=name, smiles=smiles)
-            catalog = replace(catalog, species={**catalog.species, name: species})
-        component = Component(species=name, role="solvent", amount=Amount(unit="pure"))
-        liquid = Formulation(
-            id=f"pure_{name}",
-            name=f"pure {species.name}",
-            components=(component,),
-            temperature_k=EXPERIMENT[name][1],
-        )
-        calculation = liquid_calculation(
-            liquid,
-            catalog,
-            gromacs_level("screen"),
-            n_atoms=N_ATOMS,
-            equilibration_ps=EQUILIBRATION_PS,
-            production_ps=PRODUCTION_PS,
-        )
-        (row,) = compute_now([calculation], store, scratch / "density_work", lambda *_: None)
+        (row,) = compute_now([planned[name]], store, scratch / "density_work", lambda *_: None)
         density = row.values.get("density_g_ml")
         print(name, row.status, density, EXPERIMENT[name][0], row.reason, flush=True)
-        rows = list(store.rows())
-        export_rows(rows, HERE / "liquids" / "solvents")
-        _table({row.item.removeprefix("pure_"): row for row in rows})
+        # Rows of parameters that have changed since are left behind.
+        rows = {n: r for n, c in planned.items() if (r := store.get(c.key)) is not None}
+        export_rows(rows.values(), HERE / "liquids" / "solvents")
+        _table(rows)
 
 
-def _table(rows: dict) -> None:
+def _calculation(name: str, catalog: Catalog) -> Calculation:
+    """Return the simulation of a pure solvent, which need not be in the catalogue."""
+    if name not in catalog.species:
+        smiles = load_force_field().species[name].smiles
+        own = Species(id=name, name=name, smiles=smiles)
+        catalog = replace(catalog, species={**catalog.species, name: own})
+    component = Component(species=name, role="solvent", amount=Amount(unit="pure"))
+    liquid = Formulation(
+        id=f"pure_{name}",
+        name=f"pure {catalog.species[name].name}",
+        components=(component,),
+        temperature_k=EXPERIMENT[name][1],
+    )
+    return liquid_calculation(
+        liquid,
+        catalog,
+        gromacs_level("screen"),
+        n_atoms=N_ATOMS,
+        equilibration_ps=EQUILIBRATION_PS,
+        production_ps=PRODUCTION_PS,
+    )
+
+
+def _table(rows: dict[str, Row]) -> None:
     with (HERE / "liquids" / "densities.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(
