@@ -16,11 +16,12 @@ from potash.tasks import compute_all, open_store
 
 
 @task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)
-def rank_and_report(campaign_file: str, store_url: str, output_dir: str) -> Written:
-    """Rank what the store holds for a campaign and write tables and report."""
+def rank_and_report(
+    campaign_file: str, keys: list[str], store_url: str, output_dir: str
+) -> Written:
+    """Rank the rows of a campaign's keys and write tables and report."""
     campaign, catalog = load_campaign(Path(campaign_file))
-    calculations = [c for stage in plan(campaign, catalog) for c in stage.calculations]
-    rows = campaign_rows(calculations, open_store(store_url))
+    rows = campaign_rows(keys, open_store(store_url))
     return write_results(rows, catalog, Path(output_dir), campaign=campaign)
 
 
@@ -57,7 +58,8 @@ def campaign(
     """
     spec, catalog = load_campaign(Path(campaign_file))
     open_store(store_url).reap()
-    for wave in waves(plan(spec, catalog, only=only)):
+    stages = plan(spec, catalog, only=only)
+    for wave in waves(stages):
         compute_all(
             wave,
             store_url=store_url,
@@ -65,7 +67,10 @@ def campaign(
             timeout_s=timeout_s,
             in_flight=in_flight,
         )
-    written = rank_and_report(campaign_file, store_url, output_dir)
+    # Tables and report show the whole campaign, also when only a part was computed now.
+    everything = plan(spec, catalog) if only else stages
+    keys = [c.key for stage in everything for c in stage.calculations]
+    written = rank_and_report(campaign_file, keys, store_url, output_dir)
     for name, table in written.tables.items():
         ranked = [entry.record() for entry in table.ranked]
         create_table_artifact(table=ranked, key=f"{name}-ranked", description=table.verdict)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from potash.calculation import Calculation
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.claims.contact import first_contact
@@ -52,9 +51,9 @@ def measured_ionisation_energies() -> Mapping[str, float]:
     return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
 
 
-def campaign_rows(calculations: Iterable[Calculation], store: Store) -> list[Row]:
-    """Return the rows that a campaign's calculations have in the store."""
-    return [row for key in {c.key for c in calculations} if (row := store.get(key)) is not None]
+def campaign_rows(keys: Iterable[str], store: Store) -> list[Row]:
+    """Return the rows that a store has of these keys, in their order."""
+    return [row for key in dict.fromkeys(keys) if (row := store.get(key)) is not None]
 
 
 def known_rows(store: Store | None) -> list[Row]:
