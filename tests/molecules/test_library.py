@@ -106,5 +106,13 @@ def test_descriptors_against_hand_counts() -> None:
     assert "fluorine_to_hydrogen" not in descriptors("FC(F)(F)F")
 
 
+def test_a_cage_is_harder_to_make_than_an_ether() -> None:
+    ether, cage = (
+        descriptors(s)["synthetic_accessibility"]
+        for s in ("COCCOC", "C1CC2(CC1)OC1(F)CC3CC1(C2)O3")
+    )
+    assert 1 <= ether < cage <= 10
+
+
 def test_drawing_is_svg() -> None:
     assert drawing("COCCOC").lstrip().startswith("<?xml")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from potash.calculation import Outcome
 from potash.catalog.species import Species
+from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
 from potash.errors import InputError, RefusedError
 from potash.molecules.conformers import Search, Structure, embed, parse_smiles
@@ -158,3 +159,21 @@ def test_limit_is_extreme_and_mirrors_between_sides(
     assert potentials[low.component][0] == min(v for v, _ in potentials.values())
     mirrored = first_to_react({n: (-v, w) for n, (v, w) in potentials.items()}, side="reduction")
     assert (mirrored.component, mirrored.verdict) == (low.component, low.verdict)
+
+
+@pytest.mark.physics
+def test_standard_oxidation_potential_lies_near_that_of_screen(tmp_path: Path) -> None:
+    species = Species(id="it", name="it", smiles="CO")
+    rows = [
+        compute(
+            redox_calculation(species, level, search=QUICK).inputs,
+            {},
+            workdir=tmp_path,
+            progress=lambda _f, _t: None,
+        )
+        for level in (screen_level(), standard_level())
+    ]
+    potentials = [r.values["potential_oxidation_v_vs_k"] for r in rows]
+    widths = [r.uncertainty["potential_oxidation_v_vs_k"] for r in rows]
+    assert abs(potentials[0] - potentials[1]) < sum(widths)
+    assert widths[1] < widths[0]

@@ -15,6 +15,7 @@ from pathlib import Path
 from rdkit import Chem
 from rdkit.Chem import Descriptors, rdMolDescriptors
 from rdkit.Chem.Draw import rdMolDraw2D
+from rdkit.Contrib.SA_Score import sascorer
 
 from potash.calculation import Calculation
 from potash.engines.levels import Level
@@ -146,8 +147,10 @@ def descriptors(smiles: str) -> dict[str, float | int | str | bool]:
 
     ``molar_mass_g_mol``, ``formula``, ``n_fluorine``, ``fluorine_to_hydrogen`` (absent
     without hydrogen), ``n_donor_atoms`` (O and N), ``n_rotatable_bonds``,
-    ``log_p`` (Crippen) and ``polar_area_angstrom2``. ``hardly_flammable`` is a rule of
-    thumb, not a prediction: as many F as H atoms or more, or a phosphate.
+    ``log_p`` (Crippen), ``polar_area_angstrom2`` and ``synthetic_accessibility`` (1 easy
+    to 10 hard, from fragment frequencies, doi:10.1186/1758-2946-1-8).
+    ``hardly_flammable`` is a rule of thumb, not a prediction: as many F as H atoms or
+    more, or a phosphate.
     """
     mol = parse_smiles(smiles, allow_radical=True)
     counts = dict.fromkeys(("H", "F", "O", "N"), 0)
@@ -165,6 +168,7 @@ def descriptors(smiles: str) -> dict[str, float | int | str | bool]:
         "polar_area_angstrom2": float(rdMolDescriptors.CalcTPSA(mol)),
         "hardly_flammable": bool(counts["F"] >= max(counts["H"], 1) or phosphate),
     }
+    found["synthetic_accessibility"] = float(sascorer.calculateScore(mol))
     if counts["H"]:
         found["fluorine_to_hydrogen"] = counts["F"] / counts["H"]
     return found
