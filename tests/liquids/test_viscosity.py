@@ -32,10 +32,23 @@ EXACT = VOLUME * (SIGMA_BAR * 1e5) ** 2 * TAU_FRAMES * DT * 1e-12 / (BOLTZMANN_J
 def test_exponential_memory_gives_the_exact_viscosity():
     found = [green_kubo_viscosity(stress(s, 20_000), DT, VOLUME, TEMPERATURE) for s in range(6)]
     values = np.array([f.value_pa_s for f in found])
-    assert values.mean() == pytest.approx(EXACT, rel=0.05)
-    assert all(f.status == "ok" for f in found)
+    assert values.mean() == pytest.approx(EXACT, rel=0.06)
+    assert sum(f.status == "ok" for f in found) >= 4
     assert sum(f.low_pa_s <= EXACT <= f.high_pa_s for f in found) >= 4
-    assert all(5 * TAU_FRAMES * DT < f.cutoff_ps < 15 * TAU_FRAMES * DT for f in found)
+    assert all(f.cutoff_ps > 3 * TAU_FRAMES * DT for f in found)
+
+
+def test_a_weak_slow_tail_is_not_cut_off():
+    """Half of the integral from a part with a hundredth of the amplitude."""
+    tensor = stress(7, 60_000)
+    rng = np.random.default_rng(8)
+    fast = rng.normal(0, 10 * SIGMA_BAR, tensor.shape)  # one frame of memory
+    fast = (fast + fast.transpose(0, 2, 1)) / np.sqrt(2)
+    found = green_kubo_viscosity(tensor + fast, DT, VOLUME, TEMPERATURE)
+    # White noise adds its variance times half a frame (trapezoidal rule).
+    exact = EXACT * (1 + 100 * 0.5 / TAU_FRAMES)
+    assert found.value_pa_s == pytest.approx(exact, rel=0.15)
+    assert found.cutoff_ps > 2 * TAU_FRAMES * DT
 
 
 def test_pressure_itself_and_units_do_not_matter():

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 N_BLOCKS = 5
 WIDEST_RELATIVE_ERROR = 0.3
+NOISE_LIMIT = 0.07
+FIRST_LAG = 10
 _COMPONENTS = ("XX", "XY", "XZ", "YX", "YY", "YZ", "ZX", "ZY", "ZZ")
 
 
@@ -49,8 +51,12 @@ def green_kubo_viscosity(
        \langle P^s_{ij}(0) P^s_{ij}(t) \rangle \, dt
 
     with the symmetric traceless tensor :math:`P^s`, so that all five
-    independent components are used. The upper limit is the first time longer
-    than ten correlation times of the integral so far.
+    independent components are used. The stress of a liquid has a weak, slow
+    tail, so the upper limit is as late as noise allows: where the standard
+    error of the integral, from five components in five blocks, reaches 7 % of
+    it. The value is the mean of the integral over the second half of that
+    range; where it still rises there by more than the interval, the status
+    says so.
 
     Parameters
     ----------
@@ -73,26 +79,45 @@ def green_kubo_viscosity(
     symmetric = 0.5 * (tensor + tensor.transpose(0, 2, 1))
     trace = np.trace(symmetric, axis1=1, axis2=2) / 3.0
     symmetric -= trace[:, None, None] * np.eye(3)
-    factor = volume_m3 / (10.0 * BOLTZMANN_J_K * temperature_k) * dt_ps * 1e-12
-    running = factor * _running_integral(symmetric)
-    first = factor * _autocorrelation(symmetric)[0]
-    # running / first is the correlation time in frames.
-    lags = np.arange(len(running))
-    enough = np.flatnonzero(lags >= np.maximum(10.0 * running / max(first, 1e-300), 5.0))
-    stop = int(enough[0]) if len(enough) else len(running) - 1
+    scale = volume_m3 / (BOLTZMANN_J_K * temperature_k) * dt_ps * 1e-12
     block = len(tensor) // N_BLOCKS
-    reach = min(stop, block // 2 - 1)
-    values = [
-        factor * _running_integral(symmetric[k * block : (k + 1) * block])[reach]
-        for k in range(N_BLOCKS)
-    ]
-    quantile = float(student_t.ppf(0.975, N_BLOCKS - 1))
-    half_width = quantile * float(np.std(values, ddof=1) / np.sqrt(N_BLOCKS))
-    value = float(running[stop])
-    if stop > reach:
-        status = "the pressure correlates over more than a tenth of the run"
-    elif half_width > WIDEST_RELATIVE_ERROR * value:
+    components = np.stack(
+        [
+            symmetric[:, 0, 1],
+            symmetric[:, 0, 2],
+            symmetric[:, 1, 2],
+            0.5 * (symmetric[:, 0, 0] - symmetric[:, 1, 1]),
+            0.5 * (symmetric[:, 1, 1] - symmetric[:, 2, 2]),
+        ],
+        axis=1,
+    )
+    samples = np.array(
+        [
+            scale * _running_integral(components[k * block : (k + 1) * block, c])
+            for k in range(N_BLOCKS)
+            for c in range(components.shape[1])
+        ]
+    )
+    mean = samples.mean(axis=0)
+    error = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
+    # The very first lags are all noise or all oscillation.
+    noisy = np.flatnonzero(error[FIRST_LAG:] > NOISE_LIMIT * np.abs(mean[FIRST_LAG:]))
+    if len(noisy) and noisy[0] == 0:
+        later = np.flatnonzero(np.diff(noisy) > 1)
+        noisy = noisy[later[0] + 1 :] if len(later) else noisy[:0]
+    stop = FIRST_LAG + int(noisy[0]) if len(noisy) else len(mean) - 1
+    running = scale / 10.0 * _running_integral(symmetric)[: stop + 1]
+    value = float(running[stop // 2 :].mean())
+    quantile = float(student_t.ppf(0.975, len(samples) - 1))
+    half_width = quantile * float(error[stop])
+    rise = float(
+        running[-max(1, stop // 10) :].mean()
+        - running[stop // 2 : stop // 2 + max(1, stop // 10)].mean()
+    )
+    if half_width > WIDEST_RELATIVE_ERROR * abs(value):
         status = "the interval is wider than 30 %"
+    elif abs(rise) > half_width or stop >= len(mean) - 1:
+        status = "the integral has not reached its plateau"
     else:
         status = "ok"
     return Viscosity(status, value, value - half_width, value + half_width, stop * dt_ps)
