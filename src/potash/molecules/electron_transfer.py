@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from ase.data import chemical_symbols, covalent_radii
 from numpy.typing import NDArray
@@ -186,21 +185,32 @@ def _stretched(
     structure: Structure, bonds: list[tuple[int, int]], bond: tuple[int, int]
 ) -> FloatArray:
     """Return positions with one bond stretched 1.7 times, the smaller side moved as a whole."""
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(structure.numbers)))
-    graph.add_edges_from(bonds)
-    graph.remove_edge(*bond)
+    remaining = [pair for pair in bonds if set(pair) != set(bond)]
     i, j = bond
-    side = nx.node_connected_component(graph, j)
+    side = _connected(j, remaining)
     if i in side:  # in a ring: pull the two atoms apart alone
         side = {j}
     elif len(side) > len(structure.numbers) / 2:
         i, j = j, i
-        side = nx.node_connected_component(graph, j)
+        side = _connected(j, remaining)
     positions = structure.positions.copy()
     vector = positions[j] - positions[i]
     positions[sorted(side)] += (_STRETCH - 1.0) * vector
     return positions
+
+
+def _connected(start: int, bonds: list[tuple[int, int]]) -> set[int]:
+    """Return the atoms that bonds connect with ``start``, itself included."""
+    neighbours: dict[int, list[int]] = {}
+    for i, j in bonds:
+        neighbours.setdefault(i, []).append(j)
+        neighbours.setdefault(j, []).append(i)
+    reached, frontier = {start}, [start]
+    while frontier:
+        new = [n for n in neighbours.get(frontier.pop(), []) if n not in reached]
+        reached.update(new)
+        frontier.extend(new)
+    return reached
 
 
 def _ratios(structure: Structure) -> FloatArray:
@@ -229,12 +239,13 @@ def _broken(
 
 def _fragments(structure: Structure, charges: FloatArray) -> tuple[str, ...]:
     """Return Hill formula and Mulliken charge of each connected piece, largest first."""
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(structure.numbers)))
-    graph.add_edges_from(
-        (int(i), int(j)) for i, j in np.argwhere(_ratios(structure) < _BROKEN_RATIO)
-    )
-    pieces = sorted(nx.connected_components(graph), key=lambda p: (-len(p), min(p)))
+    joined = [(int(i), int(j)) for i, j in np.argwhere(_ratios(structure) < _BROKEN_RATIO)]
+    left, pieces = set(range(len(structure.numbers))), []
+    while left:
+        piece = _connected(min(left), joined)
+        pieces.append(piece)
+        left -= piece
+    pieces.sort(key=lambda piece: (-len(piece), min(piece)))
     return tuple(
         f"{_hill(structure, piece)} ({charges[sorted(piece)].sum():+.2f})" for piece in pieces
     )
