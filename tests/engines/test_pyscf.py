@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from potash.engines import pyscf as dft
-from potash.errors import RefusedError
+from potash.errors import CalculationError, RefusedError
 
 WATER = (8, 1, 1)
 POSITIONS = np.array([[0.0, 0.0, 0.117], [0.0, 0.757, -0.469], [0.0, -0.757, -0.469]])
@@ -80,3 +80,38 @@ def test_level_refuses_what_is_out_of_reach() -> None:
     level.check({"K"}, charge=1)
     with pytest.raises(RefusedError):
         level.check({"C"}, n_atoms=200)
+
+
+def test_the_second_order_solver_takes_over_where_diis_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    original = dft.DftEngine._solver
+
+    def impatient(self: dft.DftEngine, molecule: object) -> object:
+        solver = original(self, molecule)
+        solver.max_cycle = 1
+        return solver
+
+    monkeypatch.setattr(dft.DftEngine, "_solver", impatient)
+    found = dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    assert found.second_order
+    assert not expected.second_order
+    assert found.energy_ev == pytest.approx(expected.energy_ev, abs=1e-4)
+    assert found.homo_ev == pytest.approx(expected.homo_ev, abs=1e-3)
+
+
+def test_no_convergence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hopeless(self: dft.DftEngine, molecule: object) -> object:
+        from pyscf import scf
+
+        solver = scf.RHF(molecule)
+        solver.max_cycle = 0
+        solver.newton = lambda: solver
+        solver.kernel = lambda *_a, **_k: None
+        solver.converged = False
+        return solver
+
+    monkeypatch.setattr(dft.DftEngine, "_solver", hopeless)
+    with pytest.raises(CalculationError, match=r"did not converge at charge \+1, 1 unpaired"):
+        dft.single_point(WATER, POSITIONS, charge=1, unpaired=1, method=dft.B3LYP_SVP)
