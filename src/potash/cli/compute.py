@@ -198,6 +198,16 @@ def analyze(
     start: Annotated[int, typer.Option(min=0, help="First frame.")] = 0,
     stop: Annotated[int | None, typer.Option(help="Frame after the last.")] = None,
     step: Annotated[int, typer.Option(min=1, help="Every n-th frame.")] = 1,
+    temperature_k: Annotated[
+        float | None, typer.Option(min=1.0, help="For the conductivity and D's size correction.")
+    ] = None,
+    viscosity_pa_s: Annotated[
+        float | None, typer.Option(min=0.0, help="For the size correction of D.")
+    ] = None,
+    dt_ps: Annotated[
+        float | None, typer.Option(min=0.0, help="Time between frames, if the files lack it.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     json_output: JsonOption = False,
 ) -> None:
     """Analyse anyone's trajectory: SSIP/CIP/AGG, coordination, RDF, diffusion.
@@ -217,6 +227,10 @@ def analyze(
             start=start,
             stop=stop,
             step=step,
+            temperature_k=temperature_k,
+            viscosity_pa_s=viscosity_pa_s,
+            dt_ps=dt_ps,
+            n_workers=workers,
             progress=lambda fraction: report("analysis", fraction, ""),
         )
     data = result.as_dict()
