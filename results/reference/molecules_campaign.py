@@ -137,6 +137,7 @@ def main() -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     parts = sys.argv[2:] or ["screen", "first", "redox", "rest"]
     catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
+    store.forget([row.key for row in store.rows() if row.status == "failed"])
     worker = Worker()
     exported = time.monotonic()
     for part in parts:

@@ -11,7 +11,7 @@ from potash.calculation import Outcome
 from potash.catalog.species import Species
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
-from potash.errors import InputError, RefusedError
+from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import Search, Structure, embed, parse_smiles
 from potash.molecules.electron_transfer import (
     contact_bonds,
@@ -64,6 +64,22 @@ def test_fragments_come_with_a_dissociative_reduction(tmp_path: Path) -> None:
     assert values["reduction_dissociative"] is True
     assert values["reduction_broken_bonds"] == ["C-Cl"]
     assert values["potential_reduction_v_vs_k"] > values["potential_reduction_vertical_v_vs_k"]
+
+
+def test_oxidation_stands_where_reduction_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_oxidation(*arguments: object, **options: object) -> object:
+        if arguments[2] == 1:
+            raise CalculationError("it flew apart")
+        return transfer(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("potash.molecules.redox.transfer", only_oxidation)
+    outcome = _run("COC", tmp_path)
+    assert outcome.reason == "no reduction potential: it flew apart"
+    assert "potential_oxidation_v_vs_k" in outcome.values
+    assert "potential_reduction_v_vs_k" not in outcome.values
+    assert "window_v" not in outcome.values
 
 
 def test_scale_shifts_both_potentials_alike(tmp_path: Path) -> None:

@@ -91,6 +91,20 @@ def test_relaxation_lowers_the_energy_and_reaches_the_threshold() -> None:
     assert found.evaluations < 30
 
 
+def test_a_step_into_a_forbidden_place_is_taken_back() -> None:
+    def walled(x: Array) -> tuple[float, Array]:
+        distance = float(np.linalg.norm(x[1] - x[0]))
+        if distance < 1.0:
+            raise CalculationError("too close")
+        direction = (x[1] - x[0]) / distance
+        slope = 20.0 * (distance - 1.05)
+        return 10.0 * (distance - 1.05) ** 2, np.array([-slope * direction, slope * direction])
+
+    found = relax([6, 6], np.array([[0.0, 0, 0], [0, 0, 2.4]]), walled)
+    assert found.converged
+    assert np.linalg.norm(found.positions[1] - found.positions[0]) == pytest.approx(1.05, abs=2e-3)
+
+
 def test_a_single_atom_needs_one_evaluation() -> None:
     found = relax([19], np.zeros((1, 3)), lambda x: (1.0, np.ones_like(x)))
     assert (found.evaluations, found.converged) == (1, True)

@@ -29,7 +29,7 @@ from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.pyscf import DftMethod, method_from_json
 from potash.engines.pyscf import single_point as dft_point
-from potash.errors import InputError, RefusedError
+from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import Search, Structure, parse_smiles, relaxed_conformers
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
 
@@ -114,7 +114,8 @@ def compute(
     RefusedError
         For bare ions and species without a SMILES.
     CalculationError
-        If a state cannot be computed.
+        If the molecule or its oxidised state cannot be computed; without a reduced
+        state the row has no reduction potential, and says so.
     """
     if inputs.get("smiles") is None:
         raise RefusedError("redox potentials need a SMILES, to tell which bonds break")
@@ -160,11 +161,18 @@ def compute(
     }
     own_error = METHOD_UNCERTAINTY_V[level["theory"]]
     uncertainty = {}
+    trouble = ""
     structures = {"geometry": structure.extxyz()}
     for step, (name, added) in enumerate((("oxidation", -1), ("reduction", +1))):
         progress(0.1 + 0.45 * step, name)
-        state = transfer(structure, bonds, added, epsilon, weak_bonds=weak if added > 0 else [])
-        relaxed, vertical, intact = energies(structure, state, added)
+        try:
+            state = transfer(structure, bonds, added, epsilon, weak_bonds=weak if added > 0 else [])
+            relaxed, vertical, intact = energies(structure, state, added)
+        except CalculationError as error:
+            if added < 0:
+                raise
+            trouble = f"no reduction potential: {error}"
+            continue
         column = f"potential_{name}_v_vs_k"
         absolute = values["absolute_k_v"]
         # Tight-binding geometries of the new state are no minimum of a better method's
@@ -185,11 +193,13 @@ def compute(
             values["reduction_is_upper_limit"] = not found_lower
             values["reduction_frees_fluoride"] = state.frees_fluoride and found_lower
         structures[f"after_{name}"] = state.structure.extxyz()
-    values["window_v"] = values["potential_oxidation_v_vs_k"] - values["potential_reduction_v_vs_k"]
+    reduction = values.get("potential_reduction_v_vs_k")
+    if reduction is not None:
+        values["window_v"] = values["potential_oxidation_v_vs_k"] - reduction
     return Outcome(
         status="ok",
         values=values,
-        reason=_remark(values),
+        reason=trouble or _remark(values),
         uncertainty=uncertainty,
         reference_state=(
             f"K/K+ at {values['absolute_k_v']:.2f} V absolute (hydrogen electrode "

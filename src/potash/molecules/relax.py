@@ -106,8 +106,12 @@ def relax(
         if length > trust:
             step *= trust / length
         predicted = float((gradient * step).sum() + 0.5 * step.ravel() @ hessian @ step.ravel())
-        new_energy, new_gradient = energy_gradient(x + step)
         evaluations += 1
+        try:
+            new_energy, new_gradient = energy_gradient(x + step)
+        except CalculationError:  # a step into a clash, or into no self-consistency
+            trust = 0.3 * min(length, trust)
+            continue
         hessian = _bfgs(hessian, step.ravel(), (new_gradient - gradient).ravel())
         # Noise of an approximate self-consistent energy is of the order of 1e-5 eV.
         if new_energy > energy + 2e-5 and predicted < 0:
