@@ -73,10 +73,8 @@ def compute(
     level = inputs["level"]
     backend = level.get("backend", "tblite")
     progress(0.0, "separate parts")
-    parts = [
-        separate_part(data, inputs["search"], int(inputs["seed"]), backend)
-        for data in inputs["parts"]
-    ]
+    seed, search = int(inputs["seed"]), inputs["search"]
+    parts = [separate_part(data, search, seed, backend) for data in inputs["parts"]]
     progress(0.1, "placing the ion")
     assembly = assemble(parts, seed=seed, relaxed=int(inputs["relaxed"]), backend=backend)
     if level["theory"] == "xtb":
