@@ -114,7 +114,7 @@ def _checks(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calcul
     if "thickness" in part.also:
         found += [c for a in _on_model(model, level) if (c := thickness_calculation(a)) is not None]
     if "hop" in part.also and model.recipe is not None:
-        found.append(hop_calculation(model.recipe, level, item=model.id, model=model.label))
+        found.append(hop_calculation(model.recipe, level, item=model.id, model=model.id))
     return found
 
 
@@ -123,7 +123,7 @@ def _on_model(model: AtomisticModel, level: Level) -> list[Calculation]:
         raise InputError(
             f"{model.id} is not modelled: {model.not_modelled_reason or 'it has no recipe yet'}"
         )
-    return adsorption_calculations(model.recipe, level, item=model.id, model=model.label)
+    return adsorption_calculations(model.recipe, level, item=model.id, model=model.id)
 
 
 def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:

@@ -163,7 +163,8 @@ def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
 def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     """Return the properties of every formulation that has a usable liquid row.
 
-    The best level counts; its runs (seeds) are joined.
+    The best level counts. Its runs (seeds) are joined; runs less than half as long
+    as the longest are left out, because they would dilute what they cannot improve.
     """
     by_item: dict[str, list[Row]] = {}
     for row in rows:
@@ -172,7 +173,11 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     evidence = {}
     for item, members in by_item.items():
         level = max({r.level for r in members}, key=lambda x: (place(x), x))
-        runs = tuple(sorted((r for r in members if r.level == level), key=lambda r: r.key))
+        at_level = [r for r in members if r.level == level]
+        longest = max(_production_ps(r) for r in at_level)
+        runs = tuple(
+            sorted((r for r in at_level if 2 * _production_ps(r) >= longest), key=lambda r: r.key)
+        )
         properties: dict[str, Measured] = {}
         for column in (*SPECIATION, "density_g_ml"):
             having = [r for r in runs if column in r.values]
@@ -200,6 +205,10 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
             levels=tuple(sorted({r.level for r in members})),
         )
     return evidence
+
+
+def _production_ps(row: Row) -> float:
+    return float(row.values.get("production_ps", 0.0))
 
 
 def _bounded(measured: Measured, column: str) -> Measured:
