@@ -23,6 +23,7 @@ from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_
 from potash.molecules.assembly import Assembly, Part, assemble, separate_part
 from potash.molecules.conformers import Structure
 from potash.molecules.geometry import relax_dft
+from potash.molecules.orbitals import frontier_values
 from potash.molecules.thermochemistry import enthalpy_of
 
 Progress = Callable[[float, str], None]
@@ -135,7 +136,7 @@ def _screen(
     distances = ion_distances(structure, len(inputs.get("metals", [])))
     if distances:
         values["ion_distances_angstrom"] = distances
-    values |= _frontier(electronic.homo_ev, electronic.lumo_ev)
+    values |= frontier_values(electronic.homo_ev, electronic.lumo_ev)
     if ip is not None:
         values["ip_vertical_ev"] = ip
     values |= {"ea_bound": ea > 0} | ({"ea_vertical_ev": ea} if ea > 0 else {})
@@ -204,7 +205,7 @@ def _standard(
         change = enthalpy_of(structure) - sum(enthalpy_of(part.structure) for part in parts)
         values["binding_enthalpy_298k_ev"] = values["binding_energy_counterpoise_ev"] - change
     values |= {"ea_vertical_ev": ea} if ea > 0 else {}
-    values |= _frontier(state.homo_ev, state.lumo_ev)
+    values |= frontier_values(state.homo_ev, state.lumo_ev)
     if n_ions:
         values["metal_share_of_lumo"] = float(state.lumo_populations[:n_ions].sum())
         values["metal_charge_change_e"] = float(
@@ -263,17 +264,6 @@ def _dft(structure: Structure, method: DftMethod) -> DftResult:
         unpaired=structure.unpaired,
         method=method,
     )
-
-
-def _frontier(homo: float | None, lumo: float | None) -> dict[str, float]:
-    values = {}
-    if homo is not None:
-        values["homo_ev"] = homo
-    if lumo is not None:
-        values["lumo_ev"] = lumo
-    if homo is not None and lumo is not None:
-        values["gap_ev"] = lumo - homo
-    return values
 
 
 def _version(inputs: Mapping[str, Any]) -> str:

@@ -151,7 +151,7 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
     )
     electronic = found.electronic
     values = _common(inputs, found)
-    values |= _orbitals(electronic.homo_ev, electronic.lumo_ev)
+    values |= frontier_values(electronic.homo_ev, electronic.lumo_ev)
     values |= {"energy_ev": electronic.energy_ev, "orbital_method": "GFN2-xTB"}
     values |= {"ip_ea_method": "IPEA1-xTB"}
     if structure.charge == 0:
@@ -183,7 +183,7 @@ def _dft(
 ) -> Outcome:
     state = result.state
     values = _common(inputs, found)
-    values |= _orbitals(state.homo_ev, state.lumo_ev)
+    values |= frontier_values(state.homo_ev, state.lumo_ev)
     values |= {
         "energy_ev": state.energy_ev,
         "orbital_method": own.label,
@@ -312,7 +312,8 @@ def _common(inputs: Mapping[str, Any], found: Conformers) -> dict[str, Any]:
     return values
 
 
-def _orbitals(homo: float | None, lumo: float | None) -> dict[str, float]:
+def frontier_values(homo: float | None, lumo: float | None) -> dict[str, float]:
+    """Return the columns of the frontier orbitals (eV) that are known, with their gap."""
     values = {}
     if homo is not None:
         values["homo_ev"] = homo

@@ -1,8 +1,8 @@
 """Densities of the pure solvents at 298.15 K with GROMACS, beside experiment.
 
-Usage: python results/reference/liquids_densities.py SCRATCH_FOLDER [SPECIES ...]
+Usage: python scripts/reference_densities.py SCRATCH_FOLDER [SPECIES ...]
 
-Rows go into the same store as the electrolytes' (see ``liquids_campaign.py``) and
+Rows go into the same store as the electrolytes' (see ``reference_liquids.py``) and
 are exported with them; ``liquids/densities.csv`` sets them beside experiment.
 """
 
@@ -23,7 +23,7 @@ from potash.liquids.plan import liquid_calculation
 from potash.single import compute_now
 from potash.store import Row, Store, export_rows
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[1] / "results" / "reference"
 # Experimental densities: the open dataset KMNitesh05/sodium-ion-battery-electrolyte-dataset
 # (CC BY 4.0) where it holds the liquid; else handbook values recalled, marked unverified.
 DATASET = "KMNitesh05 sodium-ion-battery-electrolyte-dataset (CC BY 4.0), 298.2 K"

@@ -1,6 +1,6 @@
 """Reference campaign of the molecules; resumable, one calculation after another on one core.
 
-Usage: python results/reference/molecules_campaign.py SCRATCH_FOLDER [PART ...]
+Usage: python scripts/reference_molecules.py SCRATCH_FOLDER [PART ...]
 
 Parts, in this order by default: ``screen`` (every species and salt, the ion complexes
 of the neutral solvents, the molecules with measured ionisation energies), ``first``
@@ -40,7 +40,7 @@ from potash.sandbox import Worker
 from potash.store import Store, export_rows
 from potash.worker import COMPUTE
 
-TARGET = Path(__file__).parent / "molecules"
+TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "molecules"
 ELECTROLYTE_ROLES = {"solvent", "diluent", "additive", "salt_anion"}
 SOLVENT_ROLES = {"solvent", "diluent", "additive", "neutral_ligand"}
 STANDARD_COMPLEXES = [

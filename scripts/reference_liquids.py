@@ -1,6 +1,6 @@
 """Reference campaign of the liquids with GROMACS; resumable, one after another on one core.
 
-Usage: python results/reference/liquids_campaign.py SCRATCH_FOLDER [PICOSECONDS [N_ATOMS]]
+Usage: python scripts/reference_liquids.py SCRATCH_FOLDER [PICOSECONDS [N_ATOMS]]
 
 Rows go into a store in the scratch folder; after each run they are exported to
 ``results/reference/liquids/``. A run that was killed goes on from its checkpoint.
@@ -58,7 +58,7 @@ def main() -> None:
         )
         print(item, row.status, row.reason, flush=True)
         rows = [r for c in planned.values() if (r := store.get(c.key)) is not None]
-        export_rows(rows, Path(__file__).parent / "liquids")
+        export_rows(rows, Path(__file__).resolve().parents[1] / "results" / "reference" / "liquids")
 
 
 if __name__ == "__main__":
