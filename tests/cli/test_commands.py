@@ -63,7 +63,8 @@ def test_orbitals_are_computed_once(call: Any, tmp_path: Path) -> None:
 
 
 def test_rank_and_report(call: Any, tmp_path: Path) -> None:
-    assert len(call("rank", "hosts")) == 109
+    hosts, ranked = call("hosts"), call("rank", "hosts")
+    assert {r["id"] for r in hosts} <= {r["id"] for r in ranked}, "models may be ranked beside"
     written = call("report", "--out", "somewhere")
     assert (tmp_path / written["report"]).stat().st_size > 10_000
 

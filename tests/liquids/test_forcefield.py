@@ -269,6 +269,7 @@ def test_gas_phase_geometry_is_that_of_gfn2(species: str) -> None:
     worst = max(range(len(bonds)), key=lambda n: abs(d_bond[n]))
     names = [molecule.names[n] for n in bonds[worst]]
     assert max(map(abs, d_bond)) < 0.05, (names, d_bond[worst])
-    worst = max(range(len(angles)), key=lambda n: abs(d_angle[n]))
-    names = [molecule.names[n] for n in angles[worst]]
-    assert max(map(abs, d_angle)) < 8.0, (names, d_angle[worst])
+    if angles:  # rigid water has none
+        worst = max(range(len(angles)), key=lambda n: abs(d_angle[n]))
+        names = [molecule.names[n] for n in angles[worst]]
+        assert max(map(abs, d_angle)) < 8.0, (names, d_angle[worst])
