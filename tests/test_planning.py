@@ -1,0 +1,110 @@
+"""From campaign files to calculations, with entries of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ase.io import write
+from ase.spacegroup import crystal
+
+from potash.catalog.campaign import load_campaign
+from potash.catalog.catalog import load_catalog
+from potash.errors import InputError
+from potash.planning import adsorption_of, molecules_of, plan
+from potash.resources import data_dir
+
+OWN = {
+    "campaign.yaml": """
+name: mine
+catalog: own
+hosts: {items: [my_alloy], also: [thickness]}
+molecules: {items: [my_ether], levels: [screen, standard]}
+complexes: {items: [{metal: K, ligands: [my_ether]}]}
+liquids: {items: [my_electrolyte], seeds: [1, 2]}
+""",
+    "own/models.yaml": """
+models:
+  - {id: my_slab, label: mine, kind: slab, formula: NiSb, structure: nisb.cif, facets: ["(0,0,1)"]}
+""",
+    "own/hosts.yaml": """
+hosts:
+  - {id: my_alloy, name: mine, material_class: alloy, models: [my_slab]}
+""",
+    "own/species.yaml": """
+species:
+  - {id: my_ether, name: diethoxyethane, smiles: CCOCCOCC, charge: 0, formula: C6H14O2}
+""",
+    "own/formulations.yaml": """
+formulations:
+  - id: my_electrolyte
+    name: 1.5 M KFSI in DME
+    kind: liquid
+    components:
+      - {species: kfsi, role: salt, amount: {value: 1.5, unit: mol/L}}
+      - {species: dme, role: solvent, amount: {unit: balance}}
+""",
+}
+
+
+@pytest.fixture
+def own_campaign(tmp_path: Path) -> Path:
+    for name, text in OWN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    cell = [3.92, 3.92, 5.11, 90, 90, 120]
+    atoms = crystal(("Ni", "Sb"), [(0, 0, 0), (1 / 3, 2 / 3, 0.25)], spacegroup=194, cellpar=cell)
+    write(tmp_path / "own" / "nisb.cif", atoms)
+    return tmp_path / "campaign.yaml"
+
+
+def test_entries_of_the_users_own_are_planned(own_campaign: Path) -> None:
+    stages = {s.name: s.calculations for s in plan(*load_campaign(own_campaign))}
+    assert {c.model for c in stages["hosts"] if c.kind == "adsorption"} == {
+        "my_slab:Ni",
+        "my_slab:Sb",
+    }
+    assert sum(c.kind == "thickness" for c in stages["hosts"]) == 2
+    assert [(c.kind, c.level) for c in stages["molecules"]] == [
+        ("species", "screen"),
+        ("species", "standard"),
+        ("complex", "screen"),
+    ]
+    assert len(stages["liquids"]) == 2
+    (metal,) = stages["references"]
+    assert all(c.needs["k_metal"] == metal.key for c in stages["hosts"])
+
+
+def test_plans_are_the_same_each_time(own_campaign: Path) -> None:
+    campaign = load_campaign(own_campaign)
+    first, second = plan(*campaign), plan(*campaign)
+    assert [[c.key for c in s.calculations] for s in first] == [
+        [c.key for c in s.calculations] for s in second
+    ]
+
+
+def test_only_a_part() -> None:
+    campaign = load_campaign(data_dir("workflows") / "quickstart.yaml")
+    names = [s.name for s in plan(*campaign, only=["molecules"])]
+    assert names == ["molecules"]
+    assert [s.name for s in plan(*campaign)] == ["references", "hosts", "molecules", "liquids"]
+    with pytest.raises(InputError, match="'host' is not one of hosts"):
+        plan(*campaign, only=["host"])
+
+
+def test_quickstart_is_what_the_readme_says() -> None:
+    stages = plan(*load_campaign(data_dir("workflows") / "quickstart.yaml"))
+    numbers = {s.name: len(s.calculations) for s in stages}
+    assert numbers == {"references": 1, "hosts": 6, "molecules": 12, "liquids": 2}
+
+
+def test_a_smiles_and_an_id_of_one_molecule_are_one_calculation() -> None:
+    by_id, by_smiles = molecules_of(["dme", "COCCOC"], load_catalog(), "screen", seed=1)
+    assert by_id.key == by_smiles.key
+
+
+def test_a_host_means_all_its_models_with_a_surface() -> None:
+    catalog = load_catalog()
+    metal, *others = adsorption_of("cu_foil", catalog, "screen")
+    assert metal.kind == "k_metal"
+    assert {c.item for c in others} <= set(catalog.hosts["cu_foil"].models)
