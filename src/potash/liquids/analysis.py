@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.liquids.analysis_result import FRACTIONS, AnalysisResult
-from potash.liquids.averages import Mean, mean_of_series
+from potash.liquids.averages import Mean, counting_half_width, mean_of_series
 from potash.liquids.charge import current_carried, formal_charges
 from potash.liquids.contacts import Contacts, contacts
 from potash.liquids.kernels import minimum_height
@@ -264,6 +264,7 @@ def _result(
 ) -> AnalysisResult:
     found, counts = speciation.results, np.bincount(system.species)
     means = {name: mean_of_series(series) for name, series in found.series.items()}
+    _widen_fractions(means, speciation)
     means["density_g_ml"] = mean_of_series(density.results.series)
     n_pairs = min(speciation.contacts.n_cations, speciation.contacts.n_anions)
     note = _convergence_note({name: means[name] for name in FRACTIONS}, n_pairs)
@@ -327,6 +328,25 @@ def _result(
         convergence_note=note,
         notes=tuple(filter(None, [motion.results.note])),
     )
+
+
+def _widen_fractions(means: dict[str, Mean], speciation: Speciation) -> None:
+    """Keep the intervals of the fractions above the counting error of the ions."""
+    touching, lives = speciation.contacts, speciation.results.residence
+    anions = {
+        touching.species[k] for k in touching.species_of_ligand[touching.anion_of_ligand >= 0]
+    }
+    known = [lives[name].value_ps for name in anions if name in lives]
+    # An anion whose contacts are not known to end: every ion counts once.
+    longest = None if not known or None in known else max(x for x in known if x is not None)
+    length_ps = float(speciation.times[-1] - speciation.times[0])
+    for name in FRACTIONS:
+        mean = means[name]
+        if mean.half_width is None:
+            continue
+        n_ions = touching.n_anions if name.startswith("per_anion") else touching.n_cations
+        least = counting_half_width(mean.value, n_ions, length_ps, longest)
+        means[name] = replace(mean, half_width=max(mean.half_width, least))
 
 
 def _convergence_note(means: Mapping[str, Mean], n_pairs: int) -> str:

@@ -98,3 +98,34 @@ def mean_of_series(series: Floats) -> Mean:
     # The difference of two half means has twice the error of the whole mean.
     steady = abs(drift) <= 2.0 * half_width
     return Mean(value, half_width, n_blocks, inefficiency, drift, bool(long_enough and steady))
+
+
+def counting_half_width(
+    fraction: float, n_ions: int, length_ps: float, residence_ps: float | None
+) -> float:
+    """Return the smallest honest half-width (95 %) of a fraction of ions.
+
+    Block averages see only the changes that happen. In a run shorter than the
+    life of a contact hardly any do, and the blocks agree with each other although
+    the starting structure decided them. Each ion counts as one independent sample,
+    and as one more for every two residence times:
+
+        1.96 sqrt((f (1 - f) + 1 / (4 n)) / n),   n = n_ions max(1, t / (2 tau))
+
+    (the binomial error, with a Wilson-like term that keeps it above 0 for 0 and 1).
+
+    Parameters
+    ----------
+    fraction
+        Of the ions that are in a state, 0 to 1.
+    n_ions
+        Number of ions.
+    length_ps
+        Length of the run.
+    residence_ps
+        Mean life of a cation-anion contact; None where it is not known, then every
+        ion counts once.
+    """
+    turns = length_ps / (2.0 * residence_ps) if residence_ps else 0.0
+    n = n_ions * max(1.0, turns)
+    return float(1.96 * np.sqrt((fraction * (1.0 - fraction) + 0.25 / n) / n))
