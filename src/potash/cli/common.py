@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 messages = Console(stderr=True)
 """For everything that is not the result: progress, remarks, errors."""
 
-output = Console()
+# Rich takes 80 columns where there is no terminal, which is too narrow for a table of results.
+_NO_TERMINAL = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+
+output = Console(width=160 if _NO_TERMINAL else None)
 """For results that people read."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]

@@ -105,6 +105,10 @@ _ELECTROLYTE_COLUMNS: tuple[_Column, ...] = (
 )
 
 
+_WIDE = 120
+_ONLY_WIDE = frozenset({"model", "raw, eV", "density, g/mL"})
+
+
 def _name(entry: Entry, sharing: int) -> str:
     return entry.name if sharing == 0 else f"{entry.name} (and {sharing} with the same model)"
 
@@ -124,9 +128,12 @@ def _grouped(entries: tuple[Entry, ...]) -> list[tuple[Entry, int]]:
 def print_ranked_table(table: RankedTable, *, console: Console) -> None:
     """Print the ranked entries, the verdict and how many were not ranked.
 
-    Candidates that tie because they share a model take one line.
+    Candidates that tie because they share a model take one line. A console narrower
+    than 120 columns gets the table without its least needed ones.
     """
     columns = _HOST_COLUMNS if table.kind == "hosts" else _ELECTROLYTE_COLUMNS
+    if console.width < _WIDE:
+        columns = tuple(column for column in columns if column[0] not in _ONLY_WIDE)
     shown = Table(
         title=f"{table.kind.capitalize()}, ranked", title_justify="left", header_style="bold"
     )
