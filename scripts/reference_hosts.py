@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fcntl
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from potash.calculation import Calculation, Outcome
@@ -85,14 +86,22 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
     known[row.key] = row
     value = row.values.get("adsorption_energy_ev", row.values.get("energy_ev_per_atom"))
     print(row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason, flush=True)
-    write(known.values())
+    write(known)
     return row
 
 
-def write(rows: Iterable[Row]) -> None:
-    """Replace the exported tables in one step each."""
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as name:
-        for path in export_rows(rows, Path(name), file_format="csv"):
+def write(rows: Mapping[str, Row]) -> None:
+    """Add rows to the exported tables, replacing each file in one step.
+
+    Another process may be writing its own rows to the same tables.
+    """
+    with (
+        (SCRATCH / "lock").open("w") as lock,
+        tempfile.TemporaryDirectory(dir=SCRATCH) as name,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        merged = {row.key: row for row in import_rows(FOLDER)} | dict(rows)
+        for path in export_rows(merged.values(), Path(name), file_format="csv"):
             path.replace(FOLDER / path.name)
 
 
