@@ -1,12 +1,15 @@
-"""Compute the reference campaign of the hosts: small cells at DFT, all models at `screen`.
+"""Compute the reference campaign of the hosts: all models at `screen`, and what calibrates them.
 
-    python scripts/reference_hosts.py dft|screen|reference [MODEL ...] [--limit SECONDS]
+    python scripts/reference_hosts.py PART [MODEL ...] [--limit SECONDS]
 
-Every row goes to a store of its own as it is finished, so that the campaign
-can be stopped and started at any time; after each row all of them are written
-to `results/reference/hosts/`. Calibration cells are smaller than ranked ones
-(K-K about 5 angstrom): the same cell is computed at `screen` and by DFT, which
-gives the error of the potential, and never ranked.
+Parts: ``screen`` (every model in the cell that is ranked), ``thickness`` and ``hop``
+(the same at `screen`), ``ranked`` (that cell at `standard`), and on small cells
+``standard``, ``lcao`` and ``reference`` (each beside `screen` and `screen-chgnet`) and
+``charge``. Small cells are denser (K-K about 5 angstrom): the same cell by the
+potentials and by DFT gives the potentials' errors, and is never ranked.
+
+Every row goes to `results/reference/hosts/` as it is finished, so that the
+campaign can be stopped and started at any time, and parts can run side by side.
 """
 
 from __future__ import annotations
@@ -14,41 +17,66 @@ from __future__ import annotations
 import argparse
 import datetime
 import fcntl
+import importlib
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from potash.calculation import Calculation, Outcome
-from potash.catalog.catalog import load_catalog
+from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.hosts import AtomisticModel
-from potash.catalog.recipes import BulkRecipe, recipe_data, recipe_from_data
+from potash.catalog.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import PotashError, RefusedError
-from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.hosts.plan import (
+    adsorption_calculations,
+    charge_calculation,
+    hop_calculation,
+    k_metal_calculation,
+    thickness_calculation,
+)
 from potash.store.exchange import export_rows, import_rows
 from potash.store.rows import Row
+from potash.worker import COMPUTE
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "results" / "reference" / "hosts"
 SCRATCH = ROOT / "results" / "reference-work"
 
+SCREEN = ("screen", "screen-chgnet")
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "screen": ("screen",),
+    "thickness": ("screen",),
+    "hop": ("screen",),
+    "ranked": ("standard",),
+    "standard": (*SCREEN, "standard"),
+    "lcao": ("standard-lcao",),
+    "reference": (*SCREEN, "reference"),
+    "charge": ("standard",),
+}
+"""Part to the levels that it computes."""
+
+# One class after another, the cheapest model of each first, so that every class has a pair
+# early and a second one soon.
 DFT_ORDER = (
-    "al_111",
-    "pristine_graphene",
-    "cu_111",
-    "pyridinic_n_graphene",
-    "pd_111",
-    "ti3c2t2",
-    "kf_100",
-    "graphitic_n_graphene",
-    "ag_111",
-    "k2s_111",
-    "li2o_111",
-    "cu3pt_111",
+    *("pristine_graphene", "al_111", "vs2_basal", "k3bi_001", "kf_100", "sio2_quartz_001"),
+    *("pyridinic_n_graphene", "ti3c2t2", "vacancy_graphene", "pt_111", "k2s_111", "k3sb_bulk"),
+    *("k3ocl_100", "li2co3_slab", "graphitic_n_graphene", "cu_111", "graphdiyne", "ag_111"),
+    *("na2k_laves", "ki_bii3", "zno_10m10", "pyrrolic_n_graphene", "snse_100", "cu3pt_111"),
+    *("alf3_012", "ti3cnt2", "pd_111", "li2o_111", "p_doped_graphene", "k2se_111", "beta_sn_100"),
+    *("cu2sb_001", "biocl_001", "al2o3_0001", "ti3c2s2", "sb_0001", "thiophenic_s_graphene"),
+    *("k2o_111", "cu6sn5_001", "zn_0001", "bi_0001", "nio_100", "cu2se_111", "k3p_001"),
 )
+CHARGE_ORDER = ("pristine_graphene", "nio_100", "pyridinic_n_graphene", "graphitic_n_graphene")
+REFERENCE_ORDER = ("al_111", "pristine_graphene", "cu_111", "kf_100", "k2s_111", "pt_111")
+THICKNESS_ORDER = ("al_111", "cu_111", "pd_111", "kf_100", "k2s_111", "zno_10m10", "k3bi_001")
+HOP_ORDER = ("pristine_graphene", "cu_111", "al_111", "ti3c2t2", "pyridinic_n_graphene")
+ORDERS = {"charge": CHARGE_ORDER, "reference": REFERENCE_ORDER, "lcao": REFERENCE_ORDER} | {
+    "thickness": THICKNESS_ORDER,
+    "hop": HOP_ORDER,
+}
 
 
 def small_cell(model: AtomisticModel) -> dict[str, object]:
@@ -70,10 +98,10 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
         return known[calculation.key]
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     clock = time.monotonic()
-    function = compute_k_metal if calculation.kind == "k_metal" else compute_adsorption
+    module, _, name = COMPUTE[calculation.kind].partition(":")
     try:
         needs = {role: known[key].values for role, key in calculation.needs.items()}
-        outcome = function(
+        outcome = getattr(importlib.import_module(module), name)(
             calculation.inputs,
             needs,
             workdir=SCRATCH / calculation.key[:16],
@@ -84,10 +112,22 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
         outcome = Outcome(status=status, reason=str(error))  # type: ignore[arg-type]
     row = Row.from_outcome(calculation, outcome, started=started, seconds=time.monotonic() - clock)
     known[row.key] = row
-    value = row.values.get("adsorption_energy_ev", row.values.get("energy_ev_per_atom"))
-    print(row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason, flush=True)
+    shown = ("adsorption_energy_ev", "energy_ev_per_atom", "thickness_change_ev", "barrier_ev")
+    value = next((row.values[v] for v in (*shown, "k_charge_e") if v in row.values), None)
+    print(
+        row.kind, row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason,
+        flush=True,
+    )  # fmt: skip
     write(known)
     return row
+
+
+def outdated(row: Row) -> bool:
+    """Return whether a DFT row was computed with other settings than today's level."""
+    level = dict(row.provenance.get("inputs", {})).get("level", {})
+    if level.get("engine") != "gpaw":
+        return False
+    return bool(level != adsorption_level(row.level).fingerprint)
 
 
 def write(rows: Mapping[str, Row]) -> None:
@@ -101,14 +141,58 @@ def write(rows: Mapping[str, Row]) -> None:
     ):
         fcntl.flock(lock, fcntl.LOCK_EX)
         merged = {row.key: row for row in import_rows(FOLDER)} | dict(rows)
-        for path in export_rows(merged.values(), Path(name), file_format="csv"):
+        current = [row for row in merged.values() if not outdated(row)]
+        for path in export_rows(current, Path(name), file_format="csv"):
             path.replace(FOLDER / path.name)
+
+
+def planned(part: str, name: str, model: AtomisticModel, level: Level) -> list[Calculation]:
+    """Return the calculations of one model at one level for one part of the campaign."""
+    recipe: Recipe = model.recipe  # type: ignore[assignment]
+    if part in ("standard", "lcao", "reference", "charge"):
+        recipe = recipe_from_data(small_cell(model))
+    if part == "hop":
+        return [hop_calculation(recipe, level, item=name, model=name)]
+    if part == "charge":
+        return [charge_calculation(recipe, level, item=name, model=name)]
+    found = adsorption_calculations(recipe, level, item=name, model=name)
+    if part == "thickness":
+        check = thickness_calculation(found[0])
+        return [found[0]] if check is None else [found[0], check]
+    return found if part == "screen" else found[:1]
+
+
+def queue(
+    part: str, names: Sequence[str], catalog: Catalog, levels: Sequence[Level]
+) -> Iterator[Calculation]:
+    """Yield the calculations of a part, the most useful first."""
+    queued: list[tuple[int, float, Calculation]] = []
+    for position, name in enumerate(names):
+        model = catalog.models.get(name)
+        if model is None or model.recipe is None or isinstance(model.recipe, BulkRecipe):
+            continue
+        # First terminations come before second ones, and what serves many hosts for
+        # little time comes before the rest.
+        hosts = sum(name in host.models for host in catalog.hosts.values())
+        for level in levels:
+            try:
+                found = planned(part, name, model, level)
+            except PotashError as error:
+                print(name, "cannot be built:", error, flush=True)
+                continue
+            for turn, calculation in enumerate(found):
+                if part == "screen":
+                    queued.append((turn, calculation.cost_s / max(hosts, 0.3), calculation))
+                else:
+                    queued.append((position, 0.0, calculation))
+    for _, _, calculation in sorted(queued, key=lambda entry: entry[:2]):
+        yield calculation
 
 
 def main() -> None:
     """Run the part of the campaign that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=("dft", "screen", "reference"))
+    parser.add_argument("part", choices=sorted(PARTS))
     parser.add_argument("models", nargs="*")
     parser.add_argument("--limit", type=float, default=float("inf"))
     arguments = parser.parse_args()
@@ -116,33 +200,15 @@ def main() -> None:
     SCRATCH.mkdir(parents=True, exist_ok=True)
     known = {row.key: row for row in import_rows(FOLDER)}
     catalog = load_catalog()
-    names = arguments.models or (DFT_ORDER if arguments.part != "screen" else catalog.models)
-    levels: list[Level] = [adsorption_level("screen")]
-    if arguments.part != "screen":
-        levels.append(adsorption_level("standard" if arguments.part == "dft" else "reference"))
+    part = arguments.part
+    levels = [adsorption_level(name) for name in PARTS[part]]
     for level in levels:
         compute(k_metal_calculation(level), known)
+    names = arguments.models or (
+        catalog.models if part == "screen" else ORDERS.get(part, DFT_ORDER)
+    )
     begun = time.monotonic()
-    queue: list[tuple[int, float, Calculation]] = []
-    for place, name in enumerate(names):
-        model = catalog.models.get(name)
-        if model is None or model.recipe is None or isinstance(model.recipe, BulkRecipe):
-            continue
-        screening = arguments.part == "screen"
-        recipe = model.recipe if screening else recipe_from_data(small_cell(model))
-        for level in levels:
-            try:
-                found = adsorption_calculations(recipe, level, item=name, model=name)
-            except PotashError as error:
-                print(name, "cannot be built:", error, flush=True)
-                continue
-            # First terminations come before second ones, and what serves many hosts for
-            # little time comes before the rest.
-            hosts = sum(name in host.models for host in catalog.hosts.values())
-            for turn, calculation in enumerate(found if screening else found[:1]):
-                weight = calculation.cost_s / max(hosts, 0.3) if screening else place
-                queue.append((turn, weight, calculation))
-    for _, _, calculation in sorted(queue, key=lambda entry: entry[:2]):
+    for calculation in queue(part, list(names), catalog, levels):
         if time.monotonic() - begun > arguments.limit:
             return
         compute(calculation, known)

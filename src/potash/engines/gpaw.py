@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -25,9 +25,7 @@ from ase import Atoms
 from potash.engines.levels import Level
 from potash.errors import CalculationError, RefusedError
 
-Mode = Literal["pw", "lcao"]
-
-DFT_LEVELS = ("standard", "reference")
+DFT_LEVELS = ("standard", "standard-lcao", "reference")
 _DRIVER = Path(__file__).with_name("gpaw_driver.py")
 _MISSING = "GPAW is not installed here; `make dft` builds it in an environment of its own"
 _MAGNETIC = {"Fe": 2.5, "Co": 1.8, "Ni": 0.8, "Cr": 3.0, "Mn": 3.0}
@@ -36,17 +34,25 @@ _COMMON: Mapping[str, Any] = {
     "xc": "PBE",
     "occupations": {"name": "fermi-dirac", "width": 0.1},
     "convergence": {"energy": 1e-5, "density": 1e-4},
+    "symmetry": {"tolerance": 1e-3},
     "maxiter": 120,
 }
-_MODES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    "standard": {
-        "pw": {"mode": {"name": "pw", "ecut": 400}},
-        "lcao": {"mode": "lcao", "basis": "dzp", "h": 0.2},
-    },
-    "reference": {"pw": {"mode": {"name": "pw", "ecut": 450}}},
+_BASES: Mapping[str, Mapping[str, Any]] = {
+    "standard": {"mode": {"name": "pw", "ecut": 400}},
+    "standard-lcao": {"mode": "lcao", "basis": "dzp", "h": 0.2},
+    "reference": {"mode": {"name": "pw", "ecut": 500}},
 }
-_KPOINT_LENGTH = {"standard": 20.0, "reference": 25.0}
+_KPOINT_LENGTH = {"standard": 25.0, "standard-lcao": 25.0, "reference": 30.0}
 _BULK_KPOINT_LENGTH = 37.0
+_MAX_ATOMS = {"standard": 70, "standard-lcao": 120, "reference": 40}
+# Of the Materials Project's PBE+U (Jain et al., doi:10.1103/PhysRevB.84.045115), on which
+# 7net-0 and chgnet were trained: on d states of these metals in oxides and fluorides only.
+_HUBBARD_U_EV = {
+    "Co": 3.32, "Cr": 3.7, "Fe": 5.3, "Mn": 3.9, "Mo": 4.38, "Ni": 6.2, "V": 3.25, "W": 6.2,
+}  # fmt: skip
+_HUBBARD_ANIONS = frozenset({"O", "F"})
+FUNCTIONALS = ("RPBE", "PBEsol")
+"""Evaluated on the PBE density of every point: their spread is part of the error."""
 
 
 def interpreter() -> Path | None:
@@ -83,9 +89,10 @@ def versions(python: Path) -> Mapping[str, str]:
 def dft_level(name: str) -> Level:
     """Return a DFT level of theory for adsorption.
 
-    ``standard``: PBE single points on the geometry of the screening level,
-    plane waves of 400 eV for small cells of metals, the LCAO dzp basis
-    otherwise. ``reference``: relaxed with plane waves of 450 eV.
+    ``standard``: PBE single points on the geometry of the screening level in
+    plane waves of 400 eV. ``standard-lcao``: the same in the LCAO dzp basis, for
+    cells too large for plane waves; its basis error is corrected like that of
+    any other level. ``reference``: relaxed with plane waves of 500 eV.
 
     Raises
     ------
@@ -100,8 +107,8 @@ def dft_level(name: str) -> Level:
         "engine": "gpaw",
         "name": name,
         "versions": dict(found),
-        "common": _COMMON,
-        "modes": _MODES[name],
+        "parameters": {**_COMMON, **_BASES[name]},
+        "hubbard_u_ev": _HUBBARD_U_EV,
         "kpoint_length_angstrom": _KPOINT_LENGTH[name],
         "bulk_kpoint_length_angstrom": _BULK_KPOINT_LENGTH,
     }
@@ -112,19 +119,17 @@ def level_of(fingerprint: Mapping[str, Any]) -> Level:
     """Return the level of a fingerprint that :func:`dft_level` made."""
     name = str(fingerprint["name"])
     version = fingerprint["versions"]["gpaw"]
-    bases = " or ".join(
-        f"plane waves {m['mode']['ecut']} eV" if key == "pw" else f"LCAO {m['basis']}"
-        for key, m in fingerprint["modes"].items()
-    )
+    mode = fingerprint["parameters"]["mode"]
+    basis = "LCAO dzp" if mode == "lcao" else f"plane waves {mode['ecut']} eV"
     return Level(
         property="adsorption",
         name=name,
         engine="gpaw",
-        method=f"PBE, {bases} (GPAW {version})",
+        method=f"PBE, {basis} (GPAW {version})",
         fingerprint=fingerprint,
         max_atomic_number=83,
         excluded_elements=frozenset({"Tc", "Pm", "Po", "At", "Rn"}),
-        max_atoms=120,
+        max_atoms=_MAX_ATOMS[name],
     )
 
 
@@ -153,37 +158,43 @@ class Point:
     charges: bool = False
 
 
-def parameters(fingerprint: Mapping[str, Any], mode: Mode, atoms: Atoms) -> dict[str, Any]:
+def parameters(fingerprint: Mapping[str, Any], atoms: Atoms) -> dict[str, Any]:
     """Return the keywords of GPAW for a structure at a level.
 
     The k-point grid is centred on Gamma with ceil(L / a_i) points along each
     periodic axis of length a_i, L being the level's k-point length (a longer
     one for bulk crystals, which are cheap and whose energy must match slabs).
-
-    Raises
-    ------
-    RefusedError
-        If the level has no such mode.
+    Hubbard corrections go on the d states that :func:`hubbard_elements` names.
     """
-    if mode not in fingerprint["modes"]:
-        raise RefusedError(f"level {fingerprint['name']} has no {mode} mode")
     bulk = bool(np.all(atoms.pbc))
     length = fingerprint["bulk_kpoint_length_angstrom" if bulk else "kpoint_length_angstrom"]
     grid = [
         math.ceil(length / float(np.linalg.norm(vector))) if periodic else 1
         for vector, periodic in zip(atoms.cell.array, atoms.pbc, strict=True)
     ]
-    return {
-        **fingerprint["common"],
-        **fingerprint["modes"][mode],
-        "kpts": {"size": grid, "gamma": True},
-    }
+    found = {**fingerprint["parameters"], "kpts": {"size": grid, "gamma": True}}
+    corrected = hubbard_elements(fingerprint, atoms)
+    if corrected:
+        found["setups"] = {e: f":d,{u}" for e, u in corrected.items()}
+    return found
+
+
+def hubbard_elements(fingerprint: Mapping[str, Any], atoms: Atoms) -> dict[str, float]:
+    """Return the elements of a structure whose d states carry a +U, with U in eV.
+
+    A clean surface and the same surface with K have the same; K metal has none,
+    so that an adsorption energy is a difference at one functional.
+    """
+    symbols = set(atoms.get_chemical_symbols())
+    if not symbols & _HUBBARD_ANIONS:
+        return {}
+    values: Mapping[str, float] = fingerprint["hubbard_u_ev"]
+    return {e: values[e] for e in sorted(symbols & set(values))}
 
 
 def run_points(
     points: Sequence[Point],
     fingerprint: Mapping[str, Any],
-    mode: Mode,
     folder: Path,
     *,
     time_limit_s: float,
@@ -196,8 +207,6 @@ def run_points(
         Structures with the same cell (the k-point grid is that of the first).
     fingerprint
         Of a level of this module.
-    mode
-        ``pw`` or ``lcao``.
     folder
         Scratch, stable per calculation.
     time_limit_s
@@ -206,8 +215,9 @@ def run_points(
     Returns
     -------
     dict
-        Point name to ``energy_ev``, ``fermi_ev``, ``positions``, ``seconds``
-        and, for slabs, ``vacuum_above_ev`` and ``vacuum_below_ev``.
+        Point name to ``energy_ev``, ``fermi_ev``, ``positions``, ``seconds``,
+        ``functional_shift_ev`` (functional to its energy minus that of PBE, on the
+        PBE density) and, for slabs, ``vacuum_above_ev`` and ``vacuum_below_ev``.
 
     Raises
     ------
@@ -227,7 +237,8 @@ def run_points(
     folder.mkdir(parents=True, exist_ok=True)
     job, results = folder / "job.json", folder / "results.jsonl"
     content = {
-        "parameters": parameters(fingerprint, mode, points[0].atoms),
+        "parameters": parameters(fingerprint, points[0].atoms),
+        "functionals": list(FUNCTIONALS),
         "log": str(folder / "gpaw.txt"),
         "points": [_point_data(p) for p in points],
     }

@@ -3,7 +3,8 @@
     python gpaw_driver.py JOB.json RESULTS.jsonl
 
 It is started with the interpreter of the environment that holds GPAW. The job
-holds ``parameters`` (keywords of GPAW), ``log`` (a file) and ``points``: each
+holds ``parameters`` (keywords of GPAW), ``functionals`` (evaluated on the density of
+every point), ``log`` (a file) and ``points``: each
 with ``name``, ``numbers``, ``positions``, ``cell``, ``pbc``, optionally
 ``magnetic_moments``, ``relax`` (``max_force``, ``max_steps``, ``fixed``) and
 ``charges`` (true for Hirshfeld charges). One line of JSON is written per
@@ -71,6 +72,9 @@ def main(job_file: str, result_file: str) -> None:
                 )
                 record["steps"] = int(optimizer.nsteps)
             record["energy_ev"] = float(atoms.get_potential_energy())
+            record["functional_shift_ev"] = {
+                name: float(atoms.calc.get_xc_difference(name)) for name in job["functionals"]
+            }
             record["positions"] = np.round(atoms.positions, 6).tolist()
             record["fermi_ev"] = float(atoms.calc.get_fermi_level())
             if not atoms.pbc[2]:

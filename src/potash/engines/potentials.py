@@ -157,8 +157,8 @@ def adsorption_level(name: str, calculator: str | None = None) -> Level:
     Parameters
     ----------
     name
-        ``screen``, ``screen-chgnet``, ``standard`` or ``reference``; with
-        ``calculator``, any name.
+        ``screen``, ``screen-chgnet``, ``standard``, ``standard-lcao`` or
+        ``reference``; with ``calculator``, any name.
     calculator
         ``mypkg.module:factory``: a function without arguments that returns an
         ASE calculator. Its source file and package version enter the

@@ -43,7 +43,7 @@ _FACTORIES: Mapping[Property, Callable[[str], Level]] = {
 }
 
 NAMES: Mapping[Property, tuple[str, ...]] = {
-    "adsorption": ("screen", "screen-chgnet", "standard", "reference"),
+    "adsorption": ("screen", "screen-chgnet", "standard-lcao", "standard", "reference"),
     "molecules": ("screen", "screen-xtb-python", "standard", "reference"),
     "liquids": (
         *("screen", "standard", "reference"),

@@ -64,7 +64,7 @@ def compute_adsorption(
         ``level`` (fingerprint), ``recipe``, ``termination``, ``charge`` of the
         cell, and ``search``, the fields of :class:`~potash.hosts.placement.Plan`;
         for DFT also ``screen`` (fingerprint of the potential that gives the
-        geometry), ``mode`` and ``heights_angstrom``.
+        geometry) and ``heights_angstrom``.
     needs
         ``k_metal``: the row of bcc K at the same level.
     workdir

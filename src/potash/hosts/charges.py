@@ -18,6 +18,7 @@ from potash.engines.gpaw import Point, level_of, run_points
 from potash.errors import CalculationError
 from potash.hosts.dft import screened
 from potash.hosts.energies import extxyz
+from potash.hosts.symmetry import symmetric_about_last
 
 _TIME_LIMIT_S = 3 * 3600.0
 _NEUTRAL_E = 0.05
@@ -35,7 +36,7 @@ def compute_charge(
     Parameters
     ----------
     inputs
-        As of an adsorption by DFT (``level``, ``screen``, ``mode``, ``recipe``,
+        As of an adsorption by DFT (``level``, ``screen``, ``recipe``,
         ``termination``, ``charge``, ``search``).
     needs
         Nothing.
@@ -50,18 +51,18 @@ def compute_charge(
         If the SCF cycle does not converge, or the charges do not add up to zero.
     """
     del needs
-    fingerprint, mode = inputs["level"], inputs["mode"]
+    fingerprint = inputs["level"]
     level = level_of(fingerprint)
     start = screened(inputs, workdir, lambda f, t: progress(0.3 * f, t))
-    atoms = start["best"]
+    atoms = symmetric_about_last(start["best"])
     level.check(
         atoms.get_chemical_symbols(), charge=int(inputs.get("charge", 0)), n_atoms=len(atoms)
     )
     progress(0.4, "DFT density")
     point = Point("charges", atoms, charges=True)
-    found = run_points(
-        [point], fingerprint, mode, workdir / mode / "charges", time_limit_s=_TIME_LIMIT_S
-    )["charges"]
+    found = run_points([point], fingerprint, workdir / "charges", time_limit_s=_TIME_LIMIT_S)[
+        "charges"
+    ]
     charges = np.asarray(found["hirshfeld_charges_e"])
     if abs(charges.sum()) > _NEUTRAL_E:
         raise CalculationError(f"the charges add up to {charges.sum():+.2f} e, not to zero")
@@ -78,7 +79,6 @@ def compute_charge(
             "site": start["values"]["site"],
             "facet": start["values"]["facet"],
             "termination": start["values"]["termination"],
-            "mode": mode,
         },
         reference_state="neutral free atoms",
         engine=level.engine,

@@ -9,8 +9,10 @@ as ``distortion_energy_ev``). ``reference``: both structures relaxed by DFT.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,9 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import read
 
-from potash.calculation import Outcome
-from potash.engines.gpaw import Mode, Point, level_of, run_points
+from potash.calculation import Outcome, canonical_json
+from potash.engines.dispersion import dispersion_energy_ev
+from potash.engines.gpaw import Point, hubbard_elements, level_of, run_points
 from potash.engines.potentials import calculator
 from potash.errors import CalculationError
 from potash.hosts.energies import (
@@ -34,6 +37,7 @@ from potash.hosts.energies import (
 )
 from potash.hosts.relaxation import bare
 from potash.hosts.screening import remarks, screen
+from potash.hosts.symmetry import symmetric_about_last
 
 Progress = Callable[[float, str], None]
 
@@ -42,27 +46,14 @@ _FURTHER_ANGSTROM = 0.3
 _MOST_HEIGHTS = 6
 _K_LATTICES_ANGSTROM = (5.16, 5.28, 5.40)
 _TIME_LIMIT_S = 3 * 3600.0
-
-
-def choose_mode(atoms: Atoms, fingerprint: Mapping[str, Any]) -> Mode:
-    """Return plane waves for small cells of metals, LCAO otherwise.
-
-    Plane waves cost less than twice LCAO on a metal cell of up to 20 atoms and
-    have no basis error; on sheets with vacuum or large cells they cost ten
-    times more.
-    """
-    if "lcao" not in fingerprint["modes"]:
-        return "pw"
-    nonmetals = {"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "Br", "Te", "I"}
-    small_metal = len(atoms) <= 20 and not nonmetals & set(atoms.get_chemical_symbols())
-    return "pw" if small_metal else "lcao"
+_NUMERICAL_EV = 0.05
 
 
 def k_metal(inputs: Mapping[str, Any], *, workdir: Path) -> Outcome:
-    """Return the energy per atom of bcc K in every mode of a DFT level.
+    """Return energy per atom and lattice constant of bcc K at a DFT level.
 
-    The lattice constant is that of a parabola through three plane-wave
-    energies; LCAO is computed there.
+    Both are those of a parabola through three energies; what other functionals
+    give on the density is that at the lattice constant nearest to the minimum.
 
     Raises
     ------
@@ -72,24 +63,23 @@ def k_metal(inputs: Mapping[str, Any], *, workdir: Path) -> Outcome:
     fingerprint = inputs["level"]
     level = level_of(fingerprint)
 
-    def energy(mode: Mode, a: float) -> float:
+    found = []
+    for a in _K_LATTICES_ANGSTROM:
         point = Point(f"K {a:.4f}", bulk("K", "bcc", a=a))
-        folder = workdir / mode / point.name
-        found = run_points([point], fingerprint, mode, folder, time_limit_s=_TIME_LIMIT_S)
-        return float(found[point.name]["energy_ev"])
-
-    lattices = _K_LATTICES_ANGSTROM
-    a, lowest = parabola_minimum(lattices, [energy("pw", x) for x in lattices])
+        folder = workdir / point.name
+        run = run_points([point], fingerprint, folder, time_limit_s=_TIME_LIMIT_S)
+        found.append(run[point.name])
+    energies = [float(record["energy_ev"]) for record in found]
+    a, lowest = parabola_minimum(_K_LATTICES_ANGSTROM, energies)
     if not 5.0 < a < 5.6:
         raise CalculationError(f"bcc K has no minimum near 5.3 angstrom (found {a:.2f})")
+    nearest = int(np.argmin(np.abs(np.asarray(_K_LATTICES_ANGSTROM) - a)))
     values: dict[str, Any] = {
         "level_sha256": level_sha256(fingerprint),
         "lattice_constant_angstrom": a,
         "energy_ev_per_atom": lowest,
-        "energy_pw_ev_per_atom": lowest,
+        "functional_shift_ev": found[nearest]["functional_shift_ev"],
     }
-    if "lcao" in fingerprint["modes"]:
-        values["energy_lcao_ev_per_atom"] = energy("lcao", a)
     return Outcome(
         status="ok",
         values=values,
@@ -107,10 +97,9 @@ def adsorption(
     progress: Progress,
 ) -> Outcome:
     """Return the adsorption energy by DFT; see :mod:`potash.hosts.adsorption`."""
-    fingerprint, mode = inputs["level"], inputs["mode"]
+    fingerprint = inputs["level"]
     level = level_of(fingerprint)
-    matched_k_energy(needs, fingerprint)
-    e_k = float(needs["k_metal"][f"energy_{mode}_ev_per_atom"])
+    e_k = matched_k_energy(needs, fingerprint)
     start = screened(inputs, workdir, lambda f, t: progress(0.2 * f, t))
     level.check(
         start["best"].get_chemical_symbols(),
@@ -119,27 +108,36 @@ def adsorption(
     )
     relaxing = fingerprint["name"] == "reference"
     run = _relaxed if relaxing else _frozen
-    energies, extra, best = run(inputs, mode, start, workdir, progress)
+    pair, extra, best = run(inputs, start, workdir, progress)
     distortion = 0.0 if relaxing else start["distortion_energy_ev"]
-    energy = energies[1] - energies[0] - e_k + distortion
+    energy = pair.energy_k_ev - pair.energy_ev - e_k + distortion
+    shifts = {
+        name: pair.shift_k_ev[name] - pair.shift_ev[name] - shift
+        for name, shift in needs["k_metal"]["functional_shift_ev"].items()
+    }
+    dispersion = dispersion_shift_ev(best, needs["k_metal"]["lattice_constant_angstrom"])
     values = {
         **start["values"],
         "adsorption_energy_ev": energy,
         "binding_energy_ev": COHESIVE_ENERGY_K_EV - energy,
-        "mode": mode,
-        "e_slab_ev": energies[0],
-        "e_slab_k_ev": energies[1],
+        "e_slab_ev": pair.energy_ev,
+        "e_slab_k_ev": pair.energy_k_ev,
         "e_k_metal_ev": e_k,
+        "functional_shift_ev": shifts,
+        "dispersion_shift_ev": dispersion,
         **extra,
     }
     if not relaxing:
         values["distortion_energy_ev"] = distortion
+    corrected = hubbard_elements(fingerprint, best)
+    if corrected:
+        values["hubbard_u_ev"] = corrected
     distance = k_k_distance_angstrom(best)
     return Outcome(
         status="ok",
         values=values,
         reason=start["remarks"],
-        uncertainty={"adsorption_energy_ev": _half_width(mode, distortion)},
+        uncertainty={"adsorption_energy_ev": half_width_ev(shifts, dispersion, distortion)},
         reference_state=REFERENCE_STATE + (f"; K-K {distance:.2f} angstrom" if distance else ""),
         engine=level.engine,
         engine_version=str(fingerprint["versions"]["gpaw"]),
@@ -147,15 +145,44 @@ def adsorption(
     )
 
 
-def _half_width(mode: str, distortion: float) -> float:
-    """Return a plain estimate of what the numbers of one DFT row leave open.
+def half_width_ev(shifts: Mapping[str, float], dispersion: float, distortion: float) -> float:
+    """Return a 95 % half-width of what one DFT row leaves open, in eV.
 
-    0.05 eV for cutoff, k-points and the parabola; 0.15 eV for the dzp basis
-    (difference from plane waves on the same cells); half of the distortion
-    energy, which is the potential's and not DFT's.
+    The root of the summed squares of 0.05 eV for cutoff, k-points, vacuum and the
+    parabola (measured on the convergence series of the reference rows), the
+    largest shift by another functional, the shift by dispersion, and half of the
+    distortion energy, which is the potential's and not DFT's.
+
+    Parameters
+    ----------
+    shifts
+        Functional to its adsorption energy minus that of PBE, eV.
+    dispersion
+        Shift of the adsorption energy by D3(BJ), eV.
+    distortion
+        What the substrate paid for its distortion, eV.
     """
-    basis = 0.15 if mode == "lcao" else 0.0
-    return float(np.sqrt(0.05**2 + basis**2 + (0.5 * distortion) ** 2))
+    functional = max((abs(x) for x in shifts.values()), default=0.0)
+    parts = (_NUMERICAL_EV, functional, dispersion, 0.5 * distortion)
+    return float(np.sqrt(sum(x**2 for x in parts)))
+
+
+def dispersion_shift_ev(with_k: Atoms, k_lattice_angstrom: float) -> float:
+    """Return what D3(BJ) for PBE would add to an adsorption energy, in eV.
+
+    Of the adsorbed K (last atom) minus that of an atom in bcc K. D3 treats K as
+    neutral and overestimates the dispersion of ions on metals, so the shift
+    widens the interval and is not added.
+
+    Parameters
+    ----------
+    with_k
+        Surface with K, the substrate as in the row.
+    k_lattice_angstrom
+        Lattice constant of bcc K, angstrom.
+    """
+    metal = dispersion_energy_ev(bulk("K", "bcc", a=k_lattice_angstrom))
+    return dispersion_energy_ev(with_k) - dispersion_energy_ev(with_k[:-1]) - metal
 
 
 def parabola_minimum(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
@@ -179,7 +206,10 @@ def parabola_minimum(x: Sequence[float], y: Sequence[float]) -> tuple[float, flo
 
 def screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> dict[str, Any]:
     """Return the screened geometry with what belongs to it, from a killed run where possible."""
-    kept = workdir / "screened.json"
+    # All DFT calculations on one surface start from one screened geometry.
+    same = {k: inputs[k] for k in ("screen", "recipe", "termination", "search")}
+    digest = hashlib.sha256(canonical_json(same).encode()).hexdigest()
+    kept = workdir.parent / f"screened-{digest[:16]}.json"
     if not kept.is_file():
         found = screen(inputs, inputs["screen"], workdir=workdir, progress=progress)
         best = found.placed[0]
@@ -219,18 +249,23 @@ def screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> di
     return dict(record)
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Total energies of a surface without and with K, and their shifts by other functionals."""
+
+    energy_ev: float
+    energy_k_ev: float
+    shift_ev: Mapping[str, float]
+    shift_k_ev: Mapping[str, float]
+
+
 def _frozen(
-    inputs: Mapping[str, Any],
-    mode: Mode,
-    start: Mapping[str, Any],
-    workdir: Path,
-    progress: Progress,
-) -> tuple[tuple[float, float], dict[str, Any], Atoms]:
+    inputs: Mapping[str, Any], start: Mapping[str, Any], workdir: Path, progress: Progress
+) -> tuple[_Pair, dict[str, Any], Atoms]:
     """Return energies of the frozen substrate and of K at its best height above it."""
-    best: Atoms = start["best"]
+    best: Atoms = symmetric_about_last(start["best"])
     normal = np.asarray(start["normal"])
     fingerprint = inputs["level"]
-    folder = workdir / mode
 
     def raised(by: float) -> Atoms:
         atoms = best.copy()
@@ -240,13 +275,13 @@ def _frozen(
     progress(0.25, "DFT: the surface")
     bare_point = Point("substrate", best[:-1])
     clean = run_points(
-        [bare_point], fingerprint, mode, folder / "substrate", time_limit_s=_TIME_LIMIT_S
+        [bare_point], fingerprint, workdir / "substrate", time_limit_s=_TIME_LIMIT_S
     )["substrate"]
     heights = sorted(inputs["heights_angstrom"])
     while True:
         progress(0.5, f"DFT: K at {len(heights)} heights")
         points = [Point(f"K {h:+.3f}", raised(h)) for h in heights]
-        found = run_points(points, fingerprint, mode, folder / "k", time_limit_s=_TIME_LIMIT_S)
+        found = run_points(points, fingerprint, workdir / "k", time_limit_s=_TIME_LIMIT_S)
         energies = [found[p.name]["energy_ev"] for p in points]
         lowest = int(np.argmin(energies))
         if 0 < lowest < len(heights) - 1:
@@ -263,35 +298,38 @@ def _frozen(
         "energies_ev": energies,
         **_work_functions(clean, record),
     }
-    return (clean["energy_ev"], energy), extra, raised(at)
+    pair = _Pair(
+        clean["energy_ev"], energy, clean["functional_shift_ev"], record["functional_shift_ev"]
+    )
+    return pair, extra, raised(at)
 
 
 def _relaxed(
-    inputs: Mapping[str, Any],
-    mode: Mode,
-    start: Mapping[str, Any],
-    workdir: Path,
-    progress: Progress,
-) -> tuple[tuple[float, float], dict[str, Any], Atoms]:
+    inputs: Mapping[str, Any], start: Mapping[str, Any], workdir: Path, progress: Progress
+) -> tuple[_Pair, dict[str, Any], Atoms]:
     """Return energies of the clean surface and of K on it, both relaxed by DFT."""
-    fingerprint = inputs["level"]
     records = []
-    for name, atoms in (("clean", start["clean"]), ("best", start["best"])):
+    best: Atoms = symmetric_about_last(start["best"])
+    for name, atoms in (("clean", start["clean"]), ("best", best)):
         progress(0.25 if name == "clean" else 0.6, f"DFT: relaxing the {name} structure")
         point = Point(name, atoms, fixed=tuple(start["fixed"]), relax_force=0.05)
-        record = run_points(
-            [point], fingerprint, mode, workdir / mode / name, time_limit_s=_TIME_LIMIT_S
-        )[name]
+        record = run_points([point], inputs["level"], workdir / name, time_limit_s=_TIME_LIMIT_S)[
+            name
+        ]
         if not record["relaxed"]:
             raise CalculationError(f"the {name} structure did not relax by DFT")
         records.append(record)
-    relaxed = start["best"].copy()
-    relaxed.positions = np.asarray(records[1]["positions"])
-    extra = {
-        "force_calls": records[0]["steps"] + records[1]["steps"] + 2,
-        **_work_functions(*records),
-    }
-    return (records[0]["energy_ev"], records[1]["energy_ev"]), extra, relaxed
+    clean, with_k = records
+    relaxed = best.copy()
+    relaxed.positions = np.asarray(with_k["positions"])
+    extra = {"force_calls": clean["steps"] + with_k["steps"] + 2, **_work_functions(*records)}
+    pair = _Pair(
+        clean["energy_ev"],
+        with_k["energy_ev"],
+        clean["functional_shift_ev"],
+        with_k["functional_shift_ev"],
+    )
+    return pair, extra, relaxed
 
 
 def _work_functions(clean: Mapping[str, Any], with_k: Mapping[str, Any]) -> dict[str, float]:

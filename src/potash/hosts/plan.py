@@ -17,7 +17,7 @@ from potash.catalog.recipes import (
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
-from potash.hosts.dft import HEIGHTS_ANGSTROM, choose_mode
+from potash.hosts.dft import HEIGHTS_ANGSTROM
 from potash.hosts.placement import Plan
 from potash.hosts.screening import search_settings
 from potash.hosts.surfaces import Surface, build, recipes_from_file, thicker
@@ -204,9 +204,7 @@ def _cost_s(surface: Surface, level: Level) -> float:
     n = len(surface.atoms) + 1
     if level.fingerprint["engine"] != "gpaw":
         return _SECONDS_PER_ATOM * n + 5.0
-    if choose_mode(surface.atoms, level.fingerprint) == "pw":
-        return 400.0 * (n / 17) ** 2
-    return 400.0 * (n / 33) ** 2
+    return 400.0 * (n / 19) ** 2
 
 
 def _inputs(
@@ -223,7 +221,6 @@ def _inputs(
     if level.fingerprint["engine"] == "gpaw":
         inputs |= {
             "screen": adsorption_level("screen").fingerprint,
-            "mode": choose_mode(surface.atoms, level.fingerprint),
             "heights_angstrom": list(HEIGHTS_ANGSTROM),
         }
     return inputs

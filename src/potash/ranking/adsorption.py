@@ -17,7 +17,7 @@ from ase.io import read
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.catalog.hosts import AtomisticModel
 from potash.ranking.classes import counts_from_formula, substrate_class
-from potash.ranking.ladder import LADDER, place
+from potash.ranking.ladder import DFT_LEVELS, LADDER, place
 from potash.store.rows import Row
 
 QUANTITY = "adsorption_energy_ev"
@@ -141,18 +141,18 @@ def adsorption_pairs(
 def adsorption_error_models(
     rows: Sequence[Row], classes: Mapping[str, str]
 ) -> dict[tuple[str, str], ErrorModel]:
-    """Fit every level of the ladder against every better one, from the rows.
+    """Fit every level of the ladder against the plane-wave levels above it, from the rows.
 
-    Alternatives such as ``screen-chgnet`` are fitted too, each against the
-    ladder's DFT levels. A potential's error follows the bonding, so it is fitted
-    per class; from ``standard`` to ``reference`` the functional is the same and
-    only geometry and basis differ, so that step is fitted over all classes.
+    Alternatives such as ``screen-chgnet`` are fitted too. The error of a potential
+    or of the LCAO basis follows the bonding, so it is fitted per class; from
+    ``standard`` to ``reference`` the functional is the same and only geometry and
+    basis differ, so that step is fitted over all classes.
     """
     levels = sorted({r.level for r in rows})
     models = {}
     for level in levels:
         for reference in ("standard", "reference"):
-            if level == reference or level == "reference":
+            if place(level) >= place(reference):
                 continue
             pairs = adsorption_pairs(rows, level, reference, classes)
             if level == "standard":
@@ -174,7 +174,7 @@ def own_spreads(rows: Sequence[Row], classes: Mapping[str, str]) -> dict[tuple[s
     found: dict[tuple[str, str], list[float]] = {}
     for row in rows:
         stated = row.uncertainty.get(QUANTITY)
-        if stated is None or row.level not in ("standard", "reference"):
+        if stated is None or row.level not in DFT_LEVELS:
             continue
         half = (stated[1] - stated[0]) / 2 if isinstance(stated, Sequence) else float(stated)
         found.setdefault((row.level, classes[row.key]), []).append(half / _HALF_WIDTH_PER_SD)
@@ -189,16 +189,17 @@ def corrected(
 ) -> Estimate:
     """Return the best justified estimate from one row.
 
-    The row is corrected to ``reference`` where its class allows it, else to
-    ``standard``, and from there on to ``reference`` where that step is
-    calibrated. Without calibration a DFT row keeps the interval of its own
-    calculation (if it has one); a screening row has none. ``spreads``
-    (:func:`own_spreads`) widens a correction by what its target level is
-    uncertain about itself.
+    The row is corrected to ``reference`` directly, or to ``standard`` and from there
+    on where that step is calibrated, whichever leaves the narrower interval: few
+    surfaces are computed at ``reference``, many at ``standard``. Without calibration a
+    DFT row keeps the interval of its own calculation (if it has one); a screening row
+    has none. ``spreads`` (:func:`own_spreads`) widens a correction by what its target
+    level is uncertain about itself.
     """
     spreads = spreads or {}
     raw = float(row.values[QUANTITY])
     first: Estimate | None = None
+    found = []
     for target in ("reference", "standard"):
         model = models.get((row.level, target))
         if model is None:
@@ -208,12 +209,14 @@ def corrected(
         estimate = model.estimate(raw, own_group, extra_sd=extra)
         if estimate.known:
             step = models.get(("standard", "reference"))
-            if target == "standard" and row.level != "standard" and step is not None:
-                return _chained(estimate, step)
-            return estimate
+            if target == "standard" and step is not None:
+                estimate = _chained(estimate, step)
+            found.append(estimate)
         first = first or estimate
+    if found:
+        return min(found, key=lambda e: (e.high or 0.0) - (e.low or 0.0))
     own = row.uncertainty.get(QUANTITY)
-    if row.level in ("standard", "reference"):
+    if row.level in DFT_LEVELS:
         return own_interval(
             raw, own, group=group, basis=f"{row.level} calculation's own uncertainty"
         )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-LADDER: Final[tuple[str, ...]] = ("screen", "standard", "reference")
+LADDER: Final[tuple[str, ...]] = ("screen", "standard-lcao", "standard", "reference")
+
+
+DFT_LEVELS: Final[tuple[str, ...]] = LADDER[1:]
+"""Levels that state an uncertainty of their own."""
 
 
 def place(level: str) -> int:

@@ -25,7 +25,7 @@ _QUANTITIES = {
     "ip_vertical_ev": "Vertical ionisation energy",
 }
 
-LEVEL_ORDER = ("reference", "standard", "screen")
+LEVEL_ORDER = ("reference", "standard", "standard-lcao", "screen")
 
 
 def level_place(level: str) -> int:
