@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from potash.calculation import Calculation
 from potash.campaign import Stage
@@ -18,7 +19,7 @@ from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.phases import load_phases
-from potash.catalog.recipes import BulkRecipe
+from potash.catalog.recipes import BulkRecipe, SlabRecipe
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.engines.registry import level as named_level
@@ -31,6 +32,7 @@ from potash.hosts.plan import (
     k_metal_calculation,
     thickness_calculation,
 )
+from potash.hosts.surfaces import all_facets
 from potash.liquids.plan import liquid_calculation
 from potash.molecules.plan import (
     complex_calculation,
@@ -38,6 +40,7 @@ from potash.molecules.plan import (
     smiles_calculation,
     species_calculation,
 )
+from potash.ranking import criteria_of
 
 PARTS = ("hosts", "molecules", "liquids")
 HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
@@ -60,13 +63,14 @@ def plan(
     Raises
     ------
     InputError
-        If ``only`` or a level has an unknown name.
+        If ``only``, a level or a criterion has an unknown name.
     RefusedError
         If the engine of a level is not installed.
     """
     for part in only or ():
         if part not in PARTS:
             raise InputError(f"{part!r} is not one of {', '.join(PARTS)}", source="--only")
+    criteria_of(campaign.ranking)  # a criterion that cannot be judged is told before the work
     wanted = set(only or PARTS)
     references: list[Calculation] = []
     main: list[Calculation] = []
@@ -97,7 +101,7 @@ def _hosts(campaign: Campaign, catalog: Catalog) -> tuple[list[Calculation], lis
             levels.append(adsorption_level(named.replace(":", "."), calculator=named))
         for level in levels:
             references.append(k_metal_calculation(level))
-            adsorption += _on_model(model, level)
+            adsorption += _on_model(model, level, campaign.hosts.facets)
             if level.fingerprint["engine"] != "gpaw":
                 adsorption += _checks(campaign.hosts, model, level)
     if campaign.hosts.phases:
@@ -112,18 +116,32 @@ def _hosts(campaign: Campaign, catalog: Catalog) -> tuple[list[Calculation], lis
 def _checks(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
     found = []
     if "thickness" in part.also:
-        found += [c for a in _on_model(model, level) if (c := thickness_calculation(a)) is not None]
+        found += [
+            c
+            for a in _on_model(model, level, part.facets)
+            if (c := thickness_calculation(a)) is not None
+        ]
     if "hop" in part.also and model.recipe is not None:
         found.append(hop_calculation(model.recipe, level, item=model.id, model=model.id))
     return found
 
 
-def _on_model(model: AtomisticModel, level: Level) -> list[Calculation]:
+def _on_model(
+    model: AtomisticModel, level: Level, facets: Literal["first", "all"] = "first"
+) -> list[Calculation]:
     if model.recipe is None:
         raise InputError(
             f"{model.id} is not modelled: {model.not_modelled_reason or 'it has no recipe yet'}"
         )
-    return adsorption_calculations(model.recipe, level, item=model.id, model=model.id)
+    recipe = model.recipe
+    found = adsorption_calculations(recipe, level, item=model.id, model=model.id)
+    if facets == "all" and isinstance(recipe, SlabRecipe):
+        for other in all_facets(recipe)[1:]:
+            plane = "".join(map(str, other.miller))
+            found += adsorption_calculations(
+                other, level, item=model.id, model=f"{model.id} ({plane})"
+            )
+    return found
 
 
 def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:

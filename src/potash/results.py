@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from potash.catalog.campaign import Campaign
+from potash.catalog.campaign import Campaign, RankingPart
 from potash.catalog.catalog import Catalog
 from potash.claims.contact import first_contact
-from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
+from potash.ranking import (
+    HOST_CRITERIA,
+    RankedTable,
+    criteria_of,
+    rank_electrolytes,
+    rank_hosts,
+)
 from potash.ranking.species import read_ionisation_energies
 from potash.report import write_report
 from potash.resources import data_dir
@@ -64,8 +70,21 @@ def known_rows(store: Store | None) -> list[Row]:
     return list(rows.values())
 
 
-def ranked_tables(rows: Sequence[Row], catalog: Catalog) -> dict[str, RankedTable]:
-    """Rank hosts and electrolytes by rows, with error models from the reference rows too."""
+def ranked_tables(
+    rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
+) -> dict[str, RankedTable]:
+    """Rank hosts and electrolytes by rows, with error models from the reference rows too.
+
+    Parameters
+    ----------
+    rows
+        What to rank.
+    catalog
+        Hosts, species, formulations.
+    ranking
+        A campaign's own criteria; Potash's where it has none.
+    """
+    hosts, electrolytes = criteria_of(ranking or RankingPart())
     calibration = list({row.key: row for row in (*reference_rows(), *rows)}.values())
     return {
         "hosts": rank_hosts(
@@ -73,12 +92,14 @@ def ranked_tables(rows: Sequence[Row], catalog: Catalog) -> dict[str, RankedTabl
             catalog,
             calibration_rows=calibration,
             first_contact=first_contact(calibration, catalog),
+            criteria=hosts or HOST_CRITERIA,
         ),
         "electrolytes": rank_electrolytes(
             rows,
             catalog,
             measured_ip_ev=measured_ionisation_energies(),
             calibration_rows=calibration,
+            criteria=electrolytes or None,
         ),
     }
 
@@ -100,7 +121,7 @@ def write_results(
         Named in the report.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
-    tables = ranked_tables(rows, catalog)
+    tables = ranked_tables(rows, catalog, campaign.ranking if campaign is not None else None)
     files = [
         table.write(output_dir / f"{name}.{suffix}")
         for name, table in tables.items()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk, graphene
+from ase.build import bulk, fcc111, graphene
 
 from potash.engines.dispersion import dispersion_energy_ev
 
@@ -22,6 +22,17 @@ def test_a_supercell_has_the_energy_of_its_cells():
     cell = bulk("K", "bcc", a=5.3)
     twice = cell * (2, 1, 1)
     assert dispersion_energy_ev(twice) == pytest.approx(2 * dispersion_energy_ev(cell), rel=1e-4)
+
+
+@pytest.mark.parametrize("height", [20.0, 40.0, 90.0])
+def test_what_is_far_apart_adds_up_wherever_the_cell_ends(height):
+    """A slab without a period along its normal may lie across the border of its cell."""
+    slab = fcc111("Al", (2, 2, 2), a=4.05, vacuum=8.0)
+    slab.pbc = (True, True, False)
+    alone = Atoms("K", cell=slab.cell, pbc=slab.pbc)
+    both = slab + Atoms("K", [slab.positions[-1] + [0, 0, height + 20]])
+    parts = dispersion_energy_ev(slab) + dispersion_energy_ev(alone)
+    assert dispersion_energy_ev(both) == pytest.approx(parts, abs=2e-3)
 
 
 def test_a_sheet_far_from_its_images_needs_no_third_period():

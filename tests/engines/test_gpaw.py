@@ -11,7 +11,7 @@ import pytest
 from ase.build import bulk, fcc111
 
 from potash.engines import gpaw
-from potash.engines.gpaw import Point, dft_level, parameters, run_points
+from potash.engines.gpaw import Point, dft_level, hubbard_elements, parameters, run_points
 from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
 
@@ -36,18 +36,30 @@ def test_an_interpreter_without_gpaw_is_refused(monkeypatch):
 def test_k_points_follow_the_cell():
     fingerprint = {
         "name": "standard",
-        "common": {"xc": "PBE"},
-        "modes": {"pw": {"mode": {"name": "pw", "ecut": 400}}},
+        "parameters": {"xc": "PBE", "mode": {"name": "pw", "ecut": 400}},
+        "hubbard_u_ev": {"Ni": 6.2},
         "kpoint_length_angstrom": 20.0,
         "bulk_kpoint_length_angstrom": 37.0,
     }
     slab = fcc111("Al", (2, 2, 3), a=4.05, vacuum=6)
     slab.pbc = (True, True, False)
-    assert parameters(fingerprint, "pw", slab)["kpts"] == {"size": [4, 4, 1], "gamma": True}
+    assert parameters(fingerprint, slab)["kpts"] == {"size": [4, 4, 1], "gamma": True}
     crystal = bulk("K", "bcc", a=5.3)
-    assert parameters(fingerprint, "pw", crystal)["kpts"]["size"] == [9, 9, 9]
-    with pytest.raises(RefusedError, match="no lcao mode"):
-        parameters(fingerprint, "lcao", slab)
+    assert parameters(fingerprint, crystal)["kpts"]["size"] == [9, 9, 9]
+
+
+def test_hubbard_u_goes_on_oxides_and_fluorides_only():
+    fingerprint = {
+        "parameters": {"xc": "PBE"},
+        "hubbard_u_ev": {"Ni": 6.2, "Co": 3.3},
+        "kpoint_length_angstrom": 20.0,
+        "bulk_kpoint_length_angstrom": 37.0,
+    }
+    oxide = bulk("NiO", "rocksalt", a=4.2)
+    assert parameters(fingerprint, oxide)["setups"] == {"Ni": ":d,6.2"}
+    assert hubbard_elements(fingerprint, oxide) == {"Ni": 6.2}
+    assert "setups" not in parameters(fingerprint, bulk("Ni", a=3.5))
+    assert "setups" not in parameters(fingerprint, bulk("MgO", "rocksalt", a=4.2))
 
 
 @needs_gpaw
@@ -59,10 +71,10 @@ def test_a_point_is_computed_once_and_matches_a_known_property(tmp_path: Path):
     for a in (3.9, 4.04, 4.2):
         point = Point("al", bulk("Al", a=a))
         folder = tmp_path / str(a)
-        found = run_points([point], fingerprint, "pw", folder, time_limit_s=300)
+        found = run_points([point], fingerprint, folder, time_limit_s=300)
         energies.append(found["al"]["energy_ev"])
         before = (folder / "results.jsonl").stat().st_mtime_ns
-        run_points([point], fingerprint, "pw", folder, time_limit_s=300)
+        run_points([point], fingerprint, folder, time_limit_s=300)
         assert (folder / "results.jsonl").stat().st_mtime_ns == before
     assert np.argmin(energies) == 1
 
@@ -74,7 +86,7 @@ def test_a_child_is_killed_at_its_time_limit(tmp_path: Path):
     slab.pbc = (True, True, False)
     fingerprint = dft_level("standard").fingerprint
     with pytest.raises(CalculationError, match="killed after 3 s"):
-        run_points([Point("al", slab)], fingerprint, "pw", tmp_path, time_limit_s=3)
+        run_points([Point("al", slab)], fingerprint, tmp_path, time_limit_s=3)
 
 
 @needs_gpaw
@@ -83,14 +95,14 @@ def test_an_error_of_one_point_is_reported(tmp_path: Path):
     record = {"name": "al", "error": "KohnShamConvergenceError: no"}
     (tmp_path / "results.jsonl").write_text(json.dumps(record) + "\n")
     with pytest.raises(CalculationError, match="KohnShamConvergenceError"):
-        run_points([Point("al", bulk("Al"))], fingerprint, "pw", tmp_path, time_limit_s=60)
+        run_points([Point("al", bulk("Al"))], fingerprint, tmp_path, time_limit_s=60)
 
 
 @needs_gpaw
 def test_another_version_than_planned_is_refused(tmp_path: Path):
     fingerprint = {**dft_level("standard").fingerprint, "versions": {"gpaw": "1", "gpaw-data": "1"}}
     with pytest.raises(RefusedError, match="planned for 1"):
-        run_points([Point("al", bulk("Al"))], fingerprint, "pw", tmp_path, time_limit_s=60)
+        run_points([Point("al", bulk("Al"))], fingerprint, tmp_path, time_limit_s=60)
 
 
 @needs_gpaw

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ase.build import fcc111, graphene
+from ase import Atoms
+from ase.build import bulk, fcc111
 from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.catalog.recipes import recipe_from_data
 from potash.engines import gpaw
+from potash.engines.dispersion import dispersion_energy_ev
 from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.dft import choose_mode, parabola_minimum
+from potash.hosts.dft import dispersion_shift_ev, half_width_ev, parabola_minimum
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
@@ -37,12 +39,27 @@ def test_points_without_a_minimum_are_an_error():
         parabola_minimum([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])
 
 
-def test_plane_waves_for_small_metals_only():
-    fingerprint = {"modes": {"pw": {}, "lcao": {}}}
-    assert choose_mode(fcc111("Al", (2, 2, 4), vacuum=6), fingerprint) == "pw"
-    assert choose_mode(fcc111("Al", (4, 4, 4), vacuum=6), fingerprint) == "lcao"
-    assert choose_mode(graphene("C2", vacuum=6), fingerprint) == "lcao"
-    assert choose_mode(graphene("C2", vacuum=6), {"modes": {"pw": {}}}) == "pw"
+def test_half_width_grows_with_every_part():
+    parts = ({"RPBE": 0.0, "PBEsol": 0.0}, 0.0, 0.0)
+    assert half_width_ev(*parts) == pytest.approx(0.05)
+    assert half_width_ev({"RPBE": 0.12, "PBEsol": -0.3}, 0.0, 0.0) == pytest.approx(
+        np.hypot(0.05, 0.3)
+    )
+    assert half_width_ev({"RPBE": 0.1}, -0.2, 0.4) == pytest.approx(
+        np.sqrt(0.05**2 + 0.1**2 + 0.2**2 + 0.2**2)
+    )
+
+
+def test_dispersion_of_k_far_from_the_surface_is_that_of_leaving_the_metal():
+    """Beyond the reach of D3 only the metal's own share is left, with its sign turned."""
+    slab = fcc111("Al", (2, 2, 2), a=4.05, vacuum=8.0)
+    slab.pbc = (True, True, False)
+    far = slab + Atoms("K", [slab.positions[-1] + [0, 0, 60.0]])
+    alone = Atoms("K", cell=slab.cell, pbc=slab.pbc)
+    metal = dispersion_energy_ev(bulk("K", "bcc", a=5.28))
+    assert dispersion_shift_ev(far, 5.28) == pytest.approx(
+        dispersion_energy_ev(alone) - metal, abs=0.01
+    )
 
 
 @needs_gpaw
@@ -51,7 +68,7 @@ def test_energies_of_different_settings_are_never_subtracted(tmp_path):
     (calculation,) = adsorption_calculations(
         recipe_from_data({"builder": "graphene"}), level, item="x", model="x"
     )
-    row = {"energy_ev_per_atom": -1.0, "energy_lcao_ev_per_atom": -1.0, "level_sha256": "other"}
+    row = {"energy_ev_per_atom": -1.0, "level_sha256": "other"}
     with pytest.raises(RefusedError, match="other settings"):
         compute_adsorption(
             calculation.inputs,
@@ -62,9 +79,9 @@ def test_energies_of_different_settings_are_never_subtracted(tmp_path):
 
 
 @needs_gpaw
-def test_standard_and_reference_have_keys_of_their_own():
+def test_every_level_has_keys_of_its_own():
     keys = {k_metal_calculation(adsorption_level(n)).key for n in ("screen", *gpaw.DFT_LEVELS)}
-    assert len(keys) == 3
+    assert len(keys) == 4
 
 
 @needs_gpaw

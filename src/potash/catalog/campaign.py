@@ -80,7 +80,8 @@ class HostsPart(Entry):
         ``package.module:factory`` of a function that returns an ASE calculator;
         adds a level of that calculator for every item.
     facets
-        ``first``: only the first facet of a model; ``all``: every facet.
+        ``first``: the facet of the model; ``all``: also the other distinct planes of its
+        crystal with indices up to 1 (layered and doped surfaces have no others).
     also
         What else to compute on every item at the levels that are potentials:
         ``thickness`` (the adsorption energy on a thicker slab), ``hop`` (the

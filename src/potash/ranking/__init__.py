@@ -5,6 +5,7 @@ Reads rows and the catalogue, never an engine.
 
 from __future__ import annotations
 
+from potash.ranking.asked import criteria_of
 from potash.ranking.criteria import Criterion
 from potash.ranking.electrolytes import ELECTROLYTE_CRITERIA, rank_electrolytes
 from potash.ranking.hosts import HOST_CRITERIA, rank_hosts
@@ -16,6 +17,7 @@ __all__ = [
     "Criterion",
     "Entry",
     "RankedTable",
+    "criteria_of",
     "rank_electrolytes",
     "rank_hosts",
 ]

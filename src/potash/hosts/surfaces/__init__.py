@@ -18,12 +18,14 @@ from __future__ import annotations
 from potash.hosts.surfaces.building import build, bulk_of
 from potash.hosts.surfaces.checks import check_structure, vacuum_gap_angstrom
 from potash.hosts.surfaces.crystals import crystal_atoms
+from potash.hosts.surfaces.facets import all_facets
 from potash.hosts.surfaces.files import recipes_from_file
 from potash.hosts.surfaces.slabs import thicker
 from potash.hosts.surfaces.surface import Surface
 
 __all__ = [
     "Surface",
+    "all_facets",
     "build",
     "bulk_of",
     "check_structure",

@@ -1,0 +1,152 @@
+"""Convergence of the `reference` adsorption energies with cutoff, k-points, vacuum and coverage.
+
+    python scripts/reference_convergence.py [SYSTEM ...]
+
+Each surface of the `reference` rows is taken as it is (K on it and the same substrate
+without K, both frozen) and one setting is changed at a time; K metal is computed at
+the same cutoff. Coverage is that of the `standard` rows of one model in different
+cells. Finished points are kept in `results/reference-work/`, so that it can be stopped
+and started; the table is `results/reference/hosts/convergence.csv`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ase import Atoms
+from ase.build import bulk
+from ase.io import read
+
+from potash.engines.gpaw import Point, run_points
+from potash.engines.potentials import adsorption_level
+from potash.hosts.relaxation import bare
+from potash.store.exchange import import_rows
+from potash.store.rows import Row
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "results" / "reference" / "hosts"
+SCRATCH = ROOT / "results" / "reference-work" / "convergence"
+SYSTEMS = ("k_metal", "al_111", "pristine_graphene", "cu_111")
+CUTOFFS_EV = (400, 500, 600)
+KPOINT_LENGTHS_ANGSTROM = (20.0, 25.0, 30.0, 36.0)
+BULK_KPOINT_LENGTHS_ANGSTROM = (25.0, 37.0, 50.0)
+ADDED_VACUUM_ANGSTROM = (0.0, 4.0)
+TIME_LIMIT_S = 3 * 3600.0
+COLUMNS = ("system", "quantity", "parameter", "value", "unit", "energy_ev", "change_ev")
+
+
+def changed(level: Mapping[str, Any], parameter: str, value: float) -> dict[str, Any]:
+    """Return the fingerprint of the level with one setting changed."""
+    if parameter == "cutoff":
+        settings = {**level["parameters"], "mode": {"name": "pw", "ecut": value}}
+        return {**level, "parameters": settings}
+    if parameter == "k_point_length":
+        return {**level, "kpoint_length_angstrom": value}
+    if parameter == "bulk_k_point_length":
+        return {**level, "bulk_kpoint_length_angstrom": value}
+    return dict(level)
+
+
+def energy(atoms: Atoms, level: Mapping[str, Any], name: str) -> float:
+    """Return the total energy of a structure, from a finished run where there is one."""
+    found = run_points([Point(name, atoms)], level, SCRATCH / name, time_limit_s=TIME_LIMIT_S)
+    return float(found[name]["energy_ev"])
+
+
+def metal(level: Mapping[str, Any], lattice: float, label: str) -> float:
+    """Return the energy per atom of bcc K."""
+    return energy(bulk("K", "bcc", a=lattice), level, f"k-{label}")
+
+
+def k_metal_series(level: Mapping[str, Any], lattice: float) -> Iterator[tuple[str, float, float]]:
+    """Yield parameter, value and energy per atom of bcc K."""
+    for cutoff in CUTOFFS_EV:
+        yield "cutoff", cutoff, metal(changed(level, "cutoff", cutoff), lattice, f"{cutoff}eV")
+    for length in BULK_KPOINT_LENGTHS_ANGSTROM:
+        other = changed(level, "bulk_k_point_length", length)
+        yield "bulk_k_point_length", length, metal(other, lattice, f"k{length:g}")
+
+
+def surface_series(
+    row: Row, level: Mapping[str, Any], lattice: float
+) -> Iterator[tuple[str, float, float]]:
+    """Yield parameter, value and adsorption energy over the frozen substrate of a row."""
+    best = bare(read(StringIO(row.structures["best"]), format="extxyz"))
+    base = {"cutoff": level["parameters"]["mode"]["ecut"]}
+    base |= {"k_point_length": level["kpoint_length_angstrom"], "added_vacuum": 0.0}
+    series = {"cutoff": CUTOFFS_EV, "k_point_length": KPOINT_LENGTHS_ANGSTROM}
+    series |= {"added_vacuum": ADDED_VACUUM_ANGSTROM}
+    known: dict[tuple[float, ...], float] = {}
+    for parameter, values in series.items():
+        for value in values:
+            point = {**base, parameter: value}
+            key = tuple(point.values())
+            if key not in known:
+                settings = changed(level, "cutoff", point["cutoff"])
+                settings = changed(settings, "k_point_length", point["k_point_length"])
+                atoms = best.copy()
+                atoms.cell[2, 2] += point["added_vacuum"]
+                label = "-".join(f"{x:g}" for x in key)
+                known[key] = (
+                    energy(atoms, settings, f"{row.item}-with-{label}")
+                    - energy(atoms[:-1], settings, f"{row.item}-without-{label}")
+                    - metal(settings, lattice, f"{point['cutoff']:g}eV")
+                )
+            yield parameter, value, known[key]
+
+
+def coverage_series(rows: list[Row], item: str) -> Iterator[tuple[str, float, float]]:
+    """Yield the adsorption energies of one model at `standard` in cells of different size."""
+    found = [
+        r for r in rows if r.item == item and r.level == "standard" and r.kind == "adsorption"
+        and r.status == "ok"
+    ]  # fmt: skip
+    for row in sorted(found, key=lambda r: r.values["k_k_distance_angstrom"]):
+        distance = round(row.values["k_k_distance_angstrom"], 2)
+        yield "k_k_distance", distance, row.values["adsorption_energy_ev"]
+
+
+def records(system: str, quantity: str, series: list[tuple[str, float, float]]) -> Iterator[list]:
+    """Yield lines of the table; each change is from the finest setting of its series."""
+    units = {"cutoff": "eV"}
+    for parameter in dict.fromkeys(p for p, _, _ in series):
+        part = [(value, found) for p, value, found in series if p == parameter]
+        _, finest = max(part)
+        for value, found in part:
+            unit = units.get(parameter, "angstrom")
+            yield [
+                system, quantity, parameter, f"{value:g}", unit, f"{found:.4f}",
+                f"{found - finest:+.4f}",
+            ]  # fmt: skip
+
+
+def main() -> None:
+    """Compute what is missing and write the table after every system."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("systems", nargs="*", default=SYSTEMS)
+    wanted = parser.parse_args().systems
+    level = adsorption_level("reference").fingerprint
+    rows = import_rows(FOLDER)
+    (reference,) = [r for r in rows if r.kind == "k_metal" and r.level == "reference"]
+    lattice = float(reference.values["lattice_constant_angstrom"])
+    lines: list[list[str]] = []
+    for system in wanted:
+        if system == "k_metal":
+            lines += records(system, "energy_ev_per_atom", list(k_metal_series(level, lattice)))
+        else:
+            chosen = [r for r in rows if r.item == system and r.level == "reference"]
+            series = [x for row in chosen[:1] for x in surface_series(row, level, lattice)]
+            series += list(coverage_series(rows, system))
+            lines += records(system, "adsorption_energy_ev", series)
+        with (FOLDER / "convergence.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *lines])
+        print(*(" ".join(map(str, line)) for line in lines), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
