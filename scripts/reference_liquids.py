@@ -1,64 +1,98 @@
 """Reference campaign of the liquids with GROMACS; resumable, one after another on one core.
 
-Usage: python scripts/reference_liquids.py SCRATCH_FOLDER [PICOSECONDS [N_ATOMS]]
+Usage: python scripts/reference_liquids.py SCRATCH_FOLDER [ITEM[@CHARGE_SCALE] ...]
 
-Rows go into a store in the scratch folder; after each run they are exported to
+Without items, everything below in that order. Rows go into a store in the scratch
+folder, which takes over the rows committed before; after each run all are exported to
 ``results/reference/liquids/``. A run that was killed goes on from its checkpoint.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
+from potash.calculation import Calculation
 from potash.catalog.catalog import load_catalog
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.plan import liquid_calculation
 from potash.single import compute_now
-from potash.store import Store, export_rows
+from potash.store import Row, Store, export_rows, import_rows
 
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "results" / "reference" / "liquids"
 ITEMS = (
     "kfsi_dme_1m",
-    "kpf6_dme_1m",
+    "kfsi_dme_2m",
+    "kfsi_dme_3m",
     "e_13dx",
     "kfsi_ecdec_1m",
-    "kpf6_ecdec_08",
     "lhce2_kfsi_dme_tte",
-    "tmp_lhce",
     "dm",
     "mb",
+    "kfsi_dme_1m@0.7",
+    "kpf6_dme_1m",
+    "kpf6_ecdec_08",
+    "tmp_lhce",
+    "kfsi_dme_2m@0.7",
+    "kfsi_dme_3m@0.7",
 )
 EQUILIBRATION_PS = 100.0
 
 
+def planned(entry: str, production_ps: float, n_atoms: int, seed: int) -> Calculation:
+    """Return the simulation of ``ITEM`` or ``ITEM@CHARGE_SCALE``."""
+    item, _, scale = entry.partition("@")
+    catalog = load_catalog(ROOT / "workflows" / "reference_catalog")
+    return liquid_calculation(
+        catalog.get_electrolyte(item),
+        catalog,
+        gromacs_level("screen"),
+        seed=seed,
+        n_atoms=n_atoms,
+        equilibration_ps=EQUILIBRATION_PS,
+        production_ps=production_ps,
+        charge_scale=float(scale) if scale else None,
+    )
+
+
+def longest(rows: list[Row]) -> list[Row]:
+    """Return the longest run of each formulation, seed, size and charge scaling.
+
+    A shorter run of the same seed is the beginning of the longer one, not a second sample.
+    """
+    best: dict[tuple[str, str, str], Row] = {}
+    for row in sorted(rows, key=lambda r: float(r.values.get("production_ps", 0.0))):
+        best[row.item, row.model, row.level] = row
+    return list(best.values())
+
+
 def main() -> None:
     """Run what is missing, and export after each row."""
-    scratch = Path(sys.argv[1])
-    production_ps = float(sys.argv[2]) if len(sys.argv) > 2 else 1000.0
-    n_atoms = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
-    scratch.mkdir(parents=True, exist_ok=True)
-    catalog, store = load_catalog(), Store(scratch / "liquids.sqlite")
-    planned = {
-        item: liquid_calculation(
-            catalog.get_electrolyte(item),
-            catalog,
-            gromacs_level("screen"),
-            n_atoms=n_atoms,
-            equilibration_ps=EQUILIBRATION_PS,
-            production_ps=production_ps,
-        )
-        for item in ITEMS
-    }
-    for item, calculation in planned.items():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("scratch", type=Path)
+    options.add_argument("items", nargs="*", default=ITEMS)
+    options.add_argument("--picoseconds", type=float, default=1000.0)
+    options.add_argument("--atoms", type=int, default=1500)
+    options.add_argument("--seed", type=int, default=1)
+    given = options.parse_args()
+    given.scratch.mkdir(parents=True, exist_ok=True)
+    store = Store(given.scratch / "liquids.sqlite")
+    for entry in given.items:
+        calculation = planned(entry, given.picoseconds, given.atoms, given.seed)
+        # Solvents have a table of their own, in a folder below.
+        committed = [r for r in import_rows(TARGET) if not r.item.startswith("pure_")]
+        for row in committed:
+            if store.get(row.key) is None:
+                store.put(row)
         (row,) = compute_now(
             [calculation],
             store,
-            scratch / "work",
+            given.scratch / "work",
             lambda name, fraction, text: print(f"{name} {fraction:.2f} {text}", flush=True),
         )
-        print(item, row.status, row.reason, flush=True)
-        rows = [r for c in planned.values() if (r := store.get(c.key)) is not None]
-        export_rows(rows, Path(__file__).resolve().parents[1] / "results" / "reference" / "liquids")
+        print(entry, row.status, row.reason, flush=True)
+        export_rows(longest([*committed, row]), TARGET)
 
 
 if __name__ == "__main__":
