@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,43 @@ def write_topology(path: Path, topology: Topology, settings: Settings) -> None:
             zip(molecule.sigma_angstrom, molecule.epsilon_kj_mol, strict=True)
         ):
             lines.append(f"t{number}_{i} 0 1.0 0.0 A {sigma / 10:.8g} {epsilon:.8g}")
+    lines += _arithmetic_pairs(topology)
     for number, (molecule, _) in enumerate(topology.molecules):
         lines += _molecule_lines(molecule, number, settings)
     lines += ["", "[ system ]", topology.title, "", "[ molecules ]"]
     lines += [f"{m.residue} {count}" for m, count in topology.molecules]
     path.write_text("\n".join(lines) + "\n")
+
+
+def _arithmetic_pairs(topology: Topology) -> list[str]:
+    """Return explicit parameters for the pairs that do not mix geometrically."""
+    atoms = [
+        (f"t{number}_{i}", molecule, i)
+        for number, (molecule, _) in enumerate(topology.molecules)
+        if molecule.mixing != "geometric"
+        for i in range(molecule.n_atoms)
+    ]
+    lines = ["", "[ nonbond_params ]"] if atoms else []
+    for (one, a, i), (other, b, j) in combinations_with_replacement(atoms, 2):
+        sigma, epsilon = a.lennard_jones(i, b, j)
+        lines.append(f"{one} {other} 1 {sigma / 10:.8g} {epsilon:.8g}")
+    return lines
+
+
+def _pair_lines(molecule: Molecule) -> list[str]:
+    """Return the pairs three bonds apart; in full where the factors are the molecule's own."""
+    third = sorted(molecule.pairs_by_distance()[1])
+    if molecule.coulomb_14 is None or molecule.lennard_jones_14 is None:
+        return [f"{i + 1} {j + 1} 1" for i, j in third]
+    lines = []
+    for i, j in third:
+        sigma, epsilon = molecule.lennard_jones(i, molecule, j)
+        lines.append(
+            f"{i + 1} {j + 1} 2 {molecule.coulomb_14:.8g}"
+            f" {molecule.charges_e[i]:.8f} {molecule.charges_e[j]:.8f}"
+            f" {sigma / 10:.8g} {epsilon * molecule.lennard_jones_14:.8g}"
+        )
+    return lines
 
 
 def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list[str]:
@@ -56,9 +89,8 @@ def _molecule_lines(molecule: Molecule, number: int, settings: Settings) -> list
             f"{i + 1} {j + 1} 1 {r0 / 10:.8g} {k * KJ_PER_A2_TO_NM2:.8g}"
             for i, j, r0, k in molecule.bonds
         ]
-    third = sorted(molecule.pairs_by_distance()[1])
-    if third:
-        lines += ["", "[ pairs ]", *(f"{i + 1} {j + 1} 1" for i, j in third)]
+    if pairs := _pair_lines(molecule):
+        lines += ["", "[ pairs ]", *pairs]
     if molecule.angles:
         lines += ["", "[ angles ]"]
         lines += [

@@ -8,12 +8,18 @@ engines evaluate the same energy function:
 * impropers ``V2/2 (1 - cos 2p)``,
 * Lennard-Jones 12-6 with geometric means of sigma and epsilon, Coulomb, and
   both scaled for atoms three bonds apart (OPLS: 0.5 and 0.5).
+
+Molecules of a force field with other rules say so: among themselves sigma is the
+arithmetic mean (Lorentz-Berthelot), and their own factors hold three bonds apart.
+With all others they mix geometrically.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +59,10 @@ class Molecule:
         A reasonable starting geometry, ``(n_atoms, 3)``.
     formal_charge
         Integer charge before scaling.
+    mixing
+        How Lennard-Jones parameters combine with those of molecules of the same rule.
+    coulomb_14, lennard_jones_14
+        Factors for atoms exactly three bonds apart, where they are not the topology's.
     """
 
     species: str
@@ -70,6 +80,9 @@ class Molecule:
     constraints: tuple[tuple[int, int, float], ...] = ()
     positions_angstrom: tuple[tuple[float, float, float], ...] = ()
     formal_charge: int = 0
+    mixing: Literal["geometric", "lorentz-berthelot"] = "geometric"
+    coulomb_14: float | None = None
+    lennard_jones_14: float | None = None
 
     @property
     def n_atoms(self) -> int:
@@ -80,6 +93,13 @@ class Molecule:
     def mass_u(self) -> float:
         """Mass of one molecule (u, equal to g/mol)."""
         return sum(self.masses_u)
+
+    def lennard_jones(self, i: int, other: Molecule, j: int) -> tuple[float, float]:
+        """Return sigma (angstrom) and epsilon (kJ/mol) between an atom and one of ``other``."""
+        first, second = self.sigma_angstrom[i], other.sigma_angstrom[j]
+        arithmetic = self.mixing == other.mixing == "lorentz-berthelot"
+        sigma = (first + second) / 2 if arithmetic else math.sqrt(first * second)
+        return sigma, math.sqrt(self.epsilon_kj_mol[i] * other.epsilon_kj_mol[j])
 
     def pairs_by_distance(self) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
         """Return the pairs one or two bonds apart, and those exactly three apart."""
@@ -108,13 +128,21 @@ class Topology:
     molecules
         ``(molecule, count)`` in the order of the coordinates.
     coulomb_14, lennard_jones_14
-        Factors for atoms exactly three bonds apart.
+        Factors for atoms exactly three bonds apart, unless a molecule has its own.
     """
 
     molecules: tuple[tuple[Molecule, int], ...]
     coulomb_14: float = 0.5
     lennard_jones_14: float = 0.5
     title: str = field(default="liquid")
+
+    def scale_14(self, molecule: Molecule) -> tuple[float, float]:
+        """Return the factors on Coulomb and Lennard-Jones three bonds apart in a molecule."""
+        coulomb, lj = molecule.coulomb_14, molecule.lennard_jones_14
+        return (
+            self.coulomb_14 if coulomb is None else coulomb,
+            self.lennard_jones_14 if lj is None else lj,
+        )
 
     @property
     def n_atoms(self) -> int:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict
 from typing import Any
 
-from potash.calculation import Calculation, canonical_json
+from potash.calculation import Calculation
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Component, Formulation
 from potash.engines.levels import Level
-from potash.engines.topology import Molecule
-from potash.errors import InputError, PotashError
-from potash.liquids.forcefield import load_force_field
-from potash.liquids.typing import parameterise
+from potash.errors import InputError
+from potash.liquids.parameters import parameter_hash
 
 PROTOCOL = 2
 """Counts changes of protocol and analysis that change results.
@@ -130,27 +126,3 @@ def _part(component: Component, catalog: Catalog) -> dict[str, Any]:
             for name, number in numbers.items()
         ],
     }
-
-
-def parameter_hash(species: str, smiles: str, charge_scale: float) -> str:
-    """Return a hash of every force-field parameter of a species, or why it has none.
-
-    Only the parameters that a liquid uses enter its key: adding a species to the
-    force-field file makes no known result unknown.
-    """
-    try:
-        molecule = parameterise(
-            species, load_force_field(), smiles=smiles, charge_scale=charge_scale
-        )
-    except PotashError as error:
-        return f"none: {error}"
-    return molecule_hash(molecule)
-
-
-def molecule_hash(molecule: Molecule) -> str:
-    """Return 16 hexadecimal digits of the hash of a molecule's terms (not of its geometry)."""
-    left_out = {"positions_angstrom", "species"}
-    if not molecule.constraints:
-        left_out.add("constraints")
-    terms = {k: v for k, v in asdict(molecule).items() if k not in left_out}
-    return hashlib.sha256(canonical_json(terms).encode()).hexdigest()[:16]

@@ -32,10 +32,9 @@ from potash.liquids.box import (
 )
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import ForceField, load_force_field
-from potash.liquids.plan import molecule_hash
+from potash.liquids.parameters import FALLBACK_NOTE, is_fallback, molecule_of, parameter_hash
 from potash.liquids.trajectory import open_universe
 from potash.liquids.transport import MeanSquaredDisplacement
-from potash.liquids.typing import parameterise
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
 TRUSTED_PRODUCTION_PS = 5000.0
@@ -164,21 +163,24 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
     InputError
         If whole molecules make no neutral box of the size asked for.
     """
-    molecules, refused = {}, []
+    molecules: dict[str, Molecule] = {}
+    smiles: dict[str, str] = {}
+    refused: list[str] = []
     scale = float(inputs["charge_scale"])
     for part in inputs["parts"]:
         for particle in part["particles"]:
             name = particle["species"]
             try:
-                molecules[name] = parameterise(
+                molecules[name] = molecule_of(
                     name, force_field, smiles=particle["smiles"], charge_scale=scale
                 )
+                smiles[name] = particle["smiles"]
             except (RefusedError, InputError) as error:
                 refused.append(str(error))
     if refused:
         raise RefusedError("; ".join(dict.fromkeys(refused)))
-    for name, molecule in molecules.items():
-        if molecule_hash(molecule) != inputs["parameters"][name]:
+    for name in molecules:
+        if parameter_hash(name, smiles[name], scale) != inputs["parameters"][name]:
             raise CalculationError(f"the parameters of {name} changed since this was planned")
     volumes = {name: _volume_ml_mol(m, force_field) for name, m in molecules.items()}
     parts = [_part(part, molecules, volumes) for part in inputs["parts"]]
@@ -199,7 +201,11 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
     )
     volume = sum(counts[name] * volumes[name] for name in counts)
     notes = [f"{n}: {e.note}" for n, e in force_field.species.items() if n in counts and e.note]
-    notes += [f"{n}: typed by rule, unvalidated" for n in counts if n not in force_field.species]
+    notes += [
+        f"{n}: {FALLBACK_NOTE if is_fallback(molecules[n]) else 'typed by rule, unvalidated'}"
+        for n in counts
+        if n not in force_field.species
+    ]
     return Liquid(topology, fractions, topology.mass_u / volume, (*notes, *inputs["assumptions"]))
 
 

@@ -50,9 +50,9 @@ def parameterise(
     if reason := force_field.not_parameterised.get(species):
         raise RefusedError(f"{species} is not parameterised: {reason}")
     entry = force_field.species.get(species)
-    mol = _read(entry.smiles if entry else smiles, species)
+    mol = read_molecule(entry.smiles if entry else smiles, species)
     types = _types(mol, species, force_field)
-    names = _names(mol)
+    names = atom_names(mol)
     charges = _charges(names, types, entry)
     formal = Chem.GetFormalCharge(mol)
     if abs(sum(charges) - formal) > 1e-6:
@@ -62,7 +62,7 @@ def parameterise(
         )
     scale = force_field.ion_charge_scale if charge_scale is None else charge_scale
     classes = [t.bonded_class for t in types]
-    positions = entry.positions if entry and entry.positions else _embed(mol, species)
+    positions = entry.positions if entry and entry.positions else embed(mol, species)
     neighbours = [sorted(n.GetIdx() for n in a.GetNeighbors()) for a in mol.GetAtoms()]
     bond_pairs = sorted(
         (min(b.GetBeginAtomIdx(), b.GetEndAtomIdx()), max(b.GetBeginAtomIdx(), b.GetEndAtomIdx()))
@@ -96,7 +96,14 @@ def residue_name(species: str) -> str:
     return "".join(c for c in species.upper() if c.isalnum())[:5] or "MOL"
 
 
-def _read(smiles: str, species: str) -> Any:
+def read_molecule(smiles: str, species: str) -> Any:
+    """Return the RDKit molecule of a SMILES with every hydrogen.
+
+    Raises
+    ------
+    InputError
+        If the SMILES is empty or unreadable.
+    """
     with rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(smiles) if smiles else None
     if mol is None:
@@ -104,7 +111,8 @@ def _read(smiles: str, species: str) -> Any:
     return Chem.AddHs(mol)
 
 
-def _names(mol: Any) -> tuple[str, ...]:
+def atom_names(mol: Any) -> tuple[str, ...]:
+    """Return unique atom names: the element, numbered where there are several atoms."""
     count: Counter[str] = Counter()
     names = []
     single = mol.GetNumAtoms() == 1
@@ -152,7 +160,14 @@ def _charges(
     return [entry.charges[name] for name in names]
 
 
-def _embed(mol: Any, species: str) -> list[tuple[float, float, float]]:
+def embed(mol: Any, species: str) -> list[tuple[float, float, float]]:
+    """Return a reproducible 3D geometry (angstrom), ``(n_atoms, 3)``.
+
+    Raises
+    ------
+    RefusedError
+        If none can be embedded.
+    """
     if mol.GetNumAtoms() == 1:
         return [(0.0, 0.0, 0.0)]
     work = Chem.Mol(mol)
