@@ -7,8 +7,9 @@ of the neutral solvents, the molecules with measured ionisation energies), ``fir
 (what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``) and
 ``rest`` (species, measured molecules, salts and complexes at ``standard``, the cheapest
 first). ``reference`` is the range-separated hybrid on the smallest measured molecules.
-Rows go into a store in the scratch folder and are exported to
-``results/reference/molecules/`` every few minutes; a killed run goes on where it was.
+Committed rows are taken over first, so that nothing is computed twice. Rows go into a
+store in the scratch folder and are exported to ``results/reference/molecules/`` every few
+minutes; a killed run goes on where it was.
 """
 
 from __future__ import annotations
@@ -19,15 +20,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from potash.calculation import Calculation, Outcome
+from potash.calculation import Calculation
 from potash.campaign import compute_row
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level
-from potash.errors import PotashError, RefusedError
-from potash.molecules import redox
+from potash.errors import PotashError
 from potash.molecules.plan import (
     complex_calculation,
     redox_calculation,
@@ -37,8 +37,7 @@ from potash.molecules.plan import (
 )
 from potash.resources import data_dir
 from potash.sandbox import Worker
-from potash.store import Store, export_rows
-from potash.worker import COMPUTE
+from potash.store import Store, export_rows, import_rows
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "molecules"
 ELECTROLYTE_ROLES = {"solvent", "diluent", "additive", "salt_anion"}
@@ -55,6 +54,8 @@ METALS = ("K", "Na", "Li")
 # Smallest phosphoryl donor: stands for the phosphate esters, at a tenth of their cost.
 PHOSPHORYL = Species(id="phosphine_oxide", name="phosphine oxide", smiles="O=[PH3]")
 FIRST_SPECIES = ("pf6_minus", "ec", "k_plus", "na_plus", "li_plus", "fsi_minus", "dme")
+# Anions and ethers that the review orders by their orbitals.
+WINDOW_SPECIES = ("tftfe", "tte", "tfsi_minus", "hfdf_minus")
 FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
 # Dielectric constant for which potentials are computed: that of 1,2-dimethoxyethane.
 EPSILON = 7.2
@@ -82,6 +83,9 @@ def screen(catalog: Catalog, level: Level) -> Iterator[Calculation]:
         )
     for name, smiles in measured():
         yield smiles_calculation(smiles, level, item=name)
+    for anion in ("pf6_minus", "fsi_minus", "tfsi_minus"):
+        pair = [catalog.species[anion], catalog.species["dme"]]
+        yield complex_calculation("K", pair, level)
     for species in catalog.species.values():
         if species.charge == 0 and SOLVENT_ROLES & set(species.roles) and species.smiles:
             for metal in ("K", "Na", "Li"):
@@ -105,6 +109,7 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
         found += [species_calculation(catalog.species[s], level) for s in FIRST_SPECIES]
         found += [complex_calculation(m, [PHOSPHORYL], level) for m in METALS]
         found += [complex_calculation("K", [catalog.species[s]], level) for s in FIRST_LIGANDS]
+        found += [species_calculation(catalog.species[s], level) for s in WINDOW_SPECIES]
         return found
     found = [smiles_calculation(s, level, item=n) for n, s in measured()]
     found += [species_calculation(s, level) for s in catalog.species.values()]
@@ -119,18 +124,6 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     return sorted(found, key=lambda c: c.cost_s / (3 if c.kind == "complex" else 1))
 
 
-def redox_here(calculation: Calculation, folder: Path) -> Outcome:
-    """Compute potentials in this process."""
-    try:
-        return redox.compute(
-            calculation.inputs, {}, workdir=folder, progress=lambda _fraction, _text: None
-        )
-    except RefusedError as error:
-        return Outcome(status="refused", reason=str(error))
-    except PotashError as error:
-        return Outcome(status="failed", reason=str(error))
-
-
 def main() -> None:
     """Run what is missing and export."""
     scratch = Path(sys.argv[1])
@@ -138,6 +131,9 @@ def main() -> None:
     parts = sys.argv[2:] or ["screen", "first", "redox", "rest"]
     catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
     store.forget([row.key for row in store.rows() if row.status == "failed"])
+    for row in import_rows(TARGET):
+        if store.get(row.key) is None:
+            store.put(row)
     worker = Worker()
     exported = time.monotonic()
     for part in parts:
@@ -152,12 +148,8 @@ def main() -> None:
                     calculation,
                     store,
                     scratch,
-                    lambda c, needs, folder: (
-                        worker.compute(
-                            c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
-                        )
-                        if c.kind in COMPUTE
-                        else redox_here(c, folder)
+                    lambda c, needs, folder: worker.compute(
+                        c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
                     ),
                 )
             except PotashError as error:

@@ -98,7 +98,9 @@ def test_the_second_order_solver_takes_over_where_diis_fails(
     assert found.second_order
     assert not expected.second_order
     assert found.energy_ev == pytest.approx(expected.energy_ev, abs=1e-4)
-    assert found.homo_ev == pytest.approx(expected.homo_ev, abs=1e-3)
+    # The energy is stationary in the density, orbital energies are not: their error is
+    # of the order of the square root of the threshold of 1e-6 hartree.
+    assert found.homo_ev == pytest.approx(expected.homo_ev, abs=1e-2)
 
 
 def test_no_convergence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,5 +115,48 @@ def test_no_convergence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         return solver
 
     monkeypatch.setattr(dft.DftEngine, "_solver", hopeless)
+    monkeypatch.setattr(dft.DftEngine, "_first_guess", lambda *_arguments: None)
     with pytest.raises(CalculationError, match=r"did not converge at charge \+1, 1 unpaired"):
         dft.single_point(WATER, POSITIONS, charge=1, unpaired=1, method=dft.B3LYP_SVP)
+
+
+def test_moved_hole_and_electron_keep_the_number_of_electrons() -> None:
+    occupations = np.array([[1.0, 1, 1, 0, 0], [1.0, 1, 0, 0, 0]])
+    holes = dft._moved_occupations(occupations, "hole")
+    assert [o[1].tolist() for o in holes] == [[1, 0, 1, 0, 0], [0, 1, 1, 0, 0]]
+    electrons = dft._moved_occupations(occupations, "electron")
+    assert [o[0].tolist() for o in electrons] == [[1, 1, 0, 1, 0], [1, 1, 0, 0, 1]]
+    for moved in (*holes, *electrons):
+        assert moved.sum() == occupations.sum()
+
+
+def test_moves_that_do_not_exist_are_left_out() -> None:
+    assert dft._moved_occupations(np.array([[1.0], [0.0]]), "hole") == []
+    assert dft._moved_occupations(np.array([[1.0, 0], [0.0, 0]]), "electron")[0][0].tolist() == [
+        0.0,
+        1.0,
+    ]
+
+
+def test_coarse_first_guess_does_not_change_the_converged_energy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def energy() -> float:
+        return dft.single_point(
+            WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP
+        ).energy_ev
+
+    guessed = energy()
+    monkeypatch.setattr(dft.DftEngine, "_first_guess", lambda *_arguments: None)
+    assert energy() == pytest.approx(guessed, abs=1e-4)
+
+
+@pytest.mark.physics
+def test_moving_the_hole_never_gives_a_higher_cation() -> None:
+    plain, moved = (
+        dft.single_point(
+            WATER, POSITIONS, charge=1, unpaired=1, method=dft.B3LYP_SVP, moved=choice
+        ).energy_ev
+        for choice in (None, "hole")
+    )
+    assert moved <= plain + 1e-4

@@ -176,6 +176,7 @@ def _standard(
         charge=structure.charge - 1,
         unpaired=1,
         method=method,
+        moved="electron",
     )
     ionised = single_point(
         structure.numbers,
@@ -183,6 +184,7 @@ def _standard(
         charge=structure.charge + 1,
         unpaired=1,
         method=method,
+        moved="hole",
     )
     ea, ip = state.energy_ev - reduced.energy_ev, ionised.energy_ev - state.energy_ev
     n_ions = len(inputs.get("metals", []))

@@ -15,7 +15,7 @@ from typing import Any
 
 from potash.calculation import Outcome
 from potash.engines import xtb
-from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_point
+from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import (
     Conformers,
@@ -31,6 +31,9 @@ from potash.molecules.geometry import relax_dft
 GAS_PHASE = "gas phase; IP = E(q+1) - E(q), EA = E(q) - E(q-1), at the geometry of charge q"
 # IPEA1-xTB errs by less than 1 eV; an EA below this is unbound, and is not computed again.
 _UNBOUND_BY_XTB_EV = -2.5
+# The B3LYP LUMO lies 2 eV or more below minus the EA of a valence anion (the 32 measured
+# molecules): above this one, a molecule is unbound whatever the basis.
+_UNBOUND_LUMO_EV = 0.5
 # Diffuse functions raise the EA of a valence anion by well under this; a molecule whose
 # EA lies lower without them is unbound with them too, and their cost is saved.
 _HOPELESS_EA_EV = -1.5
@@ -225,8 +228,9 @@ def delta_scf(
     """Return vertical IP and EA of a structure by total-energy differences.
 
     Diffuse functions are expensive, and unbound electrons converge badly, so the EA
-    goes up a ladder: below -2.5 eV by IPEA1-xTB it is unbound; else it is computed in
-    def2-SVP, and only above -1.5 eV there in the basis with diffuse functions.
+    goes up a ladder: below -2.5 eV by IPEA1-xTB, or with a def2-SVP LUMO above 0.5 eV,
+    it is unbound; else it is computed in def2-SVP, and only above -1.5 eV there in the
+    basis with diffuse functions.
 
     Raises
     ------
@@ -260,6 +264,8 @@ def _delta_ea(
         )
         if quick < _UNBOUND_BY_XTB_EV:
             return None, "IPEA1-xTB", 0.0
+        if method != diffuse and state.lumo_ev is not None and state.lumo_ev > _UNBOUND_LUMO_EV:
+            return None, f"{method.label} LUMO", 0.0
     small = method.with_basis("def2-SVP") if method == diffuse else method
     before = state if small == method else _state(structure, 0, small)
     after = _state(structure, +1, small)
@@ -290,6 +296,7 @@ def _state(structure: Structure, added: int, method: DftMethod) -> DftResult:
                     charge=structure.charge - added,
                     unpaired=unpaired,
                     method=method,
+                    moved=MOVED.get(added),
                 )
             )
         except CalculationError as error:

@@ -27,7 +27,7 @@ from rdkit import Chem
 
 from potash.calculation import Outcome
 from potash.engines import xtb
-from potash.engines.pyscf import DftMethod, method_from_json
+from potash.engines.pyscf import MOVED, DftMethod, method_from_json
 from potash.engines.pyscf import single_point as dft_point
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import Search, Structure, parse_smiles, relaxed_conformers
@@ -270,6 +270,7 @@ def _dft_energies(
             charge=structure.charge,
             unpaired=structure.unpaired,
             method=method,
+            moved=None if structure is before else MOVED[added],
         ).energy_ev
 
     own = energy(before, before.positions)
