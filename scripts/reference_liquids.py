@@ -28,6 +28,7 @@ ITEMS = (
     "e_13dx",
     "kfsi_ecdec_1m",
     "lhce2_kfsi_dme_tte",
+    "lhce1_kfsi_dme_tte",
     "dm",
     "mb",
     "kfsi_dme_1m@0.7",

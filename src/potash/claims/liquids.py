@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from potash.claims.evidence import Evidence
@@ -40,6 +41,36 @@ def associated(liquid: LiquidEvidence) -> Measured | None:
     low = None if free.high is None else 1 - free.high
     high = None if free.low is None else 1 - free.low
     return Measured(1 - free.value, low, high, free.note)
+
+
+def aggregated(liquid: LiquidEvidence) -> Measured | None:
+    """Return the share of anions in contact with two cations or more."""
+    return liquid.properties.get("per_anion_agg")
+
+
+def standing_in(judge: Judge, **substitutes: str) -> Judge:
+    """Return a judge that takes another formulation of the same composition where one is absent.
+
+    Parameters
+    ----------
+    judge
+        Judge of the claim.
+    substitutes
+        Formulation of the claim to the one that may stand for it.
+    """
+
+    def judged(evidence: Evidence) -> Finding:
+        used = {
+            name: other
+            for name, other in substitutes.items()
+            if name not in evidence.liquids and other in evidence.liquids
+        }
+        liquids = {**evidence.liquids, **{n: evidence.liquids[o] for n, o in used.items()}}
+        finding = judge(replace(evidence, liquids=liquids))
+        notes = [f"; {other} stands for {name}" for name, other in used.items()]
+        return replace(finding, reason=finding.reason + "".join(notes))
+
+    return judged
 
 
 def contacts_with(ligand: str, element: str = "") -> Callable[[LiquidEvidence], Measured | None]:
@@ -249,7 +280,11 @@ def unchanged_shell(evidence: Evidence) -> Finding:
 
 
 JUDGES: Mapping[str, Judge] = {
-    "ssip_13dx": ordered(["e_13dx", "e_ecdec_266"], associated, "share of CIP and AGG", "1"),
+    # Both EC/DEC entries are 1 M in 1:1 by volume; of the first that is our assumption.
+    "ssip_13dx": standing_in(
+        ordered(["e_13dx", "e_ecdec_266"], associated, "share of CIP and AGG", "1"),
+        e_ecdec_266="kfsi_ecdec_1m",
+    ),
     "cip_ktt": ordered(["ktt", "ntt", "ltt"], contacts_with("FSI"), "FSI- in the shell", "1"),
     "tftfe_ncoord": diluent_outside("tmp_lhce", "TFTFE"),
     "dme_kpf6_increase": ordered(
@@ -260,3 +295,13 @@ JUDGES: Mapping[str, Judge] = {
     "lhce_cond": best_conductor,
 }
 """Claim id to the function that judges it."""
+
+CHECKS: Mapping[str, Judge] = {
+    "agg_rises_with_concentration": ordered(
+        ["kfsi_dme_3m", "kfsi_dme_2m", "kfsi_dme_1m"], aggregated, "share of AGG", "1"
+    ),
+    "agg_rises_with_tte": ordered(
+        ["lhce2_kfsi_dme_tte", "lhce1_kfsi_dme_tte"], aggregated, "share of AGG", "1"
+    ),
+}
+"""Trends of the review that no single claim states, judged in the same way."""

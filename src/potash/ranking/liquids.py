@@ -163,8 +163,10 @@ def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
 def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     """Return the properties of every formulation that has a usable liquid row.
 
-    The best level counts. Its runs (seeds) are joined; runs less than half as long
-    as the longest are left out, because they would dilute what they cannot improve.
+    The best level counts, at the charge scaling that was run longest: another scaling
+    is another force field, not another sample. Its runs (seeds) are joined; runs less
+    than half as long as the longest are left out, because they would dilute what they
+    cannot improve.
     """
     by_item: dict[str, list[Row]] = {}
     for row in rows:
@@ -173,7 +175,7 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     evidence = {}
     for item, members in by_item.items():
         level = max({r.level for r in members}, key=lambda x: (place(x), x))
-        at_level = [r for r in members if r.level == level]
+        at_level = _one_scaling([r for r in members if r.level == level])
         longest = max(_production_ps(r) for r in at_level)
         runs = tuple(
             sorted((r for r in at_level if 2 * _production_ps(r) >= longest), key=lambda r: r.key)
@@ -205,6 +207,19 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
             levels=tuple(sorted({r.level for r in members})),
         )
     return evidence
+
+
+def _one_scaling(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows at one charge scaling: the longest run, the larger if there are two."""
+    total: dict[float, float] = {}
+    for row in rows:
+        total[_charge_scale(row)] = total.get(_charge_scale(row), 0.0) + _production_ps(row)
+    chosen = max(total, key=lambda scale: (total[scale], scale))
+    return [r for r in rows if _charge_scale(r) == chosen]
+
+
+def _charge_scale(row: Row) -> float:
+    return float(row.values.get("ion_charge_scale", 1.0))
 
 
 def _production_ps(row: Row) -> float:
