@@ -4,8 +4,15 @@ Usage: python benchmarks/molecules_accuracy.py [FOLDER_OF_ROWS]
 
 Prints, for each level and quantity, the number of molecules, mean absolute error,
 mean error, largest error and Spearman rank correlation against CCSD(T) and against
-experiment; and the mean absolute error after a correction (constant, or linear)
-fitted without the molecule it is applied to.
+experiment; and the mean absolute error after a correction (one constant, one constant
+a class of molecules as in the error models, or a line) fitted without the molecule that
+it is applied to.
+
+'experiment' is every tabulated value. Some of these are the onset of a broad band and not
+its maximum (alkanes, silane, hydrazine): where a molecule relaxes much on ionisation, the
+tabulated value lies far below CCSD(T). 'vertical exp.' leaves out those more than
+``ONSET_EV`` below CCSD(T), a rule that does not look at the levels being judged; they stay
+in the comparison with CCSD(T), and are listed.
 """
 
 from __future__ import annotations
@@ -19,9 +26,12 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from scipy.stats import spearmanr
 
+from potash.ranking.species import species_class
 from potash.resources import data_dir
 from potash.store import import_rows
 
+# CCSD(T) in a triple-zeta basis is good to 0.2 eV, mostly too low: twice that is no error of it.
+ONSET_EV = 0.4
 QUANTITIES = (
     ("screen", "ip_vertical_ev", "IPEA1-xTB IP"),
     ("screen", "homo_ev", "GFN2-xTB -HOMO"),
@@ -44,8 +54,15 @@ def references() -> dict[str, dict[str, float]]:
                 for name, column in (("experiment", "vertical_exp_ev"), ("CCSD(T)", "ccsdt_ev"))
                 if record[column]
             }
+            if not is_onset(values):
+                values["vertical exp."] = values["experiment"]
             found[Chem.CanonSmiles(record["smiles"])] = values
     return found
+
+
+def is_onset(values: dict[str, float]) -> bool:
+    """Return whether the tabulated energy is too low to be that of a band's maximum."""
+    return "CCSD(T)" in values and values["CCSD(T)"] - values["experiment"] > ONSET_EV
 
 
 def is_organic(smiles: str) -> bool:
@@ -68,35 +85,62 @@ def leave_one_out(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -
     return float(np.mean(errors))
 
 
+def leave_one_out_by_class(
+    x: NDArray[np.float64], y: NDArray[np.float64], classes: list[str]
+) -> tuple[float, int]:
+    """Return the mean absolute error after the constant of the own class, and over how many.
+
+    A molecule that is alone in its class has nothing to be corrected by, and is not counted.
+    """
+    error, groups = y - x, np.array(classes)
+    left = []
+    for i in range(len(x)):
+        others = (groups == groups[i]) & (np.arange(len(x)) != i)
+        if others.any():
+            left.append(abs(error[i] - error[others].mean()))
+    return float(np.mean(left)) if left else float("nan"), len(left)
+
+
 def main() -> None:
     """Print the tables: all molecules, then the organic ones (electrolytes are of that kind)."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
     rows = [r for r in import_rows(folder) if r.kind == "species" and r.status == "ok"]
+    # Where a level was computed with two recipes, the later one counts.
+    rows.sort(key=lambda r: r.started)
     known = references()
+    print("onsets rather than vertical energies (CCSD(T) - experiment, eV):")
+    labels = {r.values.get("smiles"): r.item for r in rows}
+    for smiles, values in known.items():
+        if is_onset(values):
+            gap = values["CCSD(T)"] - values["experiment"]
+            print(f"  {labels.get(smiles, smiles):20s}{gap:5.2f}")
     for title, keep in (
         ("all molecules", lambda _smiles: True),
         ("organic, three heavy atoms or more", is_organic),
     ):
         print(f"\n{title}")
-        head = f"{'quantity':36s}{'against':>11s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}"
-        print(head + f"{'rho':>7s}{'LOO const':>11s}{'LOO line':>10s}  worst")
+        head = f"{'quantity':36s}{'against':>14s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}"
+        print(head + f"{'rho':>7s}{'LOO const':>11s}{'LOO class':>15s}{'LOO line':>10s}  worst")
         for level, column, label in QUANTITIES:
             found = {
                 r.values["smiles"]: abs(r.values[column])
                 for r in rows
                 if r.level == level and column in r.values and r.values.get("smiles") in known
             }
-            for against in ("CCSD(T)", "experiment"):
+            for against in ("CCSD(T)", "vertical exp.", "experiment"):
                 names = sorted(s for s in found if against in known[s] and keep(s))
                 if len(names) < 4:
                     continue
                 x = np.array([found[s] for s in names])
                 y = np.array([known[s][against] for s in names])
                 error = x - y
+                classes = [species_class(s, 0) for s in names]
+                by_class, n_class = leave_one_out_by_class(x, y, classes)
                 print(
-                    f"{label:36s}{against:>11s}{len(names):4d}{np.abs(error).mean():7.3f}"
+                    f"{label:36s}{against:>14s}{len(names):4d}{np.abs(error).mean():7.3f}"
                     f"{error.mean():7.3f}{np.abs(error).max():7.3f}"
                     f"{spearmanr(x, y).statistic:7.3f}{leave_one_out(x, y, 0):11.3f}"
+                    f"{by_class:9.3f} (n {n_class:2d})"
                     f"{leave_one_out(x, y, 1):10.3f}  {names[int(np.abs(error).argmax())]}"
                 )
 
