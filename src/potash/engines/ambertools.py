@@ -188,7 +188,8 @@ def _molecule(
     excess = sum(q for q, _, _ in plain) / len(plain)
     stretch, bend = forces[openmm.HarmonicBondForce], forces.get(openmm.HarmonicAngleForce)
     bonds = [_plain(stretch.getBondParameters(k)) for k in range(stretch.getNumBonds())]
-    angles = [_plain(bend.getAngleParameters(k)) for k in range(bend.getNumAngles() if bend else 0)]
+    n_angles = 0 if bend is None else bend.getNumAngles()
+    angles = [_plain(bend.getAngleParameters(k)) for k in range(n_angles)] if bend else []
     dihedrals, impropers = _torsions(
         forces.get(openmm.PeriodicTorsionForce), {frozenset((i, j)) for i, j, *_ in bonds}, species
     )
