@@ -1,4 +1,4 @@
-"""Checks of ions and molecules that the review raises, as tables with verdicts, from committed rows.
+"""Checks of ions and molecules that the review raises, with verdicts, from committed rows.
 
 Usage: python benchmarks/molecules_review.py [FOLDER_OF_ROWS]
 
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from potash.catalog.catalog import load_catalog
+from potash.catalog.catalog import Catalog, load_catalog
 from potash.claims.evidence import gather
 from potash.claims.molecules import (
     MARGIN_EV,
@@ -25,11 +25,13 @@ from potash.claims.molecules import (
     stronger_binding,
 )
 from potash.claims.verdict import by_margin
+from potash.molecules.redox import first_to_react
+from potash.ranking.potentials import SCALE_HALF_WIDTH_V, active_species, column
 from potash.resources import data_dir
 from potash.store import Row, import_rows
 
 # (what is compared, how it is judged). Anions are compared in solution, where they are stable;
-# the review states that HFDF- has a lower LUMO than TFSI- and FSI-, the other anion orders are ours.
+# the review gives HFDF- a lower LUMO than TFSI- and FSI-, the other anion orders are ours.
 CHECKS: tuple[tuple[str, Judge], ...] = (
     ("TEP binds Li+ > Na+ > K+", stronger_binding([("Li", "tep"), ("Na", "tep"), ("K", "tep")])),
     (
@@ -115,6 +117,42 @@ def solvent_binding(rows: Sequence[Row], level: str) -> Mapping[str, float]:
     }
 
 
+def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, str]]:
+    """Return formulation, what is oxidised first and what is reduced first, with verdicts.
+
+    Only formulations all of whose components have both potentials: an unknown component
+    may give way first. The half-width of the common scale moves all components together
+    and is left out of the comparison.
+    """
+    found = []
+    for formulation in catalog.electrolytes:
+        species = active_species(formulation, catalog)
+        texts = []
+        for side in ("oxidation", "reduction"):
+            name = column(side)  # type: ignore[arg-type]
+            values = {
+                s: (
+                    float(redox[s].values[name]),
+                    max(float(redox[s].uncertainty[name]) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5,
+                )
+                for s in species
+                if s in redox and name in redox[s].values
+            }
+            if species and len(values) == len(species):
+                limit = first_to_react(values, side=side)
+                kind = "anion" if catalog.species[limit.component].charge < 0 else "molecule"
+                done = "oxidised" if side == "oxidation" else "reduced"
+                verdict = (
+                    f"{done} first: {kind} {limit.component}"
+                    if not limit.rivals
+                    else f"unresolved ({limit.component} or {', '.join(limit.rivals)})"
+                )
+                texts.append(f"{verdict}, {limit.low_v:.1f} to {limit.high_v:.1f} V")
+        if len(texts) == 2:
+            found.append((formulation, texts[0], texts[1]))
+    return found
+
+
 def main() -> None:
     """Print the tables."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
@@ -149,11 +187,16 @@ def main() -> None:
             listed = ", ".join(f"{salt} {value:.2f}" for salt, value in joined.items())
             print(f"\nDME joins the ion pair, {level} (eV): {listed}")
             print(f"  {found}: DME holds KFSI more than KPF6 (review: 0.53 and 0.49 eV)")
-    evidence = gather(rows, load_catalog())
+    catalog = load_catalog()
+    evidence = gather(rows, catalog)
     print("\nChecks")
     for statement, judge in CHECKS:
         finding = judge(evidence)
         print(f"  {finding.verdict:13s} {statement}\n{'':16s}{finding.reason}")
+    limits = windows(evidence.redox, catalog)
+    print(f"\nWindows of {len(limits)} formulations, V vs K/K+ (the scale's 0.2 V not included)")
+    for formulation, oxidation, reduction in limits:
+        print(f"  {formulation}\n    {oxidation}\n    {reduction}")
 
 
 if __name__ == "__main__":

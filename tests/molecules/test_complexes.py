@@ -116,3 +116,13 @@ def test_part_of_several_molecules_is_refused(tmp_path: Path) -> None:
     dye = Species(id="dye", name="dye", smiles="[Cu+2].[NH-]CC[NH-]", multiplicity=2)
     with pytest.raises(RefusedError, match="dye: SMILES"):
         _run(complex_calculation("K", [dye], screen_level()), tmp_path)
+
+
+def test_solvated_ion_pair_is_neutral_and_bound_more_than_the_pair(tmp_path: Path) -> None:
+    pair, solvated = (
+        _run(complex_calculation("K", ligands, screen_level(), search=QUICK), tmp_path).values
+        for ligands in ([FSI], [FSI, WATER])
+    )
+    assert solvated["charge"] == pair["charge"] == 0
+    assert sorted(solvated["ligands"]) == ["fsi_minus", "water"]
+    assert solvated["binding_energy_ev"] > pair["binding_energy_ev"]
