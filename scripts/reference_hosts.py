@@ -118,7 +118,7 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
         row.kind, row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason,
         flush=True,
     )  # fmt: skip
-    write(known)
+    write({row.key: row})
     return row
 
 

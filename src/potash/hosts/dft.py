@@ -229,6 +229,8 @@ def screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> di
         distance = k_k_distance_angstrom(found.surface.atoms)
         if distance is not None:
             values["k_k_distance_angstrom"] = distance
+        if best.held:
+            values["surface_held"] = True
         record = {
             "values": values,
             "distortion_energy_ev": distorted - found.clean.energy_ev,
@@ -237,7 +239,7 @@ def screened(inputs: Mapping[str, Any], workdir: Path, progress: Progress) -> di
             "normal": [float(x) for x in best.site.normal],
             "height_angstrom": best.height_angstrom,
             "fixed": list(found.surface.fixed),
-            "remarks": remarks(found.surface, distance),
+            "remarks": remarks(found),
         }
         workdir.mkdir(parents=True, exist_ok=True)
         partial = workdir / "screened.partial"

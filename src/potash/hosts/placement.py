@@ -8,8 +8,10 @@
 2. Sites are relaxed in the order of these energies, until the next one lies
    higher than the best by more than a window, or enough were relaxed. As long
    as none is usable (``ok``), the window does not end the search and twice as
-   many are tried.
-3. Relaxed sites with the same surroundings count once.
+   many are tried, unless K tore the surface apart on all of them.
+3. Where K tears every surface apart that it was relaxed on, it is relaxed once more
+   on the best of these sites with the surface held: its first contact.
+4. Relaxed sites with the same surroundings count once.
 """
 
 from __future__ import annotations
@@ -95,6 +97,8 @@ class Placed:
         Name of a better site that it relaxed into.
     height_angstrom
         Adsorbate above the atoms that it touched, along the normal.
+    held
+        Whether the surface was held while the adsorbate relaxed.
     """
 
     site: Site
@@ -106,6 +110,7 @@ class Placed:
     steps: int
     same_as: str
     height_angstrom: float
+    held: bool = False
 
 
 def names_of(sites: Sequence[Site]) -> list[str]:
@@ -214,7 +219,9 @@ def place(
     for n in np.argsort(frozen, kind="stable"):
         site, name = sites[n], names[n]
         usable = any(p.verdict == "ok" for p in placed)
-        enough = relaxed >= plan.relax_sites * (1 if usable else 2)
+        # More sites are tried where none was usable, but not of a surface that K tears apart.
+        torn = all(p.verdict == "reconstructed" for p in placed)
+        enough = relaxed >= plan.relax_sites * (1 if usable or torn else 2)
         if enough or (usable and frozen[n] - min(frozen) > plan.window_ev):
             placed.append(
                 Placed(
@@ -254,7 +261,48 @@ def place(
                 _height(end.atoms[:-1], end.atoms.positions[-1], site),
             )
         )
+    if not any(p.verdict == "ok" for p in placed):
+        contact = _first_contact(clean, placed, positions, names, calculator, plan, symbol)
+        if contact is not None:
+            placed.append(contact)
+            calls += contact.steps
     return _deduplicated(placed), calls
+
+
+def _first_contact(
+    clean: Atoms,
+    placed: Sequence[Placed],
+    positions: Sequence[Vectors],
+    names: Sequence[str],
+    calculator: Any,
+    plan: Plan,
+    symbol: str,
+) -> Placed | None:
+    """Relax the adsorbate alone on the best site whose surface it tears apart."""
+    torn = [p for p in placed if p.verdict == "reconstructed"]
+    if not torn:
+        return None
+    best = min(torn, key=lambda p: p.frozen_energy_ev)
+    start = bare(clean) + Atoms(symbol, [positions[names.index(best.name)]])
+    end = relax(
+        start,
+        calculator,
+        fixed=range(len(clean)),
+        max_force=plan.max_force,
+        max_steps=plan.max_steps,
+    )
+    return Placed(
+        best.site,
+        f"{best.name}, surface held",
+        best.frozen_energy_ev,
+        end.energy_ev,
+        end.atoms,
+        judge(clean, end.atoms, converged=end.converged),
+        end.force_calls,
+        "",
+        _height(clean, end.atoms.positions[-1], best.site),
+        held=True,
+    )
 
 
 def judge(clean: Atoms, relaxed: Atoms, *, converged: bool) -> Verdict:

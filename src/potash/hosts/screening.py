@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -268,23 +268,39 @@ def _outcome(found: Screened, e_k: float, level: Level) -> Outcome:
         "e_slab_k_ev": best.energy_ev,
     }
     structures["best"] = extxyz(best.atoms, energy_ev=best.energy_ev)
+    if best.held:
+        values |= {"surface_held": True, "reconstructed_energy_ev": _torn_ev(placed) - reference}
     return Outcome(
         status="ok",
         values=values,
-        reason=remarks(surface, distance),
+        reason=remarks(found),
         structures=structures,
         **common,
     )
 
 
-def remarks(surface: Surface, distance: float | None) -> str:
+def remarks(found: Screened) -> str:
     """Return what a reader must know about a row, or an empty text."""
-    found = []
+    texts = []
+    distance = k_k_distance_angstrom(found.surface.atoms)
     if distance is not None and distance < RANKED_K_K_ANGSTROM - 0.05:
-        found.append(f"K-K {distance:.1f} angstrom: too dense to be ranked")
-    if surface.polar:
-        found.append("polar termination: shown, never the value of a host")
-    return "; ".join(found)
+        texts.append(f"K-K {distance:.1f} angstrom: too dense to be ranked")
+    if found.surface.polar:
+        texts.append("polar termination: shown, never the value of a host")
+    if found.placed[0].held:
+        gain = (found.placed[0].energy_ev or 0.0) - _torn_ev(found.placed)
+        texts.append(
+            f"first contact: K tears this surface apart and gains another {gain:.2f} eV; "
+            "the value is that of the surface held"
+        )
+    return "; ".join(texts)
+
+
+def _torn_ev(placed: Sequence[Placed]) -> float:
+    """Return the lowest energy of K on a surface that it tore apart."""
+    return min(
+        p.energy_ev for p in placed if p.verdict == "reconstructed" and p.energy_ev is not None
+    )
 
 
 def _row(p: Placed, reference: float) -> dict[str, Any]:

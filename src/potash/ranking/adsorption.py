@@ -322,6 +322,8 @@ def model_evidence(
             flags.append(f"error of {row.level} unknown")
         if estimate.reason and estimate.known:
             flags.append(estimate.reason)
+        if row.values.get("surface_held"):
+            flags.append("first contact: K tears the surface apart")
         if row.level == "screen":
             flags.append("screen only")
         others = tuple(r for r in dilute if r.key != row.key)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.calculation import canonical_json
 from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
-from potash.catalog.hosts import Host
+from potash.catalog.hosts import AtomisticModel, Host
+from potash.catalog.recipes import BulkRecipe, recipe_data
 from potash.ranking.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
 from potash.ranking.companions import Companions, companions
 from potash.ranking.criteria import Criterion
@@ -109,6 +111,9 @@ def rank_hosts(
     seed, n_draws
         Of the Monte Carlo; the same seed gives the same table.
     """
+    alias = same_surfaces(catalog.models)
+    rows = [replace(r, item=alias.get(r.item, r.item)) for r in rows]
+    calibration_rows = [replace(r, item=alias.get(r.item, r.item)) for r in calibration_rows]
     evidence, errors = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
     draws = _model_draws(evidence, seed=seed, n_draws=n_draws)
     attempted = _attempts(rows)
@@ -117,6 +122,8 @@ def rank_hosts(
     for host in catalog.hosts.values():
         if only is not None and host.id not in only:
             continue
+        models = tuple(dict.fromkeys(alias.get(m, m) for m in host.models))
+        host = host.model_copy(update={"models": models})
         candidates.append(_candidate(host, catalog, evidence, draws, attempted, rng, n_draws))
     if with_models and only is None:
         used = {c.entry.values.get("model") for c in candidates}
@@ -135,6 +142,23 @@ def rank_hosts(
         seed=seed,
         n_draws=n_draws,
     )
+
+
+def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
+    """Return model id to the id that stands for all models of one recipe.
+
+    Hosts that the catalogue describes with models of their own may share a
+    surface; it is computed once, and they tie. The shortest id stands for it.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, model in models.items():
+        if model.recipe is not None:
+            groups.setdefault(canonical_json(recipe_data(model.recipe)), []).append(name)
+    return {
+        name: min(members, key=lambda m: (len(m), m))
+        for members in groups.values()
+        for name in members
+    }
 
 
 def calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str, ...]:
@@ -362,8 +386,11 @@ def _completed(
 
 
 def _has_recipe(catalog: Catalog, model: str) -> bool:
+    """Tell whether a model has a surface that can be built."""
     found = catalog.models.get(model)
-    return found is not None and found.recipe is not None
+    return (
+        found is not None and found.recipe is not None and not isinstance(found.recipe, BulkRecipe)
+    )
 
 
 def _rounded(value: float | None) -> float | None:
