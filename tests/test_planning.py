@@ -108,3 +108,20 @@ def test_a_host_means_all_its_models_with_a_surface() -> None:
     metal, *others = adsorption_of("cu_foil", catalog, "screen")
     assert metal.kind == "k_metal"
     assert {c.item for c in others} <= set(catalog.hosts["cu_foil"].models)
+
+
+def test_all_facets_of_a_model_are_planned(own_campaign: Path) -> None:
+    campaign, catalog = load_campaign(own_campaign)
+    hosts = campaign.hosts.model_copy(update={"items": ("cu_111",), "facets": "all", "also": ()})
+    stages = plan(campaign.model_copy(update={"hosts": hosts}), catalog, only=["hosts"])
+    labels = {c.model for s in stages for c in s.calculations if c.kind == "adsorption"}
+    assert len(labels) == 3
+    assert "cu_111" in labels
+
+
+def test_a_criterion_that_no_candidate_has_is_refused_before_the_work(own_campaign: Path) -> None:
+    own_campaign.write_text(
+        OWN["campaign.yaml"] + "ranking: {hosts: [{column: colour, worst: 0, best: 1, weight: 1}]}"
+    )
+    with pytest.raises(InputError, match="'colour' is not a quantity to rank by"):
+        plan(*load_campaign(own_campaign))

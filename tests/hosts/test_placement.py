@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import add_adsorbate, fcc111
+from ase.build import add_adsorbate, fcc111, graphene
+from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.morse import MorsePotential
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,3 +110,53 @@ def test_verdict_is_the_same_for_every_image(shift):
     clean.positions[:, :2] += shift
     atoms.positions[-1] += atoms.cell[0]
     assert judge(clean, atoms, converged=True) == "ok"
+
+
+class Loose(Calculator):
+    """A sheet of springs with one loose atom above it, which K pulls away."""
+
+    implemented_properties = ("energy", "forces")
+
+    def __init__(self, sheet: Atoms, loose: int) -> None:
+        super().__init__()
+        self.home, self.loose = sheet.positions.copy(), loose
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        n = len(self.home)
+        forces = np.zeros((len(atoms), 3))
+        away = atoms.positions[:n] - self.home
+        stiffness = np.full(n, 20.0)
+        stiffness[self.loose] = 0.3
+        energy = 0.5 * float((stiffness[:, None] * away**2).sum())
+        forces[:n] -= stiffness[:, None] * away
+        if len(atoms) > n:
+            # Wells over the plane for K, and a deep one between K and the loose atom.
+            k = atoms.positions[n]
+            height = k[2] - self.home[:, 2].min() - 4.5
+            energy += 0.5 * height**2 + 0.5 * float(((k[:2] - self.k_home) ** 2).sum())
+            forces[n] -= [*(k[:2] - self.k_home), height]
+            step = k - atoms.positions[self.loose]
+            r = float(np.linalg.norm(step))
+            pull = 3.0 * np.exp(-(((r - 2.2) / 1.5) ** 2))
+            energy -= pull
+            slope = 2 * pull * (r - 2.2) / 1.5**2
+            forces[n] -= slope * step / r
+            forces[self.loose] += slope * step / r
+        self.results = {"energy": energy, "forces": forces}
+
+
+def test_a_surface_that_k_tears_apart_is_held_for_its_first_contact():
+    sheet = graphene("C2", size=(4, 4, 1), vacuum=10.0)
+    sheet.pbc = (True, True, False)
+    sheet += Atoms("O", [sheet.positions[10] + [0, 0, 1.4]])
+    loose = len(sheet) - 1
+    engine = Loose(sheet, loose)
+    engine.k_home = sheet.positions[10, :2] + [2.4, 0.0]
+    found, _ = place(sheet, sheet, find_sites(sheet)[:4], (), engine, Plan(relax_sites=2))
+    torn = [p for p in found if p.verdict == "reconstructed"]
+    assert len(torn) == 2
+    assert found[0].held
+    assert found[0].verdict == "ok"
+    assert np.allclose(found[0].atoms.positions[:-1], sheet.positions)
+    assert found[0].energy_ev > min(p.energy_ev for p in torn)

@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 
 from potash.catalog.catalog import load_catalog
+from potash.catalog.recipes import BulkRecipe
 from potash.errors import InputError
 from potash.ranking import rank_hosts
+from potash.ranking.hosts import same_surfaces
 from potash.ranking.terminal import print_ranked_table
 from tests.synthetic_rows import adsorption, host_rows, make_row
 
@@ -246,3 +248,25 @@ def test_the_terminal_folds_ties_and_never_swallows_brackets():
     text = stream.getvalue()
     assert "[unknown]" in text
     assert f"and {len(table.ranked) - 1} with the same model" in text
+
+
+def test_models_of_one_recipe_share_their_row():
+    alias = same_surfaces(CATALOG.models)
+    assert alias["kf_100_fgo"] == alias["kf_100"] == "kf_100"
+    assert alias["cu_111"] == "cu_111"
+    entries = by_id(rank_hosts(calibrated([adsorption("kf_100_fgo", -1.0)]), CATALOG))
+    assert entries["kf"].status == "computed"
+    assert entries["kf"].values["model"] == "kf_100"
+    assert entries["kf"].values["adsorption_energy_raw_ev"] == -1.0
+
+
+def test_bulk_models_are_not_waited_for():
+    """A model that only gives phase energies has no adsorption energy to miss."""
+
+    def is_bulk(name):
+        return isinstance(CATALOG.models[name].recipe, BulkRecipe)
+
+    host = next(h for h in CATALOG.hosts.values() if any(map(is_bulk, h.models)))
+    surfaces = [m for m in host.models if CATALOG.models[m].recipe is not None and not is_bulk(m)]
+    rows = calibrated([adsorption(m, -1.0) for m in surfaces])
+    assert by_id(rank_hosts(rows, CATALOG))[host.id].status == "computed"

@@ -220,7 +220,7 @@ def place(
         site, name = sites[n], names[n]
         usable = any(p.verdict == "ok" for p in placed)
         # More sites are tried where none was usable, but not of a surface that K tears apart.
-        torn = all(p.verdict == "reconstructed" for p in placed)
+        torn = all(p.verdict in ("reconstructed", "not relaxed") for p in placed)
         enough = relaxed >= plan.relax_sites * (1 if usable or torn else 2)
         if enough or (usable and frozen[n] - min(frozen) > plan.window_ev):
             placed.append(
