@@ -41,4 +41,5 @@ def dispersion_energy_ev(atoms: Atoms, functional: str = "PBE") -> float:
     )
     # No three-body term: it is small, and not part of the usual D3(BJ).
     damping = RationalDampingParam(method=functional, atm=False)  # type: ignore[no-untyped-call]
-    return float(model.get_dispersion(damping, grad=False)["energy"]) * Hartree
+    energy = float(model.get_dispersion(damping, grad=False)["energy"])
+    return float(energy * Hartree)

@@ -41,6 +41,8 @@ def symmetric_about_last(atoms: Atoms, tolerance_angstrom: float = TOLERANCE_ANG
     operations = spglib.get_symmetry(
         (found.cell.array, scaled, found.numbers), symprec=tolerance_angstrom
     )
+    if operations is None:  # spglib gives up on cells that it cannot reduce
+        return found
     total, n = np.zeros_like(scaled), 0
     for rotation, translation in zip(
         operations["rotations"], operations["translations"], strict=True

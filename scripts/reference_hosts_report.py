@@ -1,0 +1,147 @@
+"""Tables of the hosts' reference rows: counts, errors of the potentials, ordering checks.
+
+    python scripts/reference_hosts_report.py
+
+Reads `results/reference/hosts/` and writes beside the rows `pairs.csv` (every surface at
+a level and at DFT, raw and corrected by a model that has not seen it) and
+`accuracy.csv` (mean errors and rank correlations per class); prints the counts per
+level, how many hosts have a value, and the orders that the review states.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from potash.calibration import ErrorModel, fit, leave_one_out
+from potash.catalog.catalog import Catalog, load_catalog
+from potash.ranking import RankedTable, rank_hosts
+from potash.store.exchange import import_rows
+from potash.store.rows import Row
+
+FOLDER = Path(__file__).resolve().parents[1] / "results" / "reference" / "hosts"
+ORDERS = (
+    ("pyridinic N binds K more strongly than pristine graphene", "pyridinic_n_graphene",
+     "pristine_graphene"),
+    ("Pd binds K more strongly than Cu3Pt", "pd_111", "cu3pt_111"),
+    ("Cu3Pt binds K more strongly than Cu", "cu3pt_111", "cu_111"),
+    ("Cu6Sn5 binds K more strongly than Cu", "cu6sn5_001", "cu_111"),
+    ("Cu6Sn5 binds K more strongly than Sn", "cu6sn5_001", "beta_sn_100"),
+)  # fmt: skip
+
+
+def unseen(model: ErrorModel, index: int) -> float | None:
+    """Return one pair corrected by a model fitted to the others; None where that abstains."""
+    pair = model.pairs[index]
+    rest = fit(
+        [*model.pairs[:index], *model.pairs[index + 1 :]],
+        quantity=model.quantity,
+        level=model.level,
+        reference=model.reference,
+    )
+    return rest.estimate(pair.computed, pair.group).value
+
+
+def pair_lines(model: ErrorModel) -> Iterator[list[object]]:
+    """Yield one line per pair."""
+    for index, pair in enumerate(model.pairs):
+        value = unseen(model, index)
+        yield [
+            pair.label, pair.group, model.level, model.reference, round(pair.computed, 3),
+            round(pair.reference, 3), round(pair.computed - pair.reference, 3),
+            "" if value is None else round(value, 3),
+            "" if value is None else round(value - pair.reference, 3),
+        ]  # fmt: skip
+
+
+def accuracy_lines(model: ErrorModel) -> Iterator[list[object]]:
+    """Yield one line per class and one over all of them."""
+    groups = [*sorted({p.group for p in model.pairs}), None]
+    for group in groups:
+        pairs = [p for p in model.pairs if group in (None, p.group)]
+        raw = [p.computed - p.reference for p in pairs]
+        loo = leave_one_out(model, group=group)
+        order: object = ""
+        if len(pairs) >= 4:
+            order = round(
+                float(spearmanr([p.computed for p in pairs], [p.reference for p in pairs])[0]), 2
+            )
+        yield [
+            model.level, model.reference, group or "all", len(pairs),
+            round(float(np.mean(np.abs(raw))), 3), round(float(np.mean(raw)), 3), order,
+            "" if loo is None else loo.n_predicted,
+            "" if loo is None else round(loo.mae_corrected, 3),
+            "" if loo is None or loo.spearman is None else round(loo.spearman, 2),
+        ]  # fmt: skip
+
+
+def write(name: str, header: tuple[str, ...], lines: list[list[object]]) -> None:
+    """Write one table beside the rows and print it."""
+    with (FOLDER / name).open("w", newline="") as file:
+        csv.writer(file).writerows([header, *lines])
+    print(f"\n{name}", ", ".join(header), *(", ".join(map(str, x)) for x in lines), sep="\n")
+
+
+def print_counts(rows: list[Row], table: RankedTable, catalog: Catalog) -> None:
+    """Print how many rows there are of each level, and how many hosts have a value."""
+    counts = Counter((r.kind, r.level, r.status) for r in rows)
+    for (kind, level, status), n in sorted(counts.items()):
+        print(f"{kind:12}{level:16}{status:10}{n:5}")
+    hosts = [e for e in table.entries if e.id in catalog.hosts]
+    statuses = Counter(e.status for e in hosts)
+    print(f"{len(hosts)} hosts:", ", ".join(f"{n} {s}" for s, n in statuses.most_common()))
+    for entry in hosts:
+        if entry.status != "computed":
+            print(f"  {entry.status}: {entry.id}: {entry.reason}")
+
+
+def print_orders(table: RankedTable) -> None:
+    """Print the orders that the review states, with intervals and what they allow to say."""
+    by_model = {e.values.get("model"): e.values for e in table.entries if e.values.get("model")}
+    for text, strong, weak in ORDERS:
+        a, b = by_model.get(strong), by_model.get(weak)
+        if a is None or b is None:
+            print(f"{text}: not computed")
+            continue
+        known = None not in (a["model_high_ev"], b["model_low_ev"])
+        agrees = a["adsorption_energy_ev"] < b["adsorption_energy_ev"]
+        apart = known and (
+            a["model_high_ev"] < b["model_low_ev"] or b["model_high_ev"] < a["model_low_ev"]
+        )
+        verdict = ("agrees" if agrees else "disagrees") if apart else "unresolved"
+        shown = [
+            f"{x['adsorption_energy_ev']:+.2f} [{x['model_low_ev']}, {x['model_high_ev']}]"
+            for x in (a, b)
+        ]
+        print(f"{text}: {verdict} ({' against '.join(shown)} eV)")
+
+
+def main() -> None:
+    """Write and print everything."""
+    rows, catalog = import_rows(FOLDER), load_catalog()
+    table = rank_hosts(rows, catalog)
+    print_counts(rows, table, catalog)
+    models = [m for m in table.error_models if m.pairs]
+    write(
+        "pairs.csv",
+        ("surface", "class", "level", "dft_level", "adsorption_energy_ev", "dft_ev", "error_ev",
+         "corrected_unseen_ev", "corrected_error_ev"),
+        [line for model in models for line in pair_lines(model)],
+    )  # fmt: skip
+    write(
+        "accuracy.csv",
+        ("level", "dft_level", "class", "n_pairs", "mae_ev", "mean_error_ev", "spearman",
+         "n_left_out", "mae_corrected_ev", "spearman_corrected"),
+        [line for model in models for line in accuracy_lines(model)],
+    )  # fmt: skip
+    print()
+    print_orders(table)
+
+
+if __name__ == "__main__":
+    main()
