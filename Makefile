@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := 2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint types check dft clean
+.PHONY: help setup run test test-all lint types check dft gaff clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,5 +48,8 @@ check: lint types test ## what a contribution must pass
 dft: setup ## build the optional DFT engine (GPAW) in an environment of its own
 	@bash scripts/install-gpaw.sh
 
+gaff: ## install the optional AmberTools programs in an environment of their own
+	@sh scripts/install-ambertools.sh
+
 clean: ## remove the environments; results stay
-	rm -rf $(VENV) .venv-dft
+	rm -rf $(VENV) .venv-dft .venv-ambertools

@@ -24,7 +24,7 @@ DTD = "O=S1(=O)OCCO1"
 DMSO = "CS(C)=O"
 needs_ambertools = pytest.mark.skipif(
     ambertools.environment() is None,
-    reason="AmberTools is not installed (scripts/install-ambertools.sh)",
+    reason="AmberTools is not installed (make gaff)",
 )
 
 
@@ -135,7 +135,7 @@ def test_without_ambertools_it_is_refused_with_the_way_to_get_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ambertools, "environment", lambda: None)
-    with pytest.raises(RefusedError, match=r"dtd .*scripts/install-ambertools\.sh"):
+    with pytest.raises(RefusedError, match=r"dtd .*make gaff"):
         molecule_of("dtd", FF, smiles=DTD)
     assert parameter_hash("dtd", DTD, 0.8).startswith("none: ")
 

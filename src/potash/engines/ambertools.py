@@ -1,7 +1,7 @@
 """GAFF2 with AM1-BCC charges by the AmberTools programs, for neutral molecules.
 
 AmberTools is GPL-licensed and is not imported. It lives in an environment of its
-own (``scripts/install-ambertools.sh``), whose programs antechamber, sqm, parmchk2
+own (``make gaff``), whose programs antechamber, sqm, parmchk2
 and tleap run as child processes. The environment is looked for in the variable
 ``POTASH_AMBERTOOLS``, then ``.venv-ambertools`` in the checkout and in the current
 folder. OpenMM reads the topology that tleap writes.
@@ -32,7 +32,7 @@ ELEMENTS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I"})
 MAX_ATOMS = 40
 _PROGRAMS = ("antechamber", "sqm", "parmchk2", "tleap")
 _TIMEOUT_S = 600.0
-_MISSING = "AmberTools is not installed here; scripts/install-ambertools.sh gets it"
+_MISSING = "AmberTools is not installed here; `make gaff` gets it"
 _CHARGE = [
     *("-i", "given.mol", "-fi", "mdl", "-o", "charged.mol2", "-fo", "mol2"),
     *("-c", "bcc", "-nc", "0", "-at", "gaff2", "-rn", "MOL", "-dr", "no"),
