@@ -267,3 +267,10 @@ def test_rules_of_joining():
     assert by_margin(5.0, math.inf) == "unresolved"
     assert by_probability(0.95) == "agrees"
     assert by_probability(0.05) == "disagrees"
+
+
+def test_a_claim_finds_the_row_of_another_model_of_the_same_recipe():
+    rows = [adsorption("co_particle_con4", -0.8), adsorption("graphitic_n_graphene", -0.4)]
+    found = verdicts(calibrated(rows))["ads_sa_co"]
+    assert found.verdict == "unresolved"
+    assert found.value == {"con4_graphene": -0.8, "graphitic_n_graphene": -0.4}

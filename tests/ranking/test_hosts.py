@@ -11,8 +11,8 @@ from potash.catalog.catalog import load_catalog
 from potash.catalog.recipes import BulkRecipe
 from potash.errors import InputError
 from potash.ranking import rank_hosts
-from potash.ranking.hosts import same_surfaces
 from potash.ranking.terminal import print_ranked_table
+from potash.ranking.twins import same_surfaces
 from tests.synthetic_rows import adsorption, host_rows, make_row
 
 CATALOG = load_catalog()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,13 @@ from potash.ranking.ladder import place
 from potash.ranking.liquids import LiquidEvidence, liquid_evidence
 from potash.ranking.species import SpeciesEvidence, known_ionisation_energies
 from potash.ranking.species import species_evidence as _species_evidence
+from potash.ranking.twins import relabelled, same_surfaces
 from potash.store.rows import Row
 
 N_DRAWS = 4000
 SEED = 20_250_101
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,11 @@ def gather(
     measured_ip_ev
         Canonical SMILES to measured ionisation energy; the catalogue's by default.
     """
-    adsorption, _ = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
+    alias = same_surfaces(catalog.models)
+    on_hosts = relabelled(rows, alias)
+    adsorption, _ = model_evidence(
+        on_hosts, catalog.models, calibration_rows=relabelled(calibration_rows, alias)
+    )
     names = sorted(m for m, e in adsorption.items() if e.estimate.known)
     drawn = (
         sample(
@@ -96,16 +104,21 @@ def gather(
     ionisation, _ = _species_evidence(rows, measured, calibration_rows=calibration_rows)
     return Evidence(
         catalog=catalog,
-        adsorption=adsorption,
-        draws={m: drawn[:, j] for j, m in enumerate(names)},
+        adsorption=_for_all(adsorption, alias),
+        draws=_for_all({m: drawn[:, j] for j, m in enumerate(names)}, alias),
         ionisation=ionisation,
         species=_best_rows(r for r in rows if r.kind == "species"),
         complexes=_complexes(rows),
         liquids=liquid_evidence(rows),
-        charges=_best_rows(r for r in rows if r.kind == "charge"),
+        charges=_for_all(_best_rows(r for r in on_hosts if r.kind == "charge"), alias),
         phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
         redox=_best_rows(r for r in rows if r.kind == "redox"),
     )
+
+
+def _for_all(found: Mapping[str, _Found], alias: Mapping[str, str]) -> dict[str, _Found]:
+    """Give what is known of a model to all models of its recipe, too."""
+    return dict(found) | {name: found[m] for name, m in alias.items() if m in found}
 
 
 def _best_rows(rows: Iterable[Row]) -> dict[str, Row]:

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.calculation import canonical_json
 from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
-from potash.catalog.hosts import AtomisticModel, Host
-from potash.catalog.recipes import BulkRecipe, recipe_data
+from potash.catalog.hosts import Host
+from potash.catalog.recipes import BulkRecipe
 from potash.ranking.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
 from potash.ranking.companions import Companions, companions
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Entry, RankedTable
+from potash.ranking.twins import relabelled, same_surfaces
 from potash.store.rows import Row
 
 HOST_CRITERIA: tuple[Criterion, ...] = (
@@ -112,8 +112,7 @@ def rank_hosts(
         Of the Monte Carlo; the same seed gives the same table.
     """
     alias = same_surfaces(catalog.models)
-    rows = [replace(r, item=alias.get(r.item, r.item)) for r in rows]
-    calibration_rows = [replace(r, item=alias.get(r.item, r.item)) for r in calibration_rows]
+    rows, calibration_rows = relabelled(rows, alias), relabelled(calibration_rows, alias)
     evidence, errors = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
     draws = _model_draws(evidence, seed=seed, n_draws=n_draws)
     attempted = _attempts(rows)
@@ -142,23 +141,6 @@ def rank_hosts(
         seed=seed,
         n_draws=n_draws,
     )
-
-
-def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
-    """Return model id to the id that stands for all models of one recipe.
-
-    Hosts that the catalogue describes with models of their own may share a
-    surface; it is computed once, and they tie. The shortest id stands for it.
-    """
-    groups: dict[str, list[str]] = {}
-    for name, model in models.items():
-        if model.recipe is not None:
-            groups.setdefault(canonical_json(recipe_data(model.recipe)), []).append(name)
-    return {
-        name: min(members, key=lambda m: (len(m), m))
-        for members in groups.values()
-        for name in members
-    }
 
 
 def calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str, ...]:
