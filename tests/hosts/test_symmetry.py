@@ -8,7 +8,7 @@ from ase.build import add_adsorbate, fcc111, molecule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potash.hosts.symmetry import symmetric_about_last
+from potash.hosts.symmetry import TOLERANCE_ANGSTROM, symmetric_about_last
 
 
 def with_k(site: str = "fcc") -> Atoms:
@@ -46,7 +46,7 @@ def test_distances_change_by_no_more_than_the_tolerance(seed, amplitude):
     assert np.array_equal(found.numbers, atoms.numbers)
     before = atoms.get_all_distances(mic=True)
     after = found.get_all_distances(mic=True)
-    assert np.abs(after - before).max() < 4 * 0.03
+    assert np.abs(after - before).max() < 4 * TOLERANCE_ANGSTROM
 
 
 def test_heights_are_kept():
