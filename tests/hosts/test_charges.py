@@ -55,7 +55,7 @@ def test_charges_that_do_not_add_up_are_an_error(tmp_path: Path, monkeypatch):
 def test_potassium_is_positive_in_its_fluoride(tmp_path: Path):
     point = Point("charges", bulk("KF", "rocksalt", a=5.4), charges=True)
     fingerprint = {**dft_level("standard").fingerprint, "bulk_kpoint_length_angstrom": 12.0}
-    found = run_points([point], fingerprint, "pw", tmp_path, time_limit_s=300)["charges"]
+    found = run_points([point], fingerprint, tmp_path, time_limit_s=300)["charges"]
     charges = np.asarray(found["hirshfeld_charges_e"])
     assert 0.2 < charges[0] < 1.0
     assert charges.sum() == pytest.approx(0.0, abs=0.05)
