@@ -105,6 +105,17 @@ def _without_protocol(inputs: Mapping[str, Any]) -> str:
     return canonical_json({k: v for k, v in inputs.items() if k != "protocol"})
 
 
+def _simulation(liquid: Formulation, catalog: Catalog) -> Calculation:
+    return liquid_calculation(
+        liquid,
+        catalog,
+        gromacs_level("screen"),
+        n_atoms=N_ATOMS,
+        equilibration_ps=EQUILIBRATION_PS,
+        production_ps=PRODUCTION_PS,
+    )
+
+
 def _electrolyte(name: str, catalog: Catalog) -> Calculation:
     salt, solvent, molarity, _ = ELECTROLYTES[name]
     liquid = Formulation(
@@ -115,14 +126,7 @@ def _electrolyte(name: str, catalog: Catalog) -> Calculation:
             Component(species=solvent, role="solvent", amount=Amount(unit="balance")),
         ),
     )
-    return liquid_calculation(
-        liquid,
-        catalog,
-        gromacs_level("screen"),
-        n_atoms=N_ATOMS,
-        equilibration_ps=EQUILIBRATION_PS,
-        production_ps=PRODUCTION_PS,
-    )
+    return _simulation(liquid, catalog)
 
 
 def _calculation(name: str, catalog: Catalog) -> Calculation:
@@ -138,14 +142,7 @@ def _calculation(name: str, catalog: Catalog) -> Calculation:
         components=(component,),
         temperature_k=EXPERIMENT[name][1],
     )
-    return liquid_calculation(
-        liquid,
-        catalog,
-        gromacs_level("screen"),
-        n_atoms=N_ATOMS,
-        equilibration_ps=EQUILIBRATION_PS,
-        production_ps=PRODUCTION_PS,
-    )
+    return _simulation(liquid, catalog)
 
 
 def _table(rows: Mapping[str, Row]) -> None:

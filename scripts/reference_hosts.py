@@ -122,14 +122,6 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
     return row
 
 
-def outdated(row: Row) -> bool:
-    """Return whether a DFT row was computed with other settings than today's level."""
-    level = dict(row.provenance.get("inputs", {})).get("level", {})
-    if level.get("engine") != "gpaw":
-        return False
-    return bool(level != adsorption_level(row.level).fingerprint)
-
-
 def write(rows: Mapping[str, Row]) -> None:
     """Add rows to the exported tables, replacing each file in one step.
 
@@ -141,8 +133,7 @@ def write(rows: Mapping[str, Row]) -> None:
     ):
         fcntl.flock(lock, fcntl.LOCK_EX)
         merged = {row.key: row for row in import_rows(FOLDER)} | dict(rows)
-        current = [row for row in merged.values() if not outdated(row)]
-        for path in export_rows(current, Path(name), file_format="csv"):
+        for path in export_rows(merged.values(), Path(name), file_format="csv"):
             path.replace(FOLDER / path.name)
 
 

@@ -149,8 +149,8 @@ def half_width_ev(shifts: Mapping[str, float], dispersion: float, distortion: fl
     """Return a 95 % half-width of what one DFT row leaves open, in eV.
 
     The root of the summed squares of 0.05 eV for cutoff, k-points, vacuum and the
-    parabola (measured on the convergence series of the reference rows), the
-    largest shift by another functional, the shift by dispersion, and half of the
+    parabola (a choice, until the convergence series of the reference rows is
+    computed), the largest shift by another functional, the shift by dispersion, and half of the
     distortion energy, which is the potential's and not DFT's.
 
     Parameters

@@ -15,7 +15,7 @@ def symmetric_about_last(atoms: Atoms, tolerance_angstrom: float = TOLERANCE_ANG
     """Return a structure with its last atom on the origin of the periodic plane, symmetrised.
 
     A relaxation that ends at forces of 0.05 eV/angstrom stops up to 0.1 angstrom away
-    from the symmetry of its site, which costs less than 5 meV. Positions are averaged
+    from the symmetry of its site: some 5 meV, force times distance. Positions are averaged
     over the operations that hold within the tolerance; with the adsorbate on the origin
     these are free of translations, which is what plane-wave codes reduce k-points by.
 
@@ -25,7 +25,8 @@ def symmetric_about_last(atoms: Atoms, tolerance_angstrom: float = TOLERANCE_ANG
         Surface with one adsorbate, last; at least one periodic axis, else the
         structure is returned as it is.
     tolerance_angstrom
-        Within which an operation counts; no atom moves further.
+        Of the search for operations; one that would move an atom by more than twice as
+        much is left out.
 
     Returns
     -------
