@@ -20,8 +20,6 @@ from molecules_throughput import enumerated
 
 from potash.store import Store
 
-SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "screen_library.py"
-
 
 def finished(folder: Path) -> dict[str, str]:
     """Return key to start time of the rows in the store."""
@@ -40,7 +38,8 @@ def main() -> int:
         return 2
     library = folder / "library.smi"
     library.write_text("\n".join(enumerated(n)) + "\n", encoding="utf-8")
-    command = [sys.executable, str(SCRIPT), str(library), str(folder), processes]
+    command = [sys.executable, "-m", "potash", "screen", str(library)]
+    command += ["--output", str(folder), "--processes", processes]
     first = subprocess.Popen(command, start_new_session=True)
     while first.poll() is None and len(finished(folder)) < n // 3:
         time.sleep(0.5)

@@ -18,29 +18,25 @@ from __future__ import annotations
 
 import itertools
 import os
-import queue
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import psutil
 from ase import Atoms
 from ase.optimize import LBFGS
 from rdkit import Chem
 
-from potash.campaign import compute_row, pending
 from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed, parse_smiles
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
-from potash.sandbox import Worker
+from potash.pool import compute_pool
 from potash.store import Store
 
 FORCE_EV_A = 0.02
@@ -72,41 +68,16 @@ def enumerated(n: int) -> list[str]:
 def screened(path: Path, folder: Path, processes: int) -> tuple[int, float, float]:
     """Screen the library; return molecules computed now, wall and CPU seconds."""
     planned, _ = library_calculations(read_library(path), screen_level())
-    url = folder / "throughput.sqlite"
-    todo: queue.SimpleQueue[object] = queue.SimpleQueue()
-    work = pending(planned, Store(url))
-    for calculation in work:
-        todo.put(calculation)
-    cpu = [0.0] * processes
-    start = time.monotonic()
-
-    def serve(index: int) -> None:
-        store, worker = Store(url), Worker()
-        while True:
-            try:
-                calculation = todo.get_nowait()
-            except queue.Empty:
-                break
-            row = compute_row(
-                calculation,  # type: ignore[arg-type]
-                store,
-                folder / "work",
-                lambda c, needs, where: worker.compute(
-                    c, needs, where, timeout_s=300.0, progress=lambda _f, _t: None
-                ),
-            )
-            store.put(row)
-            if worker._process is not None:
-                times = psutil.Process(worker._process.pid).cpu_times()
-                cpu[index] = times.user + times.system
-        worker.close()
-
-    threads = [threading.Thread(target=serve, args=(i,)) for i in range(processes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(work), time.monotonic() - start, sum(cpu)
+    start, before = time.monotonic(), os.times()
+    n_done = compute_pool(
+        planned,
+        str(folder / "throughput.sqlite"),
+        folder / "work",
+        processes=processes,
+        timeout_s=300.0,
+    )
+    after = os.times()
+    return n_done, time.monotonic() - start, sum(after[:4]) - sum(before[:4])
 
 
 def plain_ase(smiles: list[str]) -> tuple[float, float]:

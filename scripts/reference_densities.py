@@ -4,7 +4,8 @@ Usage: python scripts/reference_densities.py SCRATCH_FOLDER [NAME ...]
 
 Without names every solvent and electrolyte below is run, with ``none`` only the table is
 written. Rows committed before are taken over; new ones are exported to
-``liquids/solvents/``, and ``liquids/densities.csv`` sets all of them beside experiment.
+``liquids/solvents/``, and ``liquids/densities.csv`` sets all of them beside experiment, which for
+solvents is ``molecules/densities.csv``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from potash.calculation import Calculation, canonical_json
 from potash.catalog.catalog import Catalog, load_catalog
@@ -23,37 +24,43 @@ from potash.catalog.species import Species
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.plan import liquid_calculation
+from potash.resources import data_dir
 from potash.single import compute_now
 from potash.store import Row, Store, export_rows, import_rows
 
 HERE = Path(__file__).resolve().parents[1] / "results" / "reference"
-# Experimental densities: the open dataset KMNitesh05/sodium-ion-battery-electrolyte-dataset
-# (CC BY 4.0) where it holds the liquid; else handbook values recalled, marked unverified.
 DATASET = "KMNitesh05 sodium-ion-battery-electrolyte-dataset (CC BY 4.0), 298.2 K"
-EXPERIMENT = {
-    "dme": (0.861, 298.15, DATASET),
-    "g2": (0.939, 298.15, DATASET),
-    "g4": (1.006, 298.15, DATASET),
-    "pc": (1.199, 298.15, DATASET),
-    "dmc": (1.063, 298.15, DATASET),
-    "dec": (0.969, 298.15, "unverified"),
-    "ec": (1.321, 313.15, "unverified; melts at 309.5 K, hence 313 K"),
-    "tmp": (1.21, 298.15, "unverified"),
-    "tep": (1.07, 298.15, "unverified"),
-    "tte": (1.53, 298.15, "unverified"),
-    "tftfe": (1.48, 298.15, "unverified"),
-    "dx13": (1.03, 298.15, "unverified"),
-    "thf": (0.883, 298.15, "unverified"),
-    "dbe": (0.832, 298.15, "unverified"),
-    "dpgdme": (0.90, 298.15, "unverified"),
-    "adn": (0.948, 298.15, "unverified"),
-    "dma": (0.936, 298.15, "unverified"),
-    "tfb": (1.277, 298.15, "unverified"),
-    "vc": (1.355, 298.15, "unverified"),
-    "dol": (1.06, 298.15, "unverified"),
-    "water": (0.997, 298.15, "unverified"),
-    "ote": (1.56, 298.15, "unverified"),
-}
+
+
+class Measured(NamedTuple):
+    """A measured density in g/mL, and where it is from."""
+
+    density: float
+    temperature_k: float
+    source: str
+
+    @property
+    def simulated_at_k(self) -> float:
+        """Room temperature, or that of the measurement for what is solid there."""
+        return max(self.temperature_k, 298.15)
+
+
+def _measured() -> dict[str, Measured]:
+    """Read ``molecules/densities.csv``, in its order."""
+    lines = (data_dir("molecules") / "densities.csv").read_text(encoding="utf-8").splitlines()
+    found = {}
+    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+        temperature = float(row["temperature_k"])
+        source = ", ".join(filter(None, (row["source"], row["doi_or_url"])))
+        if row["verified"] != "yes":
+            source = f"unverified: {source}"
+        if temperature < 298.15:
+            source += f"; measured at {temperature:g} K"
+        found[row["species"]] = Measured(float(row["density_g_ml"]), temperature, source)
+    return found
+
+
+EXPERIMENT = _measured()
 # Salt, solvent, mol/L and density at 298.2 K of the same dataset. Its molarity is taken from the
 # names of its files: with those, densities of NaPF6 in DME rise evenly (0.12 to 0.15 g/mL a mol/L
 # at 0.1, 0.5 and 1 M), with the molarities of its simulation boxes they do not (0.07, 0.14, 0.11).
@@ -140,24 +147,25 @@ def _calculation(name: str, catalog: Catalog) -> Calculation:
         id=f"pure_{name}",
         name=f"pure {catalog.species[name].name}",
         components=(component,),
-        temperature_k=EXPERIMENT[name][1],
+        temperature_k=EXPERIMENT[name].simulated_at_k,
     )
     return _simulation(liquid, catalog)
 
 
 def _table(rows: Mapping[str, Row]) -> None:
     experiment = {**EXPERIMENT}
-    experiment |= {n: (e[3], 298.15, DATASET) for n, e in ELECTROLYTES.items()}
+    experiment |= {n: Measured(e[3], 298.15, DATASET) for n, e in ELECTROLYTES.items()}
     lines = []
-    for name, (measured, temperature, source) in experiment.items():
+    for name, measured in experiment.items():
         row = rows.get(name)
         if row is None or row.status != "ok":
             continue
         value, half = row.values["density_g_ml"], row.uncertainty.get("density_g_ml")
         lines.append(
             [
-                name, temperature, f"{value:.4f}", "" if half is None else f"{half:.4f}",
-                measured, f"{100 * (value / measured - 1):+.1f}", source,
+                name, measured.simulated_at_k, f"{value:.4f}",
+                "" if half is None else f"{half:.4f}", measured.density,
+                f"{100 * (value / measured.density - 1):+.1f}", measured.source,
             ]
         )  # fmt: skip
     head = ["liquid", "temperature_k", "density_g_ml", "half_width_g_ml", "experiment_g_ml"]

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from rdkit import Chem, rdBase
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from potash.catalog.common import Entry, Id, Named, Text
+from potash.catalog.common import Entry, Id, Named, Source, Text
 
 SpeciesRole = Literal[
     "cation",
@@ -101,6 +101,24 @@ def _xyz_counts(path: Path) -> Counter[str]:
     return Counter(row[0] for row in rows)
 
 
+class Permittivity(Entry):
+    """Static relative permittivity of a liquid.
+
+    Attributes
+    ----------
+    value
+        1 is vacuum.
+    temperature_k
+        Of the measurement.
+    source
+        Where it was read.
+    """
+
+    value: float = Field(ge=1.0)
+    temperature_k: float = Field(gt=0.0)
+    source: Source
+
+
 class Species(Named):
     """A molecule or ion.
 
@@ -127,6 +145,8 @@ class Species(Named):
         As printed, where that differs or is wrong.
     repeat_unit_smiles
         Repeat unit of the polymer that this oligomer stands for.
+    permittivity
+        Measured, of the pure liquid. No calculation takes it from here.
     note
         What to watch out for.
     """
@@ -141,6 +161,7 @@ class Species(Named):
     structure_basis: StructureBasis = "user"
     name_in_review: str = ""
     repeat_unit_smiles: str = ""
+    permittivity: Permittivity | None = None
     note: str = ""
 
     @field_validator("smiles", "repeat_unit_smiles")

@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from potash.cli import campaigns, catalogue, compute, doctor
+from potash.cli import campaigns, catalogue, compute, doctor, library
 from potash.cli.common import messages
 from potash.errors import PotashError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (campaigns, catalogue, compute, doctor):
+for module in (campaigns, catalogue, compute, library, doctor):
     module.register(app)
 
 

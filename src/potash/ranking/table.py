@@ -155,11 +155,10 @@ class RankedTable:
         """
         return [e.record() for e in self.entries if models or not e.is_model]
 
-    def to_frame(self, *, only_ranked: bool = False) -> pd.DataFrame:
+    def to_frame(self) -> pd.DataFrame:
         """Return the table as a data frame; lists are joined by '; '."""
-        entries = self.ranked if only_ranked else self.entries
         records = []
-        for entry in entries:
+        for entry in self.entries:
             record = entry.record()
             record["keys"] = "; ".join(f"{role}={key}" for role, key in record["keys"].items())
             records.append(
