@@ -69,6 +69,7 @@ def test_every_fact_about_species_is_there() -> None:
     assert sum(bool(s.note) for s in species) == 35
     assert sum(bool(s.repeat_unit_smiles) for s in species) == 10
     assert sum(bool(s.name_in_review) for s in species) == 8
+    assert sum(s.permittivity is not None for s in species) == 14
     assert sum(sum(s.refs) for s in species) == 26449
 
 
