@@ -9,13 +9,15 @@ from ase.build import bulk, fcc111
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.catalog.recipes import recipe_from_data
+from potash.catalog.catalog import load_catalog
+from potash.catalog.recipes import recipe_data, recipe_from_data
 from potash.engines import gpaw
 from potash.engines.dispersion import dispersion_energy_ev
 from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
 from potash.hosts.dft import dispersion_shift_ev, half_width_ev, parabola_minimum
+from potash.hosts.energies import level_sha256
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
@@ -41,12 +43,12 @@ def test_points_without_a_minimum_are_an_error():
 
 def test_half_width_grows_with_every_part():
     parts = ({"RPBE": 0.0, "PBEsol": 0.0}, 0.0, 0.0)
-    assert half_width_ev(*parts) == pytest.approx(0.05)
+    assert half_width_ev(*parts) == pytest.approx(0.07)
     assert half_width_ev({"RPBE": 0.12, "PBEsol": -0.3}, 0.0, 0.0) == pytest.approx(
-        np.hypot(0.05, 0.3)
+        np.hypot(0.07, 0.3)
     )
     assert half_width_ev({"RPBE": 0.1}, -0.2, 0.4) == pytest.approx(
-        np.sqrt(0.05**2 + 0.1**2 + 0.2**2 + 0.2**2)
+        np.sqrt(0.07**2 + 0.1**2 + 0.2**2 + 0.2**2)
     )
 
 
@@ -73,6 +75,24 @@ def test_energies_of_different_settings_are_never_subtracted(tmp_path):
         compute_adsorption(
             calculation.inputs,
             {"k_metal": row},
+            workdir=tmp_path,
+            progress=lambda _fraction, _text: None,
+        )
+
+
+@needs_gpaw
+@pytest.mark.physics
+def test_a_surface_that_k_tears_apart_is_not_relaxed(tmp_path):
+    """K opens the epoxide of graphene oxide at the screening level already."""
+    level = adsorption_level("reference")
+    recipe = load_catalog().models["epoxy_graphene"].recipe
+    small = recipe_from_data({**recipe_data(recipe), "supercell": [3, 3]})
+    (calculation, *_) = adsorption_calculations(small, level, item="x", model="x")
+    metal = {"energy_ev_per_atom": -1.22, "level_sha256": level_sha256(level.fingerprint)}
+    with pytest.raises(RefusedError, match="tears this surface apart"):
+        compute_adsorption(
+            calculation.inputs,
+            {"k_metal": metal},
             workdir=tmp_path,
             progress=lambda _fraction, _text: None,
         )

@@ -4,14 +4,20 @@ A level's number differs from that of a better level (or of experiment) by a
 bias, which depends on the class of system, and a scatter about it. Both are
 estimated from pairs of the same system at the two levels:
 
-    reference = computed + bias(class) + residual,   residual ~ N(0, sigma)
+    reference = computed + bias(class) + residual
+    bias(class) ~ N(mu, tau^2),   residual ~ N(0, sigma^2)
 
-The bias is that of the class alone; nothing is borrowed from other classes, so
-a class without a pair gets no corrected value. The residual spread is the
-class's own where it has enough pairs, and otherwise the within-class spread
-pooled over all classes (residuals about each class's own bias), because two
-or three pairs do not give a spread. Intervals are Student-t prediction
-intervals, which contain the uncertainty of the bias and of the spread.
+How much classes differ (tau) is estimated, too. Where it is large against what
+the scatter leaves open, the bias of a class is the mean of its own pairs; where
+it is small, classes with few pairs lean on the others. That is the best linear
+unbiased prediction of a random-effects model (see
+:mod:`potash.calibration.random_effects`); the mean of one or two pairs alone
+would carry their whole scatter. A class without any pair gets no corrected value.
+
+The residual spread is the class's own where it has enough pairs, and otherwise
+the within-class spread pooled over all classes (residuals about each class's own
+mean), because two or three pairs do not give a spread. Intervals are Student-t
+prediction intervals, which contain the uncertainty of the bias and of the spread.
 """
 
 from __future__ import annotations
@@ -24,9 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from potash.calibration.estimates import DEFAULT_COVERAGE, Estimate
+from potash.calibration.random_effects import shrunk_means
+
 OWN_SPREAD_MIN_PAIRS = 6
 POOLED_MIN_DEGREES_OF_FREEDOM = 2
-DEFAULT_COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
@@ -62,10 +70,13 @@ class GroupError:
     ----------
     group, n_pairs
         Class and number of its pairs.
-    bias
-        Mean of reference - computed.
+    mean
+        Mean of reference - computed over its pairs.
+    bias, bias_sd
+        The same, leaning on the other classes as far as classes are alike, and
+        its standard error.
     residual_sd, degrees_of_freedom
-        Spread about the bias and how well it is known.
+        Spread about the mean and how well it is known.
     spread_from
         ``own`` or ``pooled``.
     computed_range
@@ -74,68 +85,21 @@ class GroupError:
 
     group: str
     n_pairs: int
+    mean: float
     bias: float
+    bias_sd: float
     residual_sd: float
     degrees_of_freedom: int
     spread_from: str
     computed_range: tuple[float, float]
 
-    @property
-    def bias_sd(self) -> float:
-        """Standard error of the bias."""
-        return self.residual_sd / math.sqrt(self.n_pairs)
-
     def half_width(self, coverage: float = DEFAULT_COVERAGE, extra_sd: float = 0.0) -> float:
         """Half-width of the prediction interval for one new system.
 
-        ``t(coverage, dof) * sqrt(sd^2 (1 + 1/n) + extra_sd^2)``.
+        ``t(coverage, dof) * sqrt(residual_sd^2 + bias_sd^2 + extra_sd^2)``.
         """
         t = float(stats.t.ppf(0.5 + coverage / 2, self.degrees_of_freedom))
-        return t * math.sqrt(self.residual_sd**2 * (1 + 1 / self.n_pairs) + extra_sd**2)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its interval, or the reason why there is none.
-
-    Attributes
-    ----------
-    raw
-        The computed number.
-    value
-        Corrected number; None where nothing justifies a correction.
-    low, high
-        Interval of the corrected number at ``coverage``; None = unknown.
-    coverage
-        Probability that the interval is meant to contain the reference value.
-    residual_sd, bias_sd, degrees_of_freedom
-        Scales for sampling: the part of its own and the part that it shares
-        with its class. Zero degrees of freedom: nothing to sample from.
-    group, spread_group
-        Class, and with whom the estimate of the spread is shared.
-    basis
-        In words: what the interval rests on.
-    reason
-        In words: why there is no corrected value, or a warning.
-    """
-
-    raw: float
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    coverage: float = DEFAULT_COVERAGE
-    residual_sd: float = 0.0
-    bias_sd: float = 0.0
-    degrees_of_freedom: int = 0
-    group: str = ""
-    spread_group: str = ""
-    basis: str = ""
-    reason: str = ""
-
-    @property
-    def known(self) -> bool:
-        """Whether there is an interval."""
-        return self.low is not None and self.high is not None
+        return t * math.sqrt(self.residual_sd**2 + self.bias_sd**2 + extra_sd**2)
 
 
 @dataclass(frozen=True)
@@ -251,7 +215,7 @@ def fit(
     reference: str,
     min_pairs: int = 1,
 ) -> ErrorModel:
-    """Fit the bias of each class and the spread about it.
+    """Fit the bias of each class, how far classes differ, and the spread within them.
 
     Parameters
     ----------
@@ -280,29 +244,37 @@ def fit(
     pooled_ss = sum(float(((e - e.mean()) ** 2).sum()) for e in errors.values())
     pooled_sd = math.sqrt(pooled_ss / pooled_dof) if pooled_dof else math.nan
 
-    groups: dict[str, GroupError] = {}
+    spreads: dict[str, tuple[float, int, str]] = {}
     abstained: dict[str, str] = {}
     for group in sorted(by_group):
-        members, e = by_group[group], errors[group]
-        n = len(members)
+        e, n = errors[group], len(errors[group])
         if n < min_pairs:
             abstained[group] = f"class {group!r} has {n} of the {min_pairs} pairs needed"
             continue
         if n >= OWN_SPREAD_MIN_PAIRS:
-            sd, dof, source = float(e.std(ddof=1)), n - 1, "own"
+            spreads[group] = (float(e.std(ddof=1)), n - 1, "own")
         elif pooled_dof >= POOLED_MIN_DEGREES_OF_FREEDOM:
-            sd, dof, source = pooled_sd, pooled_dof, "pooled"
+            spreads[group] = (pooled_sd, pooled_dof, "pooled")
         else:
             abstained[group] = (
                 f"the spread is not known: {pooled_dof} of the "
                 f"{POOLED_MIN_DEGREES_OF_FREEDOM} degrees of freedom needed"
             )
-            continue
-        computed = [p.computed for p in members]
+
+    means = {g: float(errors[g].mean()) for g in spreads}
+    variances = {g: sd**2 / len(errors[g]) for g, (sd, _, _) in spreads.items()}
+    shrunk = shrunk_means(list(means.values()), list(variances.values()))
+    groups: dict[str, GroupError] = {}
+    for (group, (sd, dof, source)), (bias, bias_variance) in zip(
+        spreads.items(), shrunk, strict=True
+    ):
+        computed = [p.computed for p in by_group[group]]
         groups[group] = GroupError(
             group=group,
-            n_pairs=n,
-            bias=float(e.mean()),
+            n_pairs=len(computed),
+            mean=means[group],
+            bias=bias,
+            bias_sd=math.sqrt(bias_variance),
             residual_sd=sd,
             degrees_of_freedom=dof,
             spread_from=source,
@@ -370,78 +342,3 @@ def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
     if len(a) < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
     return float(stats.spearmanr(a, b).statistic)
-
-
-def own_interval(
-    raw: float,
-    uncertainty: float | Sequence[float] | None,
-    *,
-    group: str = "",
-    coverage: float = DEFAULT_COVERAGE,
-    basis: str = "the calculation's own uncertainty",
-) -> Estimate:
-    """Return an estimate whose interval comes from the calculation itself.
-
-    Parameters
-    ----------
-    raw
-        The value.
-    uncertainty
-        Half-width or ``[low, high]``, taken at ``coverage``; None leaves the
-        interval unknown.
-    """
-    if uncertainty is None:
-        return Estimate(
-            raw=raw, value=raw, coverage=coverage, group=group, reason="its error is not known"
-        )
-    if isinstance(uncertainty, Sequence):
-        low, high = float(uncertainty[0]), float(uncertainty[1])
-    else:
-        low, high = raw - float(uncertainty), raw + float(uncertainty)
-    z = float(stats.norm.ppf(0.5 + coverage / 2))
-    return Estimate(
-        raw=raw,
-        value=raw,
-        low=low,
-        high=high,
-        coverage=coverage,
-        residual_sd=(high - low) / (2 * z),
-        degrees_of_freedom=10_000,
-        group=group,
-        spread_group="own",
-        basis=basis,
-    )
-
-
-def sample(
-    estimates: Sequence[Estimate], *, n_draws: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Draw joint values of several estimates.
-
-    Estimates of one class share the draw of the bias's error, and estimates
-    with a common spread share the draw of the spread; so differences within a
-    class are known better than the values themselves. Each marginal is the
-    Student-t distribution of the prediction interval.
-
-    Returns
-    -------
-    ndarray, shape (n_draws, n_estimates)
-        NaN columns for estimates without an interval.
-    """
-    spreads: dict[str, NDArray[np.float64]] = {}
-    shared: dict[str, NDArray[np.float64]] = {}
-    out = np.full((n_draws, len(estimates)), np.nan)
-    for j, e in enumerate(estimates):
-        if not e.known or e.value is None:
-            continue
-        dof = e.degrees_of_freedom
-        factor_key = f"{e.spread_group}/{dof}" if e.spread_group != "own" else f"own/{j}"
-        if factor_key not in spreads:
-            spreads[factor_key] = np.sqrt(dof / rng.chisquare(dof, n_draws))
-        if e.group not in shared:
-            shared[e.group] = rng.standard_normal(n_draws)
-        own = rng.standard_normal(n_draws)
-        out[:, j] = e.value + spreads[factor_key] * (
-            e.bias_sd * shared[e.group] + e.residual_sd * own
-        )
-    return out

@@ -1,4 +1,4 @@
-"""Error models: bias, spread, leave-one-out, abstention, coverage, sampling."""
+"""Error models: bias, spread, leave-one-out, abstention, coverage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from potash.calibration import Estimate, Pair, fit, leave_one_out, own_interval, sample
+from potash.calibration import Pair, fit, leave_one_out
 
 
 def make(pairs):
@@ -26,17 +26,52 @@ def group(name, errors, start=-1.0):
 TWO_CLASSES = group("metal", [0.30, 0.34, 0.28]) + group("carbon", [0.60, 0.56])
 
 
-def test_bias_and_pooled_spread_are_the_textbook_ones():
+def blup(errors_by_group, sigma, tau):
+    """Predict the bias of each group from all errors at once, by conditioning a joint Gaussian."""
+    labels = [g for g, e in errors_by_group.items() for _ in e]
+    errors = np.array([x for e in errors_by_group.values() for x in e])
+    same = np.equal.outer(labels, labels)
+    common = 1e6  # a mean that is not known beforehand
+    covariance = sigma**2 * np.eye(len(errors)) + tau**2 * same + common
+    solved = np.linalg.solve(covariance, errors)
+    return {
+        g: float((tau**2 * np.array([g == x for x in labels]) + common) @ solved)
+        for g in errors_by_group
+    }
+
+
+def test_bias_and_spread_are_those_of_the_random_effects_model():
     model = make(TWO_CLASSES)
-    metal, carbon = np.array([0.30, 0.34, 0.28]), np.array([0.60, 0.56])
-    sd = math.sqrt((metal.var() * 3 + carbon.var() * 2) / 3)
-    assert model.groups["metal"].bias == pytest.approx(metal.mean())
-    assert model.groups["carbon"].residual_sd == pytest.approx(sd)
-    assert model.groups["carbon"].degrees_of_freedom == 3
+    errors = {"metal": np.array([0.30, 0.34, 0.28]), "carbon": np.array([0.60, 0.56])}
+    sd = math.sqrt(sum(e.var() * len(e) for e in errors.values()) / 3)
+    means = np.array([e.mean() for e in errors.values()])
+    # Two groups: half of the squared difference is tau^2 plus the mean error variance.
+    tau2 = (means[0] - means[1]) ** 2 / 2 - sd**2 * (1 / 3 + 1 / 2) / 2
+    expected = blup(errors, sd, math.sqrt(tau2))
+    for name, e in errors.items():
+        found = model.groups[name]
+        assert found.mean == pytest.approx(e.mean())
+        assert found.bias == pytest.approx(expected[name], abs=1e-6)
+        assert (found.residual_sd, found.degrees_of_freedom) == (pytest.approx(sd), 3)
     estimate = model.estimate(-1.0, "carbon")
-    half = stats.t.ppf(0.975, 3) * sd * math.sqrt(1.5)
-    assert estimate.value == pytest.approx(-1.0 + 0.58)
-    assert (estimate.low, estimate.high) == pytest.approx((-0.42 - half, -0.42 + half))
+    carbon = model.groups["carbon"]
+    half = stats.t.ppf(0.975, 3) * math.hypot(sd, carbon.bias_sd)
+    assert estimate.value == pytest.approx(-1.0 + carbon.bias)
+    assert (estimate.low, estimate.high) == pytest.approx(
+        (estimate.value - half, estimate.value + half)
+    )
+
+
+def test_classes_that_are_alike_share_their_bias():
+    model = make(group("a", [0.5, 0.3]) + group("b", [0.4, 0.42]) + group("c", [0.38]))
+    assert {round(g.bias, 9) for g in model.groups.values()} == {0.4}
+    assert model.groups["c"].bias_sd == pytest.approx(model.groups["c"].residual_sd / math.sqrt(5))
+
+
+def test_classes_that_differ_keep_their_own_bias():
+    model = make(group("a", [5.0, 5.01]) + group("b", [-5.0, -4.99]) + group("c", [0.0]))
+    for name, mean in (("a", 5.005), ("b", -4.995), ("c", 0.0)):
+        assert model.groups[name].bias == pytest.approx(mean, abs=1e-4)
 
 
 def test_a_class_with_enough_pairs_has_its_own_spread():
@@ -79,17 +114,15 @@ def test_pairs_must_be_finite():
 
 
 def test_leave_one_out_against_a_naive_loop():
-    model = make(TWO_CLASSES)
+    loo = leave_one_out(make(TWO_CLASSES))
     residuals = []
-    for errors in ([0.30, 0.34, 0.28], [0.60, 0.56]):
-        for i, e in enumerate(errors):
-            others = errors[:i] + errors[i + 1 :]
-            residuals.append(e - sum(others) / len(others))
-    loo = leave_one_out(model)
+    for i, pair in enumerate(TWO_CLASSES):
+        rest = make(TWO_CLASSES[:i] + TWO_CLASSES[i + 1 :])
+        residuals.append(pair.error - rest.groups[pair.group].bias)
     assert loo.n_predicted == loo.n_pairs == 5
     assert loo.mae_corrected == pytest.approx(np.abs(residuals).mean())
     assert loo.max_abs_error == pytest.approx(np.abs(residuals).max())
-    assert loo.mae_uncorrected == pytest.approx(np.mean([p.error for p in model.pairs]))
+    assert loo.mae_uncorrected == pytest.approx(np.mean([p.error for p in TWO_CLASSES]))
 
 
 def test_leave_one_out_abstains_with_the_model():
@@ -102,7 +135,9 @@ def test_leave_one_out_of_one_class():
     model = make(TWO_CLASSES + group("oxide", [0.1, 0.3, 0.2]))
     oxide = leave_one_out(model, group="oxide")
     assert (oxide.n_pairs, oxide.n_predicted) == (3, 3)
-    assert oxide.mae_corrected == pytest.approx((0.15 + 0.15 + 0.0) / 3)
+    everything = leave_one_out(model)
+    assert everything.n_predicted == 8
+    assert oxide.mae_corrected != pytest.approx(everything.mae_corrected)
     assert leave_one_out(model, group="halide") is None
 
 
@@ -159,6 +194,26 @@ def test_intervals_cover_new_systems_as_often_as_they_say(coverage):
     assert hits / trials == pytest.approx(coverage, abs=0.02)
 
 
+@pytest.mark.parametrize("tau", [0.0, 0.05, 0.2])
+def test_intervals_cover_whatever_classes_have_in_common(tau):
+    """Classes with few pairs, whose biases are drawn anew each time."""
+    rng = np.random.default_rng(11)
+    hits = trials = 0
+    for _ in range(800):
+        biases = rng.normal(0.4, tau, 6) if tau else np.full(6, 0.4)
+        pairs = [
+            Pair(f"{name}{i}", name, -1.0, -1.0 + bias + rng.normal(0, 0.1))
+            for name, bias, n in zip("abcdef", biases, (1, 1, 2, 2, 3, 4), strict=True)
+            for i in range(n)
+        ]
+        model = make(pairs)
+        for name, bias in zip("abcdef", biases, strict=True):
+            estimate = model.estimate(-1.0, name)
+            hits += estimate.low <= -1.0 + bias + rng.normal(0, 0.1) <= estimate.high
+            trials += 1
+    assert hits / trials == pytest.approx(0.95, abs=0.025)
+
+
 def test_more_pairs_never_widen_the_factor_of_the_interval():
     widths = [
         make(group("g", [0.1, -0.1] * n)).estimate(0.0, "g").high
@@ -175,38 +230,3 @@ def test_extra_spread_widens_the_interval_in_quadrature():
     assert (wide.high - wide.value) ** 2 == pytest.approx(
         (plain.high - plain.value) ** 2 + (t * 0.3) ** 2
     )
-
-
-def test_a_number_without_calibration_has_no_interval():
-    estimate = own_interval(-0.5, None)
-    assert estimate.value == -0.5
-    assert not estimate.known
-    assert own_interval(-0.5, 0.1).low == pytest.approx(-0.6)
-    assert own_interval(0.2, [0.1, 0.4]).high == 0.4
-
-
-def test_draws_have_the_interval_as_their_quantiles():
-    model = make(TWO_CLASSES)
-    estimates = [model.estimate(-1.0, "metal"), model.estimate(-0.5, "carbon"), own_interval(0, 1)]
-    draws = sample(estimates, n_draws=200_000, rng=np.random.default_rng(1))
-    for column, e in zip(draws.T, estimates, strict=True):
-        low, high = np.quantile(column, [0.025, 0.975])
-        assert (low, high) == pytest.approx((e.low, e.high), abs=0.02)
-
-
-def test_systems_of_one_class_share_the_error_of_the_bias():
-    model = make(TWO_CLASSES)
-    same = [model.estimate(-1.0, "metal"), model.estimate(-0.9, "metal")]
-    apart = [same[0], model.estimate(-0.9, "carbon")]
-    rng = np.random.default_rng(3)
-    near, far = (sample(e, n_draws=50_000, rng=rng) for e in (same, apart))
-
-    def width(draws):
-        return np.subtract(*np.quantile(draws[:, 0] - draws[:, 1], [0.84, 0.16]))
-
-    assert width(near) < 0.95 * width(far)
-
-
-def test_unknown_intervals_are_drawn_as_nan():
-    draws = sample([Estimate(raw=1.0)], n_draws=5, rng=np.random.default_rng(0))
-    assert np.isnan(draws).all()

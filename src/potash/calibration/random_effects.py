@@ -1,0 +1,66 @@
+"""Means of groups that lean on one another: a random-effects model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+
+def between_group_variance(means: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
+    """Return how much the true means of groups differ, as a variance.
+
+    The estimator of Paule and Mandel: the variance tau^2 at which the weighted sum of
+    squares of the means about their average, with weights 1 / (tau^2 + variance), is
+    what chance alone gives, the number of groups less one; zero where it is less than
+    that without any tau. Recommended among 16 estimators by Veroniki et al. (2015),
+    doi:10.1002/jrsm.1164.
+
+    Parameters
+    ----------
+    means, variances : ndarray, shape (n_groups,)
+        Observed means and the variances of their errors; all variances positive.
+    """
+
+    def excess(tau2: float) -> float:
+        weights = 1.0 / (tau2 + variances)
+        average = np.average(means, weights=weights)
+        return float(weights @ (means - average) ** 2) - (len(means) - 1)
+
+    if len(means) < 2 or excess(0.0) <= 0.0:
+        return 0.0
+    # The weighted sum is at most that of the plain squares over tau^2.
+    largest = float(((means - means.mean()) ** 2).sum()) / (len(means) - 1)
+    return float(brentq(excess, 0.0, largest * (1.0 + 1e-9)))
+
+
+def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[tuple[float, float]]:
+    """Return the best linear unbiased prediction of each group's mean, and its variance.
+
+    With ``b = tau^2 / (tau^2 + variance)`` a group's mean moves the share ``1 - b`` of
+    the way to the common average, whose variance is ``1 / sum(1 / (tau^2 + variance))``;
+    the variance of the prediction is ``b variance + (1 - b)^2`` times that of the average.
+
+    Parameters
+    ----------
+    means, variances
+        Observed means and the variances of their errors. A group whose mean is exact
+        (variance zero) keeps it.
+    """
+    m, v = np.asarray(means, dtype=float), np.asarray(variances, dtype=float)
+    found = [(float(mean), 0.0) for mean in m]
+    noisy = np.flatnonzero(v > 0.0)
+    if not len(noisy):
+        return found
+    tau2 = between_group_variance(m[noisy], v[noisy])
+    weights = 1.0 / (tau2 + v[noisy])
+    average = float(np.average(m[noisy], weights=weights))
+    for i in noisy:
+        own = tau2 / (tau2 + v[i])
+        found[i] = (
+            float(own * m[i] + (1.0 - own) * average),
+            float(own * v[i] + (1.0 - own) ** 2 / weights.sum()),
+        )
+    return found
