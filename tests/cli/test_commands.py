@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ase.build import graphene
+from ase.io import write
 
 from potash import cli
 
@@ -90,3 +92,14 @@ def test_analyze_a_trajectory_of_others(call: Any, reference_data: Path) -> None
     assert result["per_anion"]["agg"] == pytest.approx(0.2303, abs=1e-3)
     assert result["per_cation"]["agg"] == pytest.approx(0.0991, abs=1e-3)
     assert result["coordination"]["K-O(DME)"]["value"] == pytest.approx(5.905, abs=1e-2)
+
+
+@pytest.mark.physics
+def test_adsorption_is_shown_raw_and_corrected(call: Any, tmp_path: Path) -> None:
+    sheet = graphene(size=(3, 3, 1), vacuum=7.5)
+    sheet.pbc = (True, True, False)
+    write(tmp_path / "sheet.xyz", sheet, format="extxyz")
+    record = call("adsorb", "sheet.xyz")
+    low, high = record["corrected_interval_ev"]
+    assert record["adsorption_energy_ev"] < record["corrected_ev"], "7net-0 overbinds K on carbon"
+    assert low < record["corrected_ev"] < high

@@ -22,6 +22,7 @@ from potash.cli.common import (
 
 if TYPE_CHECKING:
     from potash.calculation import Calculation
+    from potash.calibration import Estimate
     from potash.store import Row
 
 LevelOption = Annotated[str, typer.Option(help="Level of theory; 'potash doctor' lists them.")]
@@ -50,10 +51,13 @@ def adsorb(
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
     from potash.planning import adsorption_of
+    from potash.ranking.adsorption import estimates
+    from potash.results import reference_rows
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     calculations = adsorption_of(structure, catalog, level, calculator=calculator, facet=facet)
     rows = [r for r in _compute(calculations, store) if r.kind == "adsorption"]
+    corrected = estimates(rows, catalog.models, calibration_rows=reference_rows())
     records = [
         {
             "item": row.item,
@@ -62,6 +66,7 @@ def adsorb(
             "status": row.status,
             "reason": row.reason or None,
             "reference": row.reference_state,
+            **_corrected(corrected.get(row.key)),
             **{k: v for k, v in row.values.items() if not isinstance(v, dict)},
             "key": row.key,
         }
@@ -74,7 +79,8 @@ def adsorb(
             "item": "model",
             "model": "surface",
             "adsorption_energy_ev": "E ads (eV)",
-            "binding_energy_ev": "E bind (eV)",
+            "corrected_ev": "corrected (eV)",
+            "corrected_interval_ev": "95 % interval",
             "site": "site",
             "height_angstrom": "height (A)",
             "status": "status",
@@ -83,7 +89,17 @@ def adsorb(
         print_table(f"K adsorption, {level}", columns, records)
         for reference in sorted({r.reference_state for r in rows if r.reference_state}):
             output.print(f"reference: {reference}")
+        for basis in sorted({e.basis or f"not corrected: {e.reason}" for e in corrected.values()}):
+            output.print(basis)
     _exit(rows)
+
+
+def _corrected(estimate: Estimate | None) -> dict[str, Any]:
+    """Return the corrected value of a row with its interval, or nothing where there is none."""
+    if estimate is None or estimate.value is None:
+        return {"corrected_ev": None, "corrected_interval_ev": None}
+    interval = [estimate.low, estimate.high] if estimate.known else None
+    return {"corrected_ev": estimate.value, "corrected_interval_ev": interval}
 
 
 def orbitals(

@@ -280,6 +280,38 @@ def _bare(facet: str) -> str:
     return "".join(c for c in facet if c.isalnum() or c == "-")
 
 
+def estimates(
+    rows: Sequence[Row],
+    catalogue: Mapping[str, AtomisticModel],
+    *,
+    calibration_rows: Sequence[Row] = (),
+) -> dict[str, Estimate]:
+    """Return the corrected value of every usable adsorption row, by its key.
+
+    Parameters are those of :func:`model_evidence`.
+    """
+    usable, classes, errors, spreads = _calibrated(rows, catalogue, calibration_rows)
+    return {r.key: corrected(r, classes[r.key], errors, spreads) for r in usable}
+
+
+def _calibrated(
+    rows: Sequence[Row],
+    catalogue: Mapping[str, AtomisticModel],
+    calibration_rows: Sequence[Row],
+) -> tuple[
+    list[Row],
+    dict[str, str],
+    dict[tuple[str, str], ErrorModel],
+    dict[tuple[str, str], float],
+]:
+    """Return usable rows, classes of all rows by key, error models and DFT's own spreads."""
+    usable = adsorption_rows(rows)
+    everything = list({r.key: r for r in (*adsorption_rows(calibration_rows), *usable)}.values())
+    classes = {r.key: row_class(r, catalogue.get(base_model(r))) for r in everything}
+    errors = adsorption_error_models(everything, classes)
+    return usable, classes, errors, own_spreads(everything, classes)
+
+
 def model_evidence(
     rows: Sequence[Row],
     catalogue: Mapping[str, AtomisticModel],
@@ -297,11 +329,7 @@ def model_evidence(
     calibration_rows
         Further rows for the error models only.
     """
-    usable = adsorption_rows(rows)
-    everything = list({r.key: r for r in (*adsorption_rows(calibration_rows), *usable)}.values())
-    classes = {r.key: row_class(r, catalogue.get(base_model(r))) for r in everything}
-    errors = adsorption_error_models(everything, classes)
-    spreads = own_spreads(everything, classes)
+    usable, classes, errors, spreads = _calibrated(rows, catalogue, calibration_rows)
     by_model: dict[str, list[Row]] = {}
     for row in usable:
         by_model.setdefault(base_model(row), []).append(row)
