@@ -1,19 +1,20 @@
 """Convergence of the `reference` adsorption energies with cutoff, k-points, vacuum and coverage.
 
-    python scripts/reference_convergence.py [SYSTEM ...]
+    python scripts/reference_convergence.py [SYSTEM ...] [--cutoffs EV ...] [--kpoints A ...]
 
 Each surface of the `reference` rows is taken as it is (K on it and the same substrate
 without K, both frozen) and one setting is changed at a time; K metal is computed at
-the same cutoff. Coverage is that of the `standard` rows of one model in different
-cells. Finished points are kept in `results/reference-work/`, so that it can be stopped
-and started; the table is `results/reference/hosts/convergence.csv`.
+the same cutoff. Coverage is that of the `screen` and `standard` rows of one model in
+different cells. Finished points are kept in `results/reference-work/`, so that it can be
+stopped and started; lines of the systems named replace those that
+`results/reference/hosts/convergence.csv` has. A heavy system may get fewer points.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ KPOINT_LENGTHS_ANGSTROM = (20.0, 25.0, 30.0, 36.0)
 BULK_KPOINT_LENGTHS_ANGSTROM = (25.0, 37.0, 50.0)
 ADDED_VACUUM_ANGSTROM = (0.0, 4.0)
 TIME_LIMIT_S = 3 * 3600.0
-COLUMNS = ("system", "quantity", "parameter", "value", "unit", "energy_ev", "change_ev")
+COLUMNS = ("system", "level", "quantity", "parameter", "value", "unit", "energy_ev", "change_ev")
 
 
 def changed(level: Mapping[str, Any], parameter: str, value: float) -> dict[str, Any]:
@@ -73,13 +74,17 @@ def k_metal_series(level: Mapping[str, Any], lattice: float) -> Iterator[tuple[s
 
 
 def surface_series(
-    row: Row, level: Mapping[str, Any], lattice: float
+    row: Row,
+    level: Mapping[str, Any],
+    lattice: float,
+    cutoffs: Sequence[float],
+    kpoint_lengths: Sequence[float],
 ) -> Iterator[tuple[str, float, float]]:
     """Yield parameter, value and adsorption energy over the frozen substrate of a row."""
     best = bare(read(StringIO(row.structures["best"]), format="extxyz"))
     base = {"cutoff": level["parameters"]["mode"]["ecut"]}
     base |= {"k_point_length": level["kpoint_length_angstrom"], "added_vacuum": 0.0}
-    series = {"cutoff": CUTOFFS_EV, "k_point_length": KPOINT_LENGTHS_ANGSTROM}
+    series = {"cutoff": cutoffs, "k_point_length": kpoint_lengths}
     series |= {"added_vacuum": ADDED_VACUUM_ANGSTROM}
     known: dict[tuple[float, ...], float] = {}
     for parameter, values in series.items():
@@ -100,10 +105,10 @@ def surface_series(
             yield parameter, value, known[key]
 
 
-def coverage_series(rows: list[Row], item: str) -> Iterator[tuple[str, float, float]]:
-    """Yield the adsorption energies of one model at `standard` in cells of different size."""
+def coverage_series(rows: list[Row], item: str, level: str) -> Iterator[tuple[str, float, float]]:
+    """Yield the adsorption energies of one model at one level in cells of different size."""
     found = [
-        r for r in rows if r.item == item and r.level == "standard" and r.kind == "adsorption"
+        r for r in rows if r.item == item and r.level == level and r.kind == "adsorption"
         and r.status == "ok"
     ]  # fmt: skip
     for row in sorted(found, key=lambda r: r.values["k_k_distance_angstrom"]):
@@ -111,7 +116,9 @@ def coverage_series(rows: list[Row], item: str) -> Iterator[tuple[str, float, fl
         yield "k_k_distance", distance, row.values["adsorption_energy_ev"]
 
 
-def records(system: str, quantity: str, series: list[tuple[str, float, float]]) -> Iterator[list]:
+def records(
+    system: str, level: str, quantity: str, series: list[tuple[str, float, float]]
+) -> Iterator[list[str]]:
     """Yield lines of the table; each change is from the finest setting of its series."""
     units = {"cutoff": "eV"}
     for parameter in dict.fromkeys(p for p, _, _ in series):
@@ -120,7 +127,7 @@ def records(system: str, quantity: str, series: list[tuple[str, float, float]]) 
         for value, found in part:
             unit = units.get(parameter, "angstrom")
             yield [
-                system, quantity, parameter, f"{value:g}", unit, f"{found:.4f}",
+                system, level, quantity, parameter, f"{value:g}", unit, f"{found:.4f}",
                 f"{found - finest:+.4f}",
             ]  # fmt: skip
 
@@ -129,23 +136,35 @@ def main() -> None:
     """Compute what is missing and write the table after every system."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("systems", nargs="*", default=SYSTEMS)
-    wanted = parser.parse_args().systems
+    parser.add_argument("--cutoffs", type=float, nargs="+", default=CUTOFFS_EV)
+    parser.add_argument("--kpoints", type=float, nargs="+", default=KPOINT_LENGTHS_ANGSTROM)
+    arguments = parser.parse_args()
     level = adsorption_level("reference").fingerprint
     rows = import_rows(FOLDER)
     (reference,) = [r for r in rows if r.kind == "k_metal" and r.level == "reference"]
     lattice = float(reference.values["lattice_constant_angstrom"])
-    lines: list[list[str]] = []
-    for system in wanted:
+    table = FOLDER / "convergence.csv"
+    for system in arguments.systems:
+        lines: list[list[str]] = []
         if system == "k_metal":
-            lines += records(system, "energy_ev_per_atom", list(k_metal_series(level, lattice)))
+            series = list(k_metal_series(level, lattice))
+            lines += records(system, "reference", "energy_ev_per_atom", series)
         else:
-            chosen = [r for r in rows if r.item == system and r.level == "reference"]
-            series = [x for row in chosen[:1] for x in surface_series(row, level, lattice)]
-            series += list(coverage_series(rows, system))
-            lines += records(system, "adsorption_energy_ev", series)
-        with (FOLDER / "convergence.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *lines])
-        print(*(" ".join(map(str, line)) for line in lines), sep="\n", flush=True)
+            for row in [r for r in rows if r.item == system and r.level == "reference"][:1]:
+                series = list(
+                    surface_series(row, level, lattice, arguments.cutoffs, arguments.kpoints)
+                )
+                lines += records(system, "reference", "adsorption_energy_ev", series)
+            for name in ("screen", "standard"):
+                series = list(coverage_series(rows, system, name))
+                lines += records(system, name, "adsorption_energy_ev", series)
+        kept: list[list[str]] = []
+        if table.exists():
+            with table.open(newline="") as file:
+                kept = [line for line in list(csv.reader(file))[1:] if line[0] != system]
+        with table.open("w", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *kept, *lines])
+        print(*(" ".join(line) for line in lines), sep="\n", flush=True)
 
 
 if __name__ == "__main__":
