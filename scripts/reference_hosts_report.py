@@ -121,6 +121,33 @@ def print_orders(table: RankedTable) -> None:
         print(f"{text}: {verdict} ({' against '.join(shown)} eV)")
 
 
+def print_dft_orders(rows: list[Row]) -> None:
+    """Print the same orders where DFT has both surfaces at one level, in its dense cells."""
+    for text, strong, weak in ORDERS:
+        for level in ("standard", "reference"):
+            found = {r.item: r for r in rows if r.kind == "adsorption" and r.level == level}
+            if strong not in found or weak not in found:
+                continue
+            a, b = (
+                (float(found[m].values["adsorption_energy_ev"]),
+                 float(found[m].uncertainty["adsorption_energy_ev"]))
+                for m in (strong, weak)
+            )  # fmt: skip
+            apart = abs(a[0] - b[0]) > (a[1] ** 2 + b[1] ** 2) ** 0.5
+            verdict = ("agrees" if a[0] < b[0] else "disagrees") if apart else "unresolved"
+            print(
+                f"{text}: {verdict} at {level}, dense cells "
+                f"({a[0]:+.2f} +- {a[1]:.2f} against {b[0]:+.2f} +- {b[1]:.2f} eV)"
+            )
+
+
+def print_charges(rows: list[Row]) -> None:
+    """Print the charge of K on every surface that has one, most positive first."""
+    charges = [r for r in rows if r.kind == "charge" and r.status == "ok"]
+    for row in sorted(charges, key=lambda r: -r.values["k_charge_e"]):
+        print(f"charge of K on {row.item}: {row.values['k_charge_e']:+.3f} e (Hirshfeld)")
+
+
 def main() -> None:
     """Write and print everything."""
     rows, catalog = import_rows(FOLDER), load_catalog()
@@ -141,6 +168,8 @@ def main() -> None:
     )  # fmt: skip
     print()
     print_orders(table)
+    print_dft_orders(rows)
+    print_charges(rows)
 
 
 if __name__ == "__main__":
