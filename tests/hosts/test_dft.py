@@ -81,7 +81,7 @@ def test_energies_of_different_settings_are_never_subtracted(tmp_path):
 
 
 @needs_gpaw
-@pytest.mark.physics
+@pytest.mark.dft
 def test_a_surface_that_k_tears_apart_is_not_relaxed(tmp_path):
     """K opens the epoxide of graphene oxide at the screening level already."""
     level = adsorption_level("reference")
