@@ -112,7 +112,7 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
         outcome = Outcome(status=status, reason=str(error))  # type: ignore[arg-type]
     row = Row.from_outcome(calculation, outcome, started=started, seconds=time.monotonic() - clock)
     known[row.key] = row
-    shown = ("adsorption_energy_ev", "energy_ev_per_atom", "thickness_change_ev", "barrier_ev")
+    shown = ("adsorption_energy_ev", "energy_ev_per_atom", "thickness_change_ev", "hop_barrier_ev")
     value = next((row.values[v] for v in (*shown, "k_charge_e") if v in row.values), None)
     print(
         row.kind, row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason,
