@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from scipy.stats import spearmanr
 
+from potash import calibration
 from potash.ranking.species import species_class
 from potash.resources import data_dir
 from potash.store import import_rows
@@ -88,17 +89,17 @@ def leave_one_out(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -
 def leave_one_out_by_class(
     x: NDArray[np.float64], y: NDArray[np.float64], classes: list[str]
 ) -> tuple[float, int]:
-    """Return the mean absolute error after the constant of the own class, and over how many.
+    """Return the mean absolute error that the error models of Potash leave, and over how many.
 
     A molecule that is alone in its class has nothing to be corrected by, and is not counted.
     """
-    error, groups = y - x, np.array(classes)
-    left = []
-    for i in range(len(x)):
-        others = (groups == groups[i]) & (np.arange(len(x)) != i)
-        if others.any():
-            left.append(abs(error[i] - error[others].mean()))
-    return float(np.mean(left)) if left else float("nan"), len(left)
+    pairs = [
+        calibration.Pair(str(i), group, float(a), float(b))
+        for i, (group, a, b) in enumerate(zip(classes, x, y, strict=True))
+    ]
+    model = calibration.fit(pairs, quantity="ip_vertical_ev", level="", reference="")
+    found = calibration.leave_one_out(model)
+    return (found.mae_corrected, found.n_predicted) if found else (float("nan"), 0)
 
 
 def main() -> None:
