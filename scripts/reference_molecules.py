@@ -21,13 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from potash.calculation import Calculation
-from potash.campaign import compute_row
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level
-from potash.errors import PotashError
 from potash.molecules.plan import (
     complex_calculation,
     redox_calculation,
@@ -35,9 +33,9 @@ from potash.molecules.plan import (
     smiles_calculation,
     species_calculation,
 )
+from potash.pool import compute_pool
 from potash.resources import data_dir
-from potash.sandbox import Worker
-from potash.store import Store, export_rows, import_rows
+from potash.store import Row, Store, export_rows, import_rows
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "molecules"
 ELECTROLYTE_ROLES = {"solvent", "diluent", "additive", "salt_anion"}
@@ -134,34 +132,23 @@ def main() -> None:
     for row in import_rows(TARGET):
         if store.get(row.key) is None:
             store.put(row)
-    worker = Worker()
     exported = time.monotonic()
+
+    def finished(row: Row) -> None:
+        nonlocal exported
+        print(row.item, row.level, row.status, f"{row.seconds:.0f} s", row.reason, flush=True)
+        if time.monotonic() - exported > EXPORT_EVERY_S:
+            export_rows(store.rows(), TARGET, file_format="csv")
+            exported = time.monotonic()
+
     for part in parts:
         factories = {"screen": screen_level, "redox": screen_level, "reference": reference_level}
         level = factories.get(part, standard_level)()
         planned = screen(catalog, level) if part == "screen" else standard(catalog, level, part)
-        for calculation in planned:
-            if store.get(calculation.key) is not None:
-                continue
-            try:
-                row = compute_row(
-                    calculation,
-                    store,
-                    scratch,
-                    lambda c, needs, folder: worker.compute(
-                        c, needs, folder, timeout_s=TIMEOUT_S, progress=lambda _f, _t: None
-                    ),
-                )
-            except PotashError as error:
-                print(calculation.item, calculation.level, error, flush=True)
-                continue
-            store.put(row)
-            print(row.item, row.level, row.status, f"{row.seconds:.0f} s", row.reason, flush=True)
-            if time.monotonic() - exported > EXPORT_EVERY_S:
-                export_rows(store.rows(), TARGET, file_format="csv")
-                exported = time.monotonic()
+        compute_pool(
+            list(planned), store.url, scratch, processes=1, timeout_s=TIMEOUT_S, finished=finished
+        )
         export_rows(store.rows(), TARGET, file_format="csv")
-    worker.close()
 
 
 if __name__ == "__main__":
