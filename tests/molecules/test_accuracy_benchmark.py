@@ -42,15 +42,23 @@ def test_every_onset_stays_in_the_comparison_with_ccsdt() -> None:
 
 
 def test_a_constant_error_of_a_class_is_corrected_away() -> None:
-    x = np.array([1.0, 2.0, 3.0, 4.0])
-    y = x + np.array([0.5, 0.5, -1.0, -1.0])
-    error, n = ACCURACY.leave_one_out_by_class(x, y, ["a", "a", "b", "b"])
-    assert (error, n) == (pytest.approx(0.0), 4)
-    _, n = ACCURACY.leave_one_out_by_class(x, y, ["a", "a", "b", "c"])
-    assert n == 2
+    x = np.arange(1.0, 7.0)
+    y = x + np.array([0.5, 0.5, 0.5, -1.0, -1.0, -1.0])
+    error, n = ACCURACY.leave_one_out_by_class(x, y, list("aaabbb"))
+    assert (error, n) == (pytest.approx(0.0), 6)
+    _, n = ACCURACY.leave_one_out_by_class(x, y, list("aaaabc"))
+    assert n == 4
 
 
-@given(st.lists(st.floats(-5, 5), min_size=2, max_size=12))
+def test_too_few_molecules_for_a_spread_are_not_predicted() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    error, n = ACCURACY.leave_one_out_by_class(x, x + 0.5, list("aaa"))
+    assert np.isnan(error)
+    assert n == 0
+
+
+# Three are left when one is left out: the fewest that have a spread.
+@given(st.lists(st.floats(-5, 5), min_size=4, max_size=12))
 def test_one_class_is_the_plain_leave_one_out(errors: list[float]) -> None:
     x = np.linspace(8.0, 12.0, len(errors))
     y = x + np.array(errors)

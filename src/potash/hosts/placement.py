@@ -70,7 +70,7 @@ class Plan:
 
     max_sites: int = 24
     relax_sites: int = 3
-    window_ev: float = 0.15
+    window_ev: float = 0.6
     max_force: float = 0.05
     max_steps: int = 120
 
