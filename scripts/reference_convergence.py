@@ -1,13 +1,14 @@
 """Convergence of the `reference` adsorption energies with cutoff, k-points, vacuum and coverage.
 
-    python scripts/reference_convergence.py [SYSTEM ...] [--cutoffs EV ...] [--kpoints A ...]
+    python scripts/reference_convergence.py [SYSTEM ...] [--cutoffs [EV ...]]
+        [--kpoints [A ...]] [--vacuum [A ...]]
 
 Each surface of the `reference` rows is taken as it is (K on it and the same substrate
 without K, both frozen) and one setting is changed at a time; K metal is computed at
 the same cutoff. Coverage is that of the `screen` and `standard` rows of one model in
 different cells. Finished points are kept in `results/reference-work/`, so that it can be
-stopped and started; lines of the systems named replace those that
-`results/reference/hosts/convergence.csv` has. A heavy system may get fewer points.
+stopped and started; points that `results/reference/hosts/convergence.csv` has and that are
+not asked for again stay in it. An option without values leaves out that series.
 """
 
 from __future__ import annotations
@@ -64,9 +65,11 @@ def metal(level: Mapping[str, Any], lattice: float, label: str) -> float:
     return energy(bulk("K", "bcc", a=lattice), level, f"k-{label}")
 
 
-def k_metal_series(level: Mapping[str, Any], lattice: float) -> Iterator[tuple[str, float, float]]:
+def k_metal_series(
+    level: Mapping[str, Any], lattice: float, cutoffs: Sequence[float]
+) -> Iterator[tuple[str, float, float]]:
     """Yield parameter, value and energy per atom of bcc K."""
-    for cutoff in CUTOFFS_EV:
+    for cutoff in cutoffs:
         yield "cutoff", cutoff, metal(changed(level, "cutoff", cutoff), lattice, f"{cutoff}eV")
     for length in BULK_KPOINT_LENGTHS_ANGSTROM:
         other = changed(level, "bulk_k_point_length", length)
@@ -79,13 +82,14 @@ def surface_series(
     lattice: float,
     cutoffs: Sequence[float],
     kpoint_lengths: Sequence[float],
+    vacua: Sequence[float],
 ) -> Iterator[tuple[str, float, float]]:
     """Yield parameter, value and adsorption energy over the frozen substrate of a row."""
     best = bare(read(StringIO(row.structures["best"]), format="extxyz"))
     base = {"cutoff": level["parameters"]["mode"]["ecut"]}
     base |= {"k_point_length": level["kpoint_length_angstrom"], "added_vacuum": 0.0}
     series = {"cutoff": cutoffs, "k_point_length": kpoint_lengths}
-    series |= {"added_vacuum": ADDED_VACUUM_ANGSTROM}
+    series |= {"added_vacuum": vacua}
     known: dict[tuple[float, ...], float] = {}
     for parameter, values in series.items():
         for value in values:
@@ -116,28 +120,38 @@ def coverage_series(rows: list[Row], item: str, level: str) -> Iterator[tuple[st
         yield "k_k_distance", distance, row.values["adsorption_energy_ev"]
 
 
-def records(
-    system: str, level: str, quantity: str, series: list[tuple[str, float, float]]
-) -> Iterator[list[str]]:
+Points = dict[tuple[str, str, str, float], float]
+"""Level, quantity, parameter and its value to the energy, of one system."""
+
+
+def records(system: str, points: Points) -> Iterator[list[str]]:
     """Yield lines of the table; each change is from the finest setting of its series."""
-    units = {"cutoff": "eV"}
-    for parameter in dict.fromkeys(p for p, _, _ in series):
-        part = [(value, found) for p, value, found in series if p == parameter]
-        _, finest = max(part)
-        for value, found in part:
-            unit = units.get(parameter, "angstrom")
-            yield [
-                system, level, quantity, parameter, f"{value:g}", unit, f"{found:.4f}",
-                f"{found - finest:+.4f}",
-            ]  # fmt: skip
+    for series in dict.fromkeys(key[:3] for key in points):
+        part = {key[3]: found for key, found in points.items() if key[:3] == series}
+        unit = "eV" if series[2] == "cutoff" else "angstrom"
+        for value in sorted(part):
+            change = part[value] - part[max(part)]
+            yield [system, *series, f"{value:g}", unit, f"{part[value]:.4f}", f"{change:+.4f}"]
+
+
+def read_table(table: Path) -> dict[str, Points]:
+    """Return system to its points, of the table as it is."""
+    found: dict[str, Points] = {}
+    if table.exists():
+        with table.open(newline="") as file:
+            for line in csv.DictReader(file):
+                key = (line["level"], line["quantity"], line["parameter"], float(line["value"]))
+                found.setdefault(line["system"], {})[key] = float(line["energy_ev"])
+    return found
 
 
 def main() -> None:
     """Compute what is missing and write the table after every system."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("systems", nargs="*", default=SYSTEMS)
-    parser.add_argument("--cutoffs", type=float, nargs="+", default=CUTOFFS_EV)
-    parser.add_argument("--kpoints", type=float, nargs="+", default=KPOINT_LENGTHS_ANGSTROM)
+    parser.add_argument("--cutoffs", type=float, nargs="*", default=CUTOFFS_EV)
+    parser.add_argument("--kpoints", type=float, nargs="*", default=KPOINT_LENGTHS_ANGSTROM)
+    parser.add_argument("--vacuum", type=float, nargs="*", default=ADDED_VACUUM_ANGSTROM)
     arguments = parser.parse_args()
     level = adsorption_level("reference").fingerprint
     rows = import_rows(FOLDER)
@@ -145,26 +159,34 @@ def main() -> None:
     lattice = float(reference.values["lattice_constant_angstrom"])
     table = FOLDER / "convergence.csv"
     for system in arguments.systems:
-        lines: list[list[str]] = []
+        quantity = "energy_ev_per_atom" if system == "k_metal" else "adsorption_energy_ev"
+        found: dict[str, list[tuple[str, float, float]]] = {}
         if system == "k_metal":
-            series = list(k_metal_series(level, lattice))
-            lines += records(system, "reference", "energy_ev_per_atom", series)
+            found["reference"] = list(k_metal_series(level, lattice, arguments.cutoffs))
         else:
             for row in [r for r in rows if r.item == system and r.level == "reference"][:1]:
-                series = list(
-                    surface_series(row, level, lattice, arguments.cutoffs, arguments.kpoints)
+                found["reference"] = list(
+                    surface_series(
+                        row,
+                        level,
+                        lattice,
+                        arguments.cutoffs,
+                        arguments.kpoints,
+                        arguments.vacuum,
+                    )
                 )
-                lines += records(system, "reference", "adsorption_energy_ev", series)
             for name in ("screen", "standard"):
-                series = list(coverage_series(rows, system, name))
-                lines += records(system, name, "adsorption_energy_ev", series)
-        kept: list[list[str]] = []
-        if table.exists():
-            with table.open(newline="") as file:
-                kept = [line for line in list(csv.reader(file))[1:] if line[0] != system]
+                found[name] = list(coverage_series(rows, system, name))
+        # Read only now: another process may have added a system meanwhile.
+        systems = read_table(table)
+        points = systems.setdefault(system, {})
+        for name, series in found.items():
+            points |= {(name, quantity, p, value): energy_ev for p, value, energy_ev in series}
         with table.open("w", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *kept, *lines])
-        print(*(" ".join(line) for line in lines), sep="\n", flush=True)
+            csv.writer(file).writerows(
+                [COLUMNS, *(line for name, part in systems.items() for line in records(name, part))]
+            )
+        print(*(" ".join(line) for line in records(system, points)), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

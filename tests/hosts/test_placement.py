@@ -160,3 +160,45 @@ def test_a_surface_that_k_tears_apart_is_held_for_its_first_contact():
     assert found[0].verdict == "ok"
     assert np.allclose(found[0].atoms.positions[:-1], sheet.positions)
     assert found[0].energy_ev > min(p.energy_ev for p in torn)
+
+
+class Giving(Calculator):
+    """Two wells for K: a rigid one, and a shallower one whose atom comes towards K."""
+
+    implemented_properties = ("energy", "forces")
+
+    def __init__(self, surface: Atoms, rigid: np.ndarray, giving: np.ndarray, atom: int) -> None:
+        super().__init__()
+        self.home, self.rigid, self.giving, self.atom = surface.positions, rigid, giving, atom
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        n = len(self.home)
+        forces = np.zeros((len(atoms), 3))
+        away = atoms.positions[:n] - self.home
+        energy = 3.0 * float((away**2).sum())
+        forces[:n] -= 6.0 * away
+        if len(atoms) > n:
+            k, up = atoms.positions[n], away[self.atom, 2]
+            for centre, depth in ((self.rigid, 1.0), (self.giving, 0.6 + 3.0 * up)):
+                step = k - centre
+                well = np.exp(-((step / 0.8) ** 2).sum())
+                energy -= depth * well
+                forces[n] -= 2 * depth * well * step / 0.8**2
+                if centre is self.giving:
+                    forces[self.atom, 2] += 3.0 * well
+        self.results = {"energy": energy, "forces": forces}
+
+
+@pytest.mark.parametrize(("window_ev", "best_ev"), [(0.15, -1.0), (Plan().window_ev, -1.35)])
+def test_a_site_whose_surface_gives_way_is_found(window_ev, best_ev):
+    """Shallower by 0.4 eV on the frozen surface, deeper by 3^2 / (2 x 6) - 0.4 relaxed."""
+    surface = slab()
+    sites = [s for s in find_sites(surface) if s.label.startswith(("top", "hollow"))][:2]
+    top, hollow = sorted(sites, key=lambda s: not s.label.startswith("top"))
+    below = int(np.linalg.norm(surface.positions - top.position, axis=1).argmin())
+    engine = Giving(surface, hollow.position, top.position, below)
+    plan = Plan(window_ev=window_ev, max_force=0.005)
+    found, _ = place(surface, surface, [top, hollow], (), engine, plan)
+    assert found[0].verdict == "ok"
+    assert found[0].energy_ev == pytest.approx(best_ev, abs=0.01)
