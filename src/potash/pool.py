@@ -40,16 +40,24 @@ def compute_pool(
         Wall-clock limit of one calculation.
     finished
         Called with each new row, from the thread of its worker.
+
+    Raises
+    ------
+    Exception
+        The first that a store or ``finished`` raised; the other workers then end after
+        what they are computing.
     """
     work = pending(calculations, Store(store_url))
     todo: queue.SimpleQueue[Calculation] = queue.SimpleQueue()
     for calculation in work:
         todo.put(calculation)
+    errors: list[Exception] = []
 
     def serve() -> None:
-        store, worker = Store(store_url), Worker()
+        worker = Worker()
         try:
-            while True:
+            store = Store(store_url)
+            while not errors:
                 calculation = todo.get_nowait()
                 row = compute_row(
                     calculation,
@@ -63,12 +71,17 @@ def compute_pool(
                 finished(row)
         except queue.Empty:
             pass
+        except Exception as error:
+            errors.append(error)
         finally:
             worker.close()
 
+    # Daemons, so that Ctrl-C need not wait for the rest of the queue.
     threads = [threading.Thread(target=serve, daemon=True) for _ in range(processes)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if errors:
+        raise errors[0]
     return len(work)
