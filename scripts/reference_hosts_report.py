@@ -4,8 +4,9 @@
 
 Reads `results/reference/hosts/` and writes beside the rows `pairs.csv` (every surface at
 a level and at DFT, raw and corrected by a model that has not seen it) and
-`accuracy.csv` (mean errors and rank correlations per class); prints the counts per
-level, how many hosts have a value, and the orders that the review states.
+`accuracy.csv` (mean errors and rank correlations per class) and `lcao.csv` (LCAO against
+plane waves); prints the counts per level, how many hosts have a value, and the orders
+that the review states.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from potash.calibration import ErrorModel, fit, leave_one_out
+from potash.calibration import ErrorModel, fit, leave_one_out, sample
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.ranking import RankedTable, rank_hosts
+from potash.ranking.adsorption import model_evidence, row_class
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reference" / "hosts"
+N_DRAWS = 20_000
 ORDERS = (
     ("pyridinic N binds K more strongly than pristine graphene", "pyridinic_n_graphene",
      "pristine_graphene"),
@@ -47,7 +51,7 @@ def unseen(model: ErrorModel, index: int) -> float | None:
     return rest.estimate(pair.computed, pair.group).value
 
 
-def pair_lines(model: ErrorModel) -> Iterator[list[object]]:
+def pair_lines(model: ErrorModel) -> Iterator[list[Any]]:
     """Yield one line per pair."""
     for index, pair in enumerate(model.pairs):
         value = unseen(model, index)
@@ -80,6 +84,19 @@ def accuracy_lines(model: ErrorModel) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
+def lcao_lines(rows: list[Row], models: list[ErrorModel], catalog: Catalog) -> list[list[object]]:
+    """Return surface, class and error of LCAO against plane waves, raw and corrected unseen."""
+    found = [m for m in models if (m.level, m.reference) == ("standard-lcao", "standard")]
+    classes = {
+        r.item: row_class(r, catalog.models.get(r.item)) for r in rows if r.level == "standard-lcao"
+    }
+    return sorted(
+        [classes[line[0].split()[0]], *line[:1], *line[4:]]
+        for model in found
+        for line in pair_lines(model)
+    )
+
+
 def write(name: str, header: tuple[str, ...], lines: list[list[object]]) -> None:
     """Write one table beside the rows and print it."""
     with (FOLDER / name).open("w", newline="") as file:
@@ -100,25 +117,30 @@ def print_counts(rows: list[Row], table: RankedTable, catalog: Catalog) -> None:
             print(f"  {entry.status}: {entry.id}: {entry.reason}")
 
 
-def print_orders(table: RankedTable) -> None:
-    """Print the orders that the review states, with intervals and what they allow to say."""
-    by_model = {e.values.get("model"): e.values for e in table.entries if e.values.get("model")}
+def print_orders(rows: list[Row], catalog: Catalog) -> None:
+    """Print the orders that the review states, with intervals and what they allow to say.
+
+    The interval of a difference is narrower than those of the values where both share
+    the error of their class.
+    """
+    evidence, _ = model_evidence(rows, catalog.models)
     for text, strong, weak in ORDERS:
-        a, b = by_model.get(strong), by_model.get(weak)
-        if a is None or b is None:
+        if strong not in evidence or weak not in evidence:
             print(f"{text}: not computed")
             continue
-        known = None not in (a["model_high_ev"], b["model_low_ev"])
-        agrees = a["adsorption_energy_ev"] < b["adsorption_energy_ev"]
-        apart = known and (
-            a["model_high_ev"] < b["model_low_ev"] or b["model_high_ev"] < a["model_low_ev"]
-        )
-        verdict = ("agrees" if agrees else "disagrees") if apart else "unresolved"
+        both = [evidence[strong].estimate, evidence[weak].estimate]
+        draws = sample(both, n_draws=N_DRAWS, rng=np.random.default_rng(1))
+        low, high = np.quantile(draws[:, 0] - draws[:, 1], [0.025, 0.975])
+        verdict = "agrees" if high < 0 else "disagrees" if low > 0 else "unresolved"
         shown = [
-            f"{x['adsorption_energy_ev']:+.2f} [{x['model_low_ev']}, {x['model_high_ev']}]"
-            for x in (a, b)
+            f"{e.raw if e.value is None else e.value:+.2f} "
+            + (f"[{e.low:+.2f}, {e.high:+.2f}]" if e.known else f"[{e.reason}]")
+            for e in both
         ]
-        print(f"{text}: {verdict} ({' against '.join(shown)} eV)")
+        print(
+            f"{text}: {verdict} ({' against '.join(shown)}, "
+            f"difference [{low:+.2f}, {high:+.2f}] eV)"
+        )
 
 
 def print_dft_orders(rows: list[Row]) -> None:
@@ -166,8 +188,14 @@ def main() -> None:
          "n_left_out", "mae_corrected_ev", "spearman_corrected"),
         [line for model in models for line in accuracy_lines(model)],
     )  # fmt: skip
+    write(
+        "lcao.csv",
+        ("class", "surface", "lcao_ev", "plane_waves_ev", "error_ev", "corrected_unseen_ev",
+         "corrected_error_ev"),
+        lcao_lines(rows, models, catalog),
+    )  # fmt: skip
     print()
-    print_orders(table)
+    print_orders(rows, catalog)
     print_dft_orders(rows)
     print_charges(rows)
 

@@ -144,9 +144,8 @@ def adsorption_error_models(
     """Fit every level of the ladder against the plane-wave levels above it, from the rows.
 
     Alternatives such as ``screen-chgnet`` are fitted too. The error of a potential
-    or of the LCAO basis follows the bonding, so it is fitted per class; from
-    ``standard`` to ``reference`` the functional is the same and only geometry and
-    basis differ, so that step is fitted over all classes.
+    follows the bonding, so it is fitted per class; between DFT levels the functional is
+    the same and only geometry and basis differ, so these steps are fitted over all classes.
     """
     levels = sorted({r.level for r in rows})
     models = {}
@@ -155,7 +154,7 @@ def adsorption_error_models(
             if place(level) >= place(reference):
                 continue
             pairs = adsorption_pairs(rows, level, reference, classes)
-            if level == "standard":
+            if level in DFT_LEVELS:
                 pairs = [replace(p, group=ALL_CLASSES) for p in pairs]
             if pairs:
                 models[level, reference] = fit(
@@ -205,7 +204,7 @@ def corrected(
         if model is None:
             continue
         extra = spreads.get((target, group), 0.0)
-        own_group = ALL_CLASSES if row.level == "standard" else group
+        own_group = ALL_CLASSES if row.level in DFT_LEVELS else group
         estimate = model.estimate(raw, own_group, extra_sd=extra)
         if estimate.known:
             step = models.get(("standard", "reference"))
