@@ -49,6 +49,9 @@ def test_row_values_are_the_columns_of_a_liquid():
     for per in ("per_anion", "per_cation"):
         for kind in ("ssip", "cip", "agg"):
             assert row[f"{per}_{kind}"] == pytest.approx(getattr(found, per)[kind], rel=1e-6)
+            series = row["time_series"][f"{per}_{kind}"]
+            assert np.mean(series) == pytest.approx(row[f"{per}_{kind}"], rel=1e-6)
+    assert len(row["time_series"]["time_ps"]) == row["n_frames"] == 120
     assert row["production_ps"] == 119.0
     assert row["converged"] is False
     assert "5 ion pairs" in row["convergence_note"]

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from potash.liquids.analysis import analyze
-from potash.liquids.plots import plot_msd, plot_rdf, plot_speciation, save_plots
+from potash.liquids.plots import (
+    plot_msd,
+    plot_rdf,
+    plot_speciation,
+    plot_time_series,
+    save_plots,
+)
 from tests.liquids.test_analysis import small
 
 
@@ -46,11 +52,21 @@ def test_displacement_names_the_regime_and_survives_a_single_frame(found):
     assert plot_msd(single.row_values()).axes[0].texts[0].get_text() == "no displacement"
 
 
+def test_time_series_are_drawn_with_and_without_ions(found):
+    fractions, density = plot_time_series(found.row_values()).axes
+    assert len(fractions.lines) == 3
+    series = found.time_series
+    assert density.lines[0].get_ydata() == pytest.approx(series["density_g_ml"])
+    alone = {k: series[k] for k in ("time_ps", "density_g_ml")}
+    assert len(plot_time_series({"time_series": alone}).axes) == 1
+
+
 def test_files_are_written(found, tmp_path):
     paths = save_plots(found.row_values(), found.half_widths, tmp_path / "new", "kfsi")
     assert sorted(p.name for p in paths.values()) == [
         "kfsi_msd.svg",
         "kfsi_rdf.svg",
         "kfsi_speciation.svg",
+        "kfsi_time_series.svg",
     ]
     assert all("<svg" in p.read_text() for p in paths.values())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.liquids.analysis_result import FRACTIONS, AnalysisResult
-from potash.liquids.averages import Mean, counting_half_width, mean_of_series
+from potash.liquids.averages import Mean, block_series, counting_half_width, mean_of_series
 from potash.liquids.charge import current_carried, formal_charges
 from potash.liquids.contacts import Contacts, contacts
 from potash.liquids.kernels import minimum_height
@@ -313,6 +313,11 @@ def _result(
             name: {"lag_ps": lag[shown], "msd_square_angstrom": curve[shown]}
             for name, curve in motion.results.msd.items()
         },
+        time_series=block_series(
+            speciation.times,
+            {name: found.series[name] for name in FRACTIONS}
+            | {"density_g_ml": density.results.series},
+        ),
         half_widths={
             name: mean.half_width for name, mean in means.items() if mean.half_width is not None
         },

@@ -50,6 +50,8 @@ class AnalysisResult:
         Label to ``r_angstrom``, ``g`` and ``coordination_number`` (at the outer bin edge).
     msd
         Species to ``lag_ps`` and ``msd_square_angstrom`` (about 200 lags).
+    time_series
+        ``time_ps``, the fractions and ``density_g_ml``, as means over up to 200 blocks.
     half_widths
         Half-widths of the fractions, the coordination numbers and the density.
     composition
@@ -74,6 +76,7 @@ class AnalysisResult:
     residence_ps: Mapping[str, Mapping[str, Any]]
     rdf: Mapping[str, Mapping[str, list[float]]]
     msd: Mapping[str, Mapping[str, list[float]]]
+    time_series: Mapping[str, list[float]]
     half_widths: Mapping[str, float]
     composition: Mapping[str, Mapping[str, Any]]
     n_atoms: int
@@ -98,7 +101,7 @@ class AnalysisResult:
             values[name] = data[per][kind]
         for name in (
             "coordination", "density_g_ml", "diffusion_m2_s", "conductivity", "residence_ps",
-            "rdf", "msd", "sensitivity",
+            "rdf", "msd", "time_series", "sensitivity",
             "ligands_per_cation", "shells", "clusters", "aggregates", "composition",
             "n_atoms", "n_frames", "converged", "convergence_note",
         ):  # fmt: skip

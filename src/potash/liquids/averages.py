@@ -8,6 +8,7 @@ many frames make one independent sample; block averages over blocks of several
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 Floats = NDArray[np.float64]
+Series = dict[str, list[float]]
 
 LEAST_BLOCKS = 5
 MOST_BLOCKS = 30
@@ -129,3 +131,25 @@ def counting_half_width(
     turns = length_ps / (2.0 * residence_ps) if residence_ps else 0.0
     n = n_ions * max(1.0, turns)
     return float(1.96 * np.sqrt((fraction * (1.0 - fraction) + 0.25 / n) / n))
+
+
+def block_series(time: Floats, series: Mapping[str, Floats], n_blocks: int = 200) -> Series:
+    """Return block means of series over time, for plots and tables.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n_frames,)
+        In the unit of the answer's ``time_ps``.
+    series
+        Name to values, shape (n_frames,).
+    n_blocks
+        Blocks at most; with fewer frames every frame is its own block.
+
+    Returns
+    -------
+    dict
+        ``time_ps`` (middle of each block) and the names, each a list of block means.
+    """
+    parts = np.array_split(np.arange(len(time)), min(n_blocks, len(time)))
+    columns = {"time_ps": np.asarray(time, float), **series}
+    return {name: [float(values[p].mean()) for p in parts] for name, values in columns.items()}

@@ -1,4 +1,4 @@
-"""Matplotlib figures of liquid rows: radial distributions, speciation, displacement.
+"""Matplotlib figures of liquid rows: radial distributions, speciation, displacement, drift.
 
 Colours and fonts are those of the caller's style (the default cycle ``C0``,
 ``C1``, ...), so that all figures of a project look alike.
@@ -100,10 +100,40 @@ def plot_msd(values: Values) -> Figure:
     return figure
 
 
+def plot_time_series(values: Values) -> Figure:
+    """Return SSIP, CIP and AGG per anion and the density over time, to see any drift.
+
+    Parameters
+    ----------
+    values
+        Columns of a ``liquid`` row (``time_series`` is used); fractions may be absent.
+    """
+    series = values["time_series"]
+    kinds = [kind for kind in ("ssip", "cip", "agg") if f"per_anion_{kind}" in series]
+    figure = Figure(figsize=(5.0, 3.6 if kinds else 2.0), layout="constrained")
+    panels = figure.subplots(2 if kinds else 1, 1, sharex=True, squeeze=False)[:, 0]
+    for k, kind in enumerate(kinds):
+        column = series[f"per_anion_{kind}"]
+        panels[0].plot(series["time_ps"], column, color=f"C{k}", label=kind.upper())
+    if kinds:
+        panels[0].set(ylim=(0, 1), ylabel="fraction of anions")
+        panels[0].legend(ncols=3, loc="upper center")
+    panels[-1].plot(series["time_ps"], series["density_g_ml"], color="C3")
+    panels[-1].set(xlabel="time (ps)", ylabel="density (g/mL)")
+    return figure
+
+
 def save_plots(
     values: Values, half_widths: Values, folder: str | Path, name: str
 ) -> dict[str, Path]:
-    """Write ``NAME_rdf.svg``, ``NAME_speciation.svg`` and ``NAME_msd.svg``; return their paths."""
+    """Write ``NAME_rdf.svg`` and so on, for speciation, displacement and time series.
+
+    Returns
+    -------
+    dict
+        Kind (``rdf``, ``speciation``, ``msd``, ``time_series``) to path; older rows
+        have no time series.
+    """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {
@@ -111,6 +141,8 @@ def save_plots(
         "speciation": plot_speciation({name: (values, half_widths)}),
         "msd": plot_msd(values),
     }
+    if "time_series" in values:
+        figures["time_series"] = plot_time_series(values)
     paths = {}
     for kind, figure in figures.items():
         paths[kind] = target / f"{name}_{kind}.svg"

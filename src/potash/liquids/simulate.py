@@ -20,7 +20,7 @@ from potash.engines.md import Floats, Settings, Stage, StageResult
 from potash.engines.topology import U_PER_A3_TO_G_ML, Molecule, Topology
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.liquids.analysis import analyze_files
-from potash.liquids.averages import mean_of_series
+from potash.liquids.averages import block_series, mean_of_series
 from potash.liquids.box import (
     PACKING_FRACTION,
     Part,
@@ -265,7 +265,8 @@ def _outcome(
     production = results[-1]
     topology = liquid.topology
     volume = float(production.volume_angstrom3.mean())
-    density = mean_of_series(topology.mass_u * U_PER_A3_TO_G_ML / production.volume_angstrom3)
+    densities = topology.mass_u * U_PER_A3_TO_G_ML / production.volume_angstrom3
+    density = mean_of_series(densities)
     values: dict[str, Any] = {
         "temperature_k": round(gates.temperature_k, 3),
         "density_g_ml": density.value,
@@ -295,6 +296,7 @@ def _outcome(
         notes = [found.convergence_note, *found.notes, *notes]
     else:
         values["diffusion_m2_s"] = _diffusion(gro, production.trajectory)
+        values["time_series"] = block_series(production.time_ps, {"density_g_ml": densities})
     if values["production_ps"] < TRUSTED_PRODUCTION_PS:
         values["converged"] = False
         notes.insert(
