@@ -12,6 +12,7 @@ from potash.catalog.species import Species
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
 from potash.errors import CalculationError, InputError, RefusedError
+from potash.molecules import orbitals
 from potash.molecules.conformers import Search, Structure, embed, parse_smiles
 from potash.molecules.electron_transfer import (
     contact_bonds,
@@ -19,7 +20,7 @@ from potash.molecules.electron_transfer import (
     transfer,
     weak_bonds,
 )
-from potash.molecules.plan import redox_calculation
+from potash.molecules.plan import redox_calculation, smiles_calculation
 from potash.molecules.redox import absolute_potassium_v, compute, first_to_react
 
 QUICK = Search(per_rotor=0, most=2, relaxed=1)
@@ -57,6 +58,22 @@ def test_ether_without_a_bound_reduced_state_gets_an_upper_limit(tmp_path: Path)
     assert outcome.values["reduction_dissociative"] is False
     assert "reduction_fragments" not in outcome.values
     assert "upper limit" in outcome.reason
+
+
+def test_adiabatic_energies_in_the_gas_phase(tmp_path: Path) -> None:
+    """Below the vertical ionisation energy; quinone binds an electron, an ether does not."""
+    ether, quinone = _run("COC", tmp_path), _run("O=C1C=CC(=O)C=C1", tmp_path)
+    verticals = []
+    for smiles, outcome in (("COC", ether), ("O=C1C=CC(=O)C=C1", quinone)):
+        plain = smiles_calculation(smiles, screen_level(), search=QUICK)
+        species = orbitals.compute(plain.inputs, {}, workdir=tmp_path, progress=lambda _f, _t: None)
+        verticals.append(species.values)
+        ip = species.values["ip_vertical_ev"]
+        assert ip - 1.5 < outcome.values["ip_adiabatic_ev"] < ip + 1e-6
+    assert ether.values["ea_adiabatic_bound"] is False
+    assert "ea_adiabatic_ev" not in ether.values
+    assert quinone.values["ea_adiabatic_bound"] is True
+    assert quinone.values["ea_adiabatic_ev"] > verticals[1]["ea_vertical_ev"] - 1e-6
 
 
 def test_fragments_come_with_a_dissociative_reduction(tmp_path: Path) -> None:

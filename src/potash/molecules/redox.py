@@ -106,8 +106,10 @@ def compute(
         ``potential_oxidation_v_vs_k`` and ``potential_reduction_v_vs_k`` with their
         uncertainty, ``window_v``, ``absolute_k_v``; whether oxidation or reduction is
         ``dissociative``, the bonds and fragments, and the potential of the intact
-        radical (``potential_reduction_intact_v_vs_k``). ``reduction_is_upper_limit``
-        where no state of the molecule holds the electron better than none.
+        radical (``potential_reduction_intact_v_vs_k``); in the gas phase, with all bonds
+        kept, ``ip_adiabatic_ev`` and ``ea_adiabatic_ev`` (without a number where the
+        electron is not bound). ``reduction_is_upper_limit`` where no state of the
+        molecule holds the electron better than none.
 
     Raises
     ------
@@ -136,22 +138,7 @@ def compute(
         unpaired=int(inputs["unpaired"]),
     ).structures[0]
     bonds, weak = molecule_bonds(full), weak_bonds(full)
-    energies: Callable[[Structure, ReactedState, int], tuple[float, float, float | None]]
-    if level["theory"] == "xtb":
-
-        def energies(
-            before: Structure, after: ReactedState, added: int
-        ) -> tuple[float, float, float | None]:
-            return _xtb_energies(before, after, added, epsilon)
-    else:
-
-        def energies(
-            before: Structure, after: ReactedState, added: int
-        ) -> tuple[float, float, float | None]:
-            diffuse = structure.charge < 0 or added > 0
-            method = method_from_json(level["anion" if diffuse else "neutral"])
-            return _dft_energies(before, after, added, method.in_medium(epsilon))
-
+    energies = _xtb_energies if level["theory"] == "xtb" else _dft_energies
     values: dict[str, Any] = {
         "smiles": inputs["smiles"],
         "charge": structure.charge,
@@ -161,18 +148,22 @@ def compute(
     }
     own_error = METHOD_UNCERTAINTY_V[level["theory"]]
     uncertainty = {}
-    trouble = ""
+    troubles = []
     structures = {"geometry": structure.extxyz()}
     for step, (name, added) in enumerate((("oxidation", -1), ("reduction", +1))):
         progress(0.1 + 0.45 * step, name)
         try:
             state = transfer(structure, bonds, added, epsilon, weak_bonds=weak if added > 0 else [])
-            relaxed, vertical, intact = energies(structure, state, added)
+            relaxed, vertical, intact = energies(structure, state, added, epsilon, level)
         except CalculationError as error:
             if added < 0:
                 raise
-            trouble = f"no reduction potential: {error}"
+            troubles.append(f"no reduction potential: {error}")
             continue
+        try:
+            values |= _gas_phase(energies(structure, state, added, None, level), state, added)
+        except CalculationError as error:
+            troubles.append(f"no adiabatic energy of {name} in the gas phase: {error}")
         column = f"potential_{name}_v_vs_k"
         absolute = values["absolute_k_v"]
         # Tight-binding geometries of the new state are no minimum of a better method's
@@ -199,7 +190,7 @@ def compute(
     return Outcome(
         status="ok",
         values=values,
-        reason=trouble or _remark(values),
+        reason="; ".join(filter(None, [*troubles, _remark(values)])),
         uncertainty=uncertainty,
         reference_state=(
             f"K/K+ at {values['absolute_k_v']:.2f} V absolute (hydrogen electrode "
@@ -215,25 +206,48 @@ def compute(
 def _remark(values: Mapping[str, Any]) -> str:
     parts = []
     for name in ("oxidation", "reduction"):
-        if values[f"{name}_dissociative"]:
+        if values.get(f"{name}_dissociative"):
             bonds = ", ".join(sorted(set(values[f"{name}_broken_bonds"])))
             parts.append(f"{name} breaks {bonds}")
-    if values["reduction_is_upper_limit"]:
+    if values.get("reduction_is_upper_limit"):
         parts.append("no stable reduced state found: the reduction potential is an upper limit")
     return "; ".join(parts)
 
 
+Energies = tuple[float, float, float | None]
+"""E(after) - E(before) in eV: relaxed, vertical, and relaxed with all bonds kept."""
+
+
+def _gas_phase(energies: Energies, state: ReactedState, added: int) -> dict[str, Any]:
+    """Return the adiabatic IP or EA of the molecule with its bonds kept.
+
+    The geometry of the new state is the one relaxed in the continuum; where that lies
+    above the unrelaxed state in the gas phase, the vertical energy stands for it.
+    """
+    relaxed, vertical, intact = energies
+    kept = intact if state.dissociative else relaxed
+    lowest = vertical if kept is None else min(kept, vertical)
+    if added < 0:
+        return {"ip_adiabatic_ev": lowest}
+    bound = lowest < 0.0
+    return {"ea_adiabatic_bound": bound} | ({"ea_adiabatic_ev": -lowest} if bound else {})
+
+
 def _xtb_energies(
-    before: Structure, after: ReactedState, added: int, epsilon: float
-) -> tuple[float, float, float | None]:
-    """Return G(after) - G(before) relaxed, vertical and intact, in eV, by IPEA1-xTB in ddCOSMO.
+    before: Structure,
+    after: ReactedState,
+    added: int,
+    epsilon: float | None,
+    _level: Mapping[str, Any],
+) -> Energies:
+    """Return the energies of a transfer by IPEA1-xTB, in ddCOSMO unless epsilon is None.
 
     One Hamiltonian for all states: GFN2-xTB puts unbound anions several eV too high,
     so its relaxation energies must not be added to the EA of another method.
     """
     if added < 0 and xtb.valence_electrons(before.numbers, before.charge) < 1:
         raise RefusedError("tight binding has no electron to take from this species")
-    medium = xtb.Solvent("ddcosmo", epsilon)
+    medium = None if epsilon is None else xtb.Solvent("ddcosmo", epsilon)
 
     def energy(structure: Structure, positions: NDArray[np.float64]) -> float:
         return xtb.single_point(
@@ -256,12 +270,20 @@ def _xtb_energies(
 
 
 def _dft_energies(
-    before: Structure, after: ReactedState, added: int, method: DftMethod
-) -> tuple[float, float, float | None]:
-    """Return G(after) - G(before) relaxed, vertical and intact by DFT in the continuum, in eV.
+    before: Structure,
+    after: ReactedState,
+    added: int,
+    epsilon: float | None,
+    level: Mapping[str, Any],
+) -> Energies:
+    """Return the energies of a transfer by DFT, in the continuum unless epsilon is None.
 
     Geometries are those of tight binding.
     """
+    diffuse = before.charge < 0 or added > 0
+    method: DftMethod = method_from_json(level["anion" if diffuse else "neutral"])
+    if epsilon is not None:
+        method = method.in_medium(epsilon)
 
     def energy(structure: Structure, positions: NDArray[np.float64]) -> float:
         return dft_point(
