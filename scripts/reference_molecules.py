@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from potash.calculation import Calculation
+from potash.catalog.campaign import MoleculesPart, dielectric_constant
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.species import Species
 from potash.engines.levels import Level
@@ -55,8 +56,8 @@ FIRST_SPECIES = ("pf6_minus", "ec", "k_plus", "na_plus", "li_plus", "fsi_minus",
 # Anions and ethers that the review orders by their orbitals.
 WINDOW_SPECIES = ("tftfe", "tte", "tfsi_minus", "hfdf_minus")
 FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
-# Dielectric constant for which potentials are computed: that of 1,2-dimethoxyethane.
-EPSILON = 7.2
+# Potentials are computed in the dielectric constant of this solvent, as campaigns do.
+MEDIUM = MoleculesPart().medium
 MOST_REFERENCE = 18
 EXPORT_EVERY_S = 300.0
 TIMEOUT_S = 2400.0
@@ -97,9 +98,10 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
         return sorted(found, key=lambda c: c.cost_s)[:MOST_REFERENCE]
     if part == "redox":
         active = {s.id for s in catalog.species.values() if ELECTROLYTE_ROLES & set(s.roles)}
+        epsilon = dielectric_constant(MEDIUM, catalog)
         solvents = (s for s in catalog.species.values() if s.smiles and len(s.composition) > 1)
         return sorted(
-            (redox_calculation(s, level, dielectric_constant=EPSILON) for s in solvents),
+            (redox_calculation(s, level, dielectric_constant=epsilon) for s in solvents),
             key=lambda c: (c.item not in active, c.cost_s),
         )
     if part == "first":

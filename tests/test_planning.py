@@ -125,3 +125,27 @@ def test_a_criterion_that_no_candidate_has_is_refused_before_the_work(own_campai
     )
     with pytest.raises(InputError, match="'colour' is not a quantity to rank by"):
         plan(*load_campaign(own_campaign))
+
+
+def test_the_medium_of_potentials_is_a_number_or_a_species_own(own_campaign: Path) -> None:
+    text = own_campaign.read_text()
+
+    def media(medium: str) -> set[float]:
+        part = f"molecules: {{items: [my_ether], redox: true{medium}}}"
+        changed = text.replace("molecules: {items: [my_ether], levels: [screen, standard]}", part)
+        own_campaign.write_text(changed)
+        stages = {s.name: s.calculations for s in plan(*load_campaign(own_campaign))}
+        redox = [c for c in stages["molecules"] if c.kind == "redox"]
+        return {float(c.inputs["dielectric_constant"]) for c in redox}
+
+    catalog = load_catalog()
+    dme, pc = (catalog.species[s].permittivity for s in ("dme", "pc"))
+    assert dme is not None
+    assert pc is not None
+    assert media("") == {dme.value}
+    assert media(", medium: pc") == {pc.value}
+    assert media(", medium: 25.3") == {25.3}
+    with pytest.raises(InputError, match="no permittivity of 'my_ether'; give a number, or one of"):
+        media(", medium: my_ether")
+    with pytest.raises(InputError, match=r"campaign\.yaml.*medium"):
+        media(", medium: 0.5")

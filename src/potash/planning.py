@@ -11,6 +11,7 @@ from potash.campaign import Stage
 from potash.catalog.campaign import (
     Campaign,
     HostsPart,
+    dielectric_constant,
     selected_electrolytes,
     selected_models,
     selected_species,
@@ -151,8 +152,14 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
         for name in names
     ]
     if campaign.molecules.redox:
+        epsilon = dielectric_constant(campaign.molecules.medium, catalog)
         found += [
-            redox_calculation(species, named_level("molecules", name), seed=campaign.seed)
+            redox_calculation(
+                species,
+                named_level("molecules", name),
+                dielectric_constant=epsilon,
+                seed=campaign.seed,
+            )
             for species, names in selected_species(campaign.molecules, catalog)
             for name in names
         ]

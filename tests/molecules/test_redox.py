@@ -28,6 +28,7 @@ QUICK = Search(per_rotor=0, most=2, relaxed=1)
 
 def _run(smiles: str, folder: Path, charge: int = 0, **options: float) -> Outcome:
     species = Species(id="it", name="it", smiles=smiles, charge=charge)
+    options.setdefault("dielectric_constant", 7.2)
     calculation = redox_calculation(species, screen_level(), search=QUICK, **options)
     return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
 
@@ -199,7 +200,7 @@ def test_standard_oxidation_potential_lies_near_that_of_screen(tmp_path: Path) -
     species = Species(id="it", name="it", smiles="CO")
     rows = [
         compute(
-            redox_calculation(species, level, search=QUICK).inputs,
+            redox_calculation(species, level, dielectric_constant=7.2, search=QUICK).inputs,
             {},
             workdir=tmp_path,
             progress=lambda _f, _t: None,

@@ -16,6 +16,7 @@ from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.species import Species
+from potash.errors import InputError
 
 ALL = "all"
 """Stands for every entry of the catalogue in a list of items."""
@@ -113,12 +114,16 @@ class MoleculesPart(Entry):
         Level to items that are computed at that level as well.
     redox
         Oxidation and reduction potentials in a continuum as well, at the same levels.
+    medium
+        Its dielectric constant, or the species whose measured permittivity it is. One for
+        all species, so that their potentials can be compared.
     """
 
     items: Items = ()
     levels: Levels = ("screen",)
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     redox: bool = False
+    medium: Annotated[float, Field(gt=1.0, lt=250.0)] | Id = "dme"
 
 
 class ComplexSpec(Entry):
@@ -323,6 +328,26 @@ def load_campaign(path: Path) -> tuple[Campaign, Catalog]:
     return campaign, catalog
 
 
+def dielectric_constant(medium: float | str, catalog: Catalog) -> float:
+    """Return the dielectric constant of a medium given as a number or by a species.
+
+    Raises
+    ------
+    InputError
+        If there is no such species, or the catalogue has no permittivity of it.
+    """
+    if isinstance(medium, int | float):
+        return float(medium)
+    measured = catalog.get_species(medium).permittivity
+    if measured is None:
+        known = sorted(s.id for s in catalog.species.values() if s.permittivity is not None)
+        raise InputError(
+            f"the catalogue has no permittivity of {medium!r}; give a number, or one of "
+            f"{', '.join(known)}"
+        )
+    return measured.value
+
+
 def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
     hosts = {**catalog.hosts, **catalog.models}
     molecules = {**catalog.species, **catalog.salts}
@@ -339,6 +364,10 @@ def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
                 f"{name} cannot be simulated: the source does not say how much "
                 f"{', '.join(missing)} it holds; define a formulation of your own",
             )
+    try:
+        dielectric_constant(campaign.molecules.medium, catalog)
+    except InputError as error:
+        raise error_at(path, ("molecules", "medium"), error.message) from None
     for number, item in enumerate(campaign.complexes.items):
         where = ("complexes", "items", number, "ligands")
         _check_known(path, where, item.ligands, "species", catalog.species)

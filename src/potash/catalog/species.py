@@ -146,7 +146,7 @@ class Species(Named):
     repeat_unit_smiles
         Repeat unit of the polymer that this oligomer stands for.
     permittivity
-        Measured, of the pure liquid. No calculation takes it from here.
+        Measured, of the pure liquid.
     note
         What to watch out for.
     """

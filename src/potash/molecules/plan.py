@@ -201,7 +201,7 @@ def redox_calculation(
     species: Species,
     level: Level,
     *,
-    dielectric_constant: float = 7.2,
+    dielectric_constant: float,
     absolute_she_v: float = ABSOLUTE_SHE_V,
     seed: int = 1,
     search: Search | None = None,
@@ -215,7 +215,7 @@ def redox_calculation(
     level
         ``screen`` or ``standard``.
     dielectric_constant
-        Of the electrolyte; 7.2 is that of 1,2-dimethoxyethane.
+        Of the electrolyte; that of 1,2-dimethoxyethane is 7.22.
     absolute_she_v
         Absolute potential of the hydrogen electrode.
 
