@@ -50,6 +50,11 @@ def test_fluorinated_ether_is_harder_to_oxidise_and_anion_easier(tmp_path: Path)
     assert anion < hard < ether < fluorinated
 
 
+def test_a_peroxide_is_flagged_and_an_ester_is_not(tmp_path: Path) -> None:
+    assert "peroxide" in _screen("OO", tmp_path).reason
+    assert _screen("COC=O", tmp_path).reason == ""
+
+
 def test_ion_has_no_dipole_column(tmp_path: Path) -> None:
     values = _screen("F[P-](F)(F)(F)(F)F", tmp_path).values
     assert "dipole_debye" not in values

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rdkit import Chem
+
 from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
@@ -37,6 +39,7 @@ _UNBOUND_LUMO_EV = 0.5
 # Diffuse functions raise the EA of a valence anion by well under this; a molecule whose
 # EA lies lower without them is unbound with them too, and their cost is saved.
 _HOPELESS_EA_EV = -1.5
+_PEROXIDE = Chem.MolFromSmarts("[OX2][OX2]")
 _CONTAMINATION_FLAG, _CONTAMINATION_LIMIT = 0.10, 0.50
 
 
@@ -169,7 +172,7 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
     return Outcome(
         status="anomalous" if remarks else "ok",
         values=values,
-        reason="; ".join(remarks),
+        reason="; ".join(filter(None, [*remarks, _geometry_remark(inputs)])),
         reference_state=GAS_PHASE,
         engine=str(inputs["level"]["backend"]),
         engine_version=_version(inputs),
@@ -198,7 +201,7 @@ def _dft(
     if structure.charge == 0:
         values["dipole_debye"] = state.dipole_debye
     values |= _affinity(result.ea_ev)
-    remarks = []
+    remarks = list(filter(None, [_geometry_remark(inputs)]))
     if state.lumo_ev is not None and state.lumo_ev > 0:
         values["lumo_bound"] = False
     if result.contamination > _CONTAMINATION_FLAG:
@@ -216,6 +219,19 @@ def _dft(
         engine_version=_version(inputs),
         structures={"geometry": structure.extxyz(energy_ev=state.energy_ev)},
     )
+
+
+def _geometry_remark(inputs: Mapping[str, Any]) -> str:
+    """Return why the geometry of a molecule is not to be trusted, or nothing.
+
+    GFN2-xTB makes H-O-O-H planar, and a relaxation by DFT stays on that saddle point.
+    """
+    if inputs.get("smiles") is None:
+        return ""
+    mol = Chem.MolFromSmiles(inputs["smiles"])
+    if not mol.HasSubstructMatch(_PEROXIDE):
+        return ""
+    return "peroxide: GFN2-xTB flattens the O-O torsion, the IP may be 1 eV too low"
 
 
 def delta_scf(
