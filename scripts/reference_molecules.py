@@ -4,9 +4,9 @@ Usage: python scripts/reference_molecules.py SCRATCH_FOLDER [PART ...]
 
 Parts, in this order by default: ``screen`` (every species and salt, the ion complexes
 of the neutral solvents, the molecules with measured ionisation energies), ``first``
-(what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``) and
-``rest`` (species, measured molecules, salts and complexes at ``standard``, the cheapest
-first). ``reference`` is the range-separated hybrid on the smallest measured molecules.
+(what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``),
+``measured`` (molecules with measured ionisation energies at ``standard``) and ``rest``
+(species, salts and complexes at ``standard``, the cheapest first). ``reference`` is the range-separated hybrid on the smallest measured molecules.
 Committed rows are taken over first, so that nothing is computed twice. Rows go into a
 store in the scratch folder and are exported to ``results/reference/molecules/`` every few
 minutes; a killed run goes on where it was.
@@ -93,9 +93,10 @@ def screen(catalog: Catalog, level: Level) -> Iterator[Calculation]:
 
 def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     """Return one part of the campaign at the DFT level."""
-    if part == "reference":
+    if part in ("measured", "reference"):
         found = [smiles_calculation(s, level, item=n) for n, s in measured()]
-        return sorted(found, key=lambda c: c.cost_s)[:MOST_REFERENCE]
+        found.sort(key=lambda c: c.cost_s)
+        return found[:MOST_REFERENCE] if part == "reference" else found
     if part == "redox":
         active = {s.id for s in catalog.species.values() if ELECTROLYTE_ROLES & set(s.roles)}
         epsilon = dielectric_constant(MEDIUM, catalog)
@@ -111,8 +112,7 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
         found += [complex_calculation("K", [catalog.species[s]], level) for s in FIRST_LIGANDS]
         found += [species_calculation(catalog.species[s], level) for s in WINDOW_SPECIES]
         return found
-    found = [smiles_calculation(s, level, item=n) for n, s in measured()]
-    found += [species_calculation(s, level) for s in catalog.species.values()]
+    found = [species_calculation(s, level) for s in catalog.species.values()]
     found += [
         salt_calculation(s, catalog.species[s.cation], catalog.species[s.anion], level)
         for s in catalog.salts.values()
@@ -128,7 +128,7 @@ def main() -> None:
     """Run what is missing and export."""
     scratch = Path(sys.argv[1])
     scratch.mkdir(parents=True, exist_ok=True)
-    parts = sys.argv[2:] or ["screen", "first", "redox", "rest"]
+    parts = sys.argv[2:] or ["screen", "first", "redox", "measured", "rest"]
     catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
     store.forget([row.key for row in store.rows() if row.status == "failed"])
     for row in import_rows(TARGET):
