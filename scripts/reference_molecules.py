@@ -6,7 +6,8 @@ Parts, in this order by default: ``screen`` (every species and salt, the ion com
 of the neutral solvents, the molecules with measured ionisation energies), ``first``
 (what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``),
 ``measured`` (molecules with measured ionisation energies at ``standard``) and ``rest``
-(species, salts and complexes at ``standard``, the cheapest first). ``reference`` is the range-separated hybrid on the smallest measured molecules.
+(species, salts and complexes at ``standard``, the cheapest first). ``reference`` is
+the range-separated hybrid on the smallest measured molecules.
 Committed rows are taken over first, so that nothing is computed twice. Rows go into a
 store in the scratch folder and are exported to ``results/reference/molecules/`` every few
 minutes; a killed run goes on where it was.
