@@ -73,7 +73,7 @@ def topology(model: str) -> str:
     numbers = range(1, 5 if site else 4)
     lines += [
         "[ exclusions ]",
-        *(" ".join(map(str, sorted(numbers, key=i.__ne__))) for i in numbers),
+        *(" ".join(map(str, [i, *(j for j in numbers if j != i)])) for i in numbers),
     ]
     lines += ["[ system ]", model, "[ molecules ]", f"SOL {N_MOLECULES}"]
     return "\n".join(lines) + "\n"

@@ -137,10 +137,9 @@ def print_orders(rows: list[Row], catalog: Catalog) -> None:
             + (f"[{e.low:+.2f}, {e.high:+.2f}]" if e.known else f"[{e.reason}]")
             for e in both
         ]
-        print(
-            f"{text}: {verdict} ({' against '.join(shown)}, "
-            f"difference [{low:+.2f}, {high:+.2f}] eV)"
-        )
+        known = all(e.known for e in both)
+        apart = f", difference [{low:+.2f}, {high:+.2f}]" if known else ""
+        print(f"{text}: {verdict} ({' against '.join(shown)}{apart} eV)")
 
 
 def print_dft_orders(rows: list[Row]) -> None:
