@@ -18,7 +18,7 @@ from pathlib import Path
 from potash.catalog.catalog import load_catalog
 from potash.claims.evidence import gather
 from potash.claims.liquids import CHECKS, JUDGES, Judge
-from potash.liquids.plots import plot_speciation, save_plots
+from potash.liquids.plots import plot_speciation, save_plots, save_svg
 from potash.liquids.raman import (
     KINDS,
     RamanPoint,
@@ -133,8 +133,7 @@ def main() -> None:
         f"{r.item} x{r.values['ion_charge_scale']:g}": (r.values, r.uncertainty)
         for r in sorted(rows, key=lambda r: r.item)
     }
-    figure = plot_speciation(series)
-    figure.savefig(TARGET / "plots" / "speciation.svg", metadata={"Date": None})
+    save_svg(plot_speciation(series), TARGET / "plots" / "speciation.svg")
 
 
 if __name__ == "__main__":

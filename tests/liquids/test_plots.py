@@ -70,3 +70,5 @@ def test_files_are_written(found, tmp_path):
         "kfsi_time_series.svg",
     ]
     assert all("<svg" in p.read_text() for p in paths.values())
+    again = save_plots(found.row_values(), found.half_widths, tmp_path / "again", "kfsi")
+    assert all(again[kind].read_bytes() == path.read_bytes() for kind, path in paths.items())

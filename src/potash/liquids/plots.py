@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 Values = Mapping[str, Any]
@@ -146,5 +147,11 @@ def save_plots(
     paths = {}
     for kind, figure in figures.items():
         paths[kind] = target / f"{name}_{kind}.svg"
-        figure.savefig(paths[kind], metadata={"Date": None})
+        save_svg(figure, paths[kind])
     return paths
+
+
+def save_svg(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG; the same figure gives the same file."""
+    with rc_context({"svg.hashsalt": path.stem}):
+        figure.savefig(path, metadata={"Date": None})
