@@ -143,22 +143,29 @@ def print_orders(rows: list[Row], catalog: Catalog) -> None:
 
 
 def print_dft_orders(rows: list[Row]) -> None:
-    """Print the same orders where DFT has both surfaces at one level, in its dense cells."""
+    """Print the same orders where DFT has both surfaces at one level, in cells as alike as any."""
+
+    def distance(row: Row) -> float:
+        return float(row.values["k_k_distance_angstrom"])
+
     for text, strong, weak in ORDERS:
         for level in ("standard", "reference"):
-            found = {r.item: r for r in rows if r.kind == "adsorption" and r.level == level}
-            if strong not in found or weak not in found:
+            found = [r for r in rows if r.kind == "adsorption" and r.level == level]
+            pairs = [(a, b) for a in found for b in found if (a.item, b.item) == (strong, weak)]
+            if not pairs:
                 continue
+            both = min(pairs, key=lambda pair: abs(distance(pair[0]) - distance(pair[1])))
             a, b = (
-                (float(found[m].values["adsorption_energy_ev"]),
-                 float(found[m].uncertainty["adsorption_energy_ev"]))
-                for m in (strong, weak)
+                (float(row.values["adsorption_energy_ev"]),
+                 float(row.uncertainty["adsorption_energy_ev"]))
+                for row in both
             )  # fmt: skip
             apart = abs(a[0] - b[0]) > (a[1] ** 2 + b[1] ** 2) ** 0.5
             verdict = ("agrees" if a[0] < b[0] else "disagrees") if apart else "unresolved"
             print(
-                f"{text}: {verdict} at {level}, dense cells "
-                f"({a[0]:+.2f} +- {a[1]:.2f} against {b[0]:+.2f} +- {b[1]:.2f} eV)"
+                f"{text}: {verdict} at {level} "
+                f"({a[0]:+.2f} +- {a[1]:.2f} against {b[0]:+.2f} +- {b[1]:.2f} eV, "
+                f"K-K {distance(both[0]):.1f} and {distance(both[1]):.1f} angstrom)"
             )
 
 
