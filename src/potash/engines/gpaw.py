@@ -23,12 +23,12 @@ import numpy as np
 from ase import Atoms
 
 from potash.engines.levels import Level
+from potash.engines.magnetism import starting_moments
 from potash.errors import CalculationError, RefusedError
 
 DFT_LEVELS = ("standard", "standard-lcao", "reference")
 _DRIVER = Path(__file__).with_name("gpaw_driver.py")
 _MISSING = "GPAW is not installed here; `make dft` builds it in an environment of its own"
-_MAGNETIC = {"Fe": 2.5, "Co": 1.8, "Ni": 0.8, "Cr": 3.0, "Mn": 3.0}
 
 _COMMON: Mapping[str, Any] = {
     "xc": "PBE",
@@ -240,7 +240,7 @@ def run_points(
         "parameters": parameters(fingerprint, points[0].atoms),
         "functionals": list(FUNCTIONALS),
         "log": str(folder / "gpaw.txt"),
-        "points": [_point_data(p) for p in points],
+        "points": [_point_data(p, fingerprint) for p in points],
     }
     job.write_text(json.dumps(content), encoding="utf-8")
     if any(p.name not in _read(results) for p in points):
@@ -270,7 +270,7 @@ def run_points(
     return {p.name: found[p.name] for p in points}
 
 
-def _point_data(point: Point) -> dict[str, Any]:
+def _point_data(point: Point, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     atoms = point.atoms
     data: dict[str, Any] = {
         "name": point.name,
@@ -279,9 +279,9 @@ def _point_data(point: Point) -> dict[str, Any]:
         "cell": atoms.cell.array.tolist(),
         "pbc": [bool(p) for p in atoms.pbc],
     }
-    moments = [_MAGNETIC.get(s, 0.0) for s in atoms.get_chemical_symbols()]
-    if any(moments):
-        data["magnetic_moments"] = moments
+    moments = starting_moments(atoms, hubbard_elements(fingerprint, atoms))
+    if moments.any():
+        data["magnetic_moments"] = moments.tolist()
     if point.relax_force is not None:
         data["relax"] = {
             "max_force": point.relax_force,

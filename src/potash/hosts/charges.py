@@ -70,6 +70,9 @@ def compute_charge(
         symbol: float(charges[:-1][np.array(atoms[:-1].symbols) == symbol].sum())
         for symbol in sorted(set(atoms[:-1].get_chemical_symbols()))
     }
+    magnetic = {}
+    if "magnetic_moment" in found:
+        magnetic["magnetic_moment_mu_b"] = float(found["magnetic_moment"])
     return Outcome(
         status="ok",
         values={
@@ -79,6 +82,7 @@ def compute_charge(
             "site": start["values"]["site"],
             "facet": start["values"]["facet"],
             "termination": start["values"]["termination"],
+            **magnetic,
         },
         reference_state="neutral free atoms",
         engine=level.engine,
