@@ -7,7 +7,8 @@ from ase.build import fcc100
 from ase.calculators.morse import MorsePotential
 
 from potash.errors import CalculationError
-from potash.hosts.diffusion import hop, nearest_copy
+from potash.hosts.diffusion import home, hop, nearest_copy
+from potash.hosts.placement import Placed
 from potash.hosts.relaxation import relax
 from potash.hosts.sites import find_sites
 
@@ -61,3 +62,24 @@ def test_barrier_over_the_bridge_of_a_frozen_surface(surface):
     assert path.energies_ev[1] == pytest.approx(path.energies_ev[-2], abs=0.02)
     for image in path.images:
         assert np.allclose(image.positions[list(FIXED)], surface.positions[list(FIXED)])
+
+
+def test_ends_that_relax_to_one_place_are_no_hop(surface):
+    site = hollow(surface)
+    start = relax(surface + Atoms("K", [site.position]), morse(), fixed=FIXED, max_force=0.01)
+    with pytest.raises(CalculationError, match="relax to one place"):
+        hop(start.atoms, np.array([0.4, 0.2, 0.0]), FIXED, morse())
+
+
+def test_home_is_the_candidate_that_the_adsorbate_stays_on(surface):
+    """The bridge relaxes into the hollow: whichever is lower by noise, the hollow is home."""
+    bridge = next(s for s in find_sites(surface) if s.kind == "bridge")
+    place = relax(
+        surface + Atoms("K", [hollow(surface).position]), morse(), fixed=FIXED, max_force=0.01
+    )
+    one, other = (
+        Placed(site, name, 0.0, place.energy_ev, place.atoms, "ok", 1, same_as, 2.0)
+        for site, name, same_as in ((bridge, "bridge", ""), (hollow(surface), "hollow", "bridge"))
+    )
+    assert home([one, other]) is other
+    assert home([one]) is one

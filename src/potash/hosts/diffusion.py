@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -18,6 +18,7 @@ from potash.calculation import Outcome
 from potash.engines.potentials import calculator, level_of
 from potash.errors import CalculationError
 from potash.hosts.energies import extxyz
+from potash.hosts.placement import Placed
 from potash.hosts.relaxation import bare, relax
 from potash.hosts.screening import screen
 from potash.hosts.sites import Site
@@ -111,7 +112,7 @@ def hop(
     Raises
     ------
     CalculationError
-        If the other end does not relax to the energy of the start.
+        If the other end does not relax to the energy of the start, or relaxes to its place.
     """
     other = bare(start)
     other.positions[-1] += step
@@ -123,6 +124,9 @@ def hop(
         raise CalculationError(
             f"the other end of the hop lies {end.energy_ev - reference:+.2f} eV from the start"
         )
+    moved = end.atoms.positions[-1] - start.positions[-1]
+    if np.linalg.norm(moved) < 0.5 * np.linalg.norm(step):
+        raise CalculationError("both ends of the hop relax to one place")
     images = []
     for fraction in np.linspace(0.0, 1.0, n_images + 2):
         image = bare(start)
@@ -146,6 +150,23 @@ def hop(
         converged=converged,
         force_calls=calls,
     )
+
+
+def home(placed: Sequence[Placed]) -> Placed:
+    """Return the best site under the name of the candidate that it lies nearest to.
+
+    Several candidates may relax into one place, which is one of them; the copies of
+    another would relax into that place as well.
+    """
+    best = placed[0]
+
+    def drift(found: Placed) -> float:
+        if found.atoms is None:
+            return np.inf
+        way = found.atoms.positions[-1] - found.site.position
+        return float(np.linalg.norm(way - (way @ found.site.normal) * found.site.normal))
+
+    return min((p for p in placed if p is best or p.same_as == best.name), key=drift)
 
 
 def compute_hop(
@@ -178,7 +199,7 @@ def compute_hop(
     found = screen(
         inputs, inputs["level"], workdir=workdir, progress=lambda f, t: progress(0.5 * f, t)
     )
-    best = found.placed[0]
+    best = home(found.placed)
     if best.atoms is None or best.verdict != "ok":
         raise CalculationError(f"no site is ok after relaxation ({best.verdict})")
     step = nearest_copy(best.site, found.surface.atoms)
