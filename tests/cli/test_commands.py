@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,18 @@ def test_catalogue_lists_are_complete(call: Any, command: str, number: int) -> N
         assert {"id", "name", "status", "levels", "reason"} <= set(record)
         assert record["status"] in ("computed", "partial", "not_computed")
         assert record["reason"] or record["status"] != "not_computed", record["id"]
+
+
+def test_the_table_says_how_many_have_which_status(
+    call: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = Counter(r["status"] for r in call("hosts"))
+    monkeypatch.setattr(sys, "argv", ["potash", "hosts"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    title = capsys.readouterr().out.splitlines()[0]
+    assert title.startswith("Hosts (109: ")
+    assert all(f"{n} {status.replace('_', ' ')}" in title for status, n in counts.items())
 
 
 def test_every_claim_has_a_verdict(call: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,7 +144,14 @@ def _show(
         ]
         print_table(entry, {"name": "field", "value": "value"}, shown)
     else:
-        print_table(f"{title} ({len(records)})", columns, records)
+        print_table(_counted(title, records), columns, records)
+
+
+def _counted(title: str, records: list[dict[str, Any]]) -> str:
+    """Return a title with the number of records of each status or verdict."""
+    words = Counter(str(r.get("status") or r.get("verdict")) for r in records)
+    parts = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in words.most_common())
+    return f"{title} ({len(records)}: {parts})"
 
 
 def register(app: typer.Typer) -> None:
