@@ -58,6 +58,8 @@ def test_hubbard_u_goes_on_oxides_and_fluorides_only():
     oxide = bulk("NiO", "rocksalt", a=4.2)
     assert parameters(fingerprint, oxide)["setups"] == {"Ni": ":d,6.2"}
     assert hubbard_elements(fingerprint, oxide) == {"Ni": 6.2}
+    assert parameters(fingerprint, oxide)["mixer"]["method"] == "difference"
+    assert "mixer" not in parameters(fingerprint, bulk("Ni", a=3.5))
     assert "setups" not in parameters(fingerprint, bulk("Ni", a=3.5))
     assert "setups" not in parameters(fingerprint, bulk("MgO", "rocksalt", a=4.2))
 

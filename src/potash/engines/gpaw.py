@@ -50,6 +50,12 @@ _MAX_ATOMS = {"standard": 70, "standard-lcao": 120, "reference": 40}
 _HUBBARD_U_EV = {
     "Co": 3.32, "Cr": 3.7, "Fe": 5.3, "Mn": 3.9, "Mo": 4.38, "Ni": 6.2, "V": 3.25, "W": 6.2,
 }  # fmt: skip
+# With +U and moments the default mixing of GPAW wanders: NiO(100) was not done in 90 iterations.
+# The way to the density, not the density: no part of a level's fingerprint.
+_SPIN_MIXER = {
+    "method": "difference", "backend": "pulay", "beta": 0.05, "nmaxold": 5, "weight": 100,
+    "beta_m": 0.5, "nmaxold_m": 2, "weight_m": 10,
+}  # fmt: skip
 _HUBBARD_ANIONS = frozenset({"O", "F"})
 FUNCTIONALS = ("RPBE", "PBEsol")
 """Evaluated on the PBE density of every point: their spread is part of the error."""
@@ -164,7 +170,8 @@ def parameters(fingerprint: Mapping[str, Any], atoms: Atoms) -> dict[str, Any]:
     The k-point grid is centred on Gamma with ceil(L / a_i) points along each
     periodic axis of length a_i, L being the level's k-point length (a longer
     one for bulk crystals, which are cheap and whose energy must match slabs).
-    Hubbard corrections go on the d states that :func:`hubbard_elements` names.
+    Hubbard corrections go on the d states that :func:`hubbard_elements` names; where
+    these carry moments, total and spin density are mixed apart.
     """
     bulk = bool(np.all(atoms.pbc))
     length = fingerprint["bulk_kpoint_length_angstrom" if bulk else "kpoint_length_angstrom"]
@@ -176,6 +183,8 @@ def parameters(fingerprint: Mapping[str, Any], atoms: Atoms) -> dict[str, Any]:
     corrected = hubbard_elements(fingerprint, atoms)
     if corrected:
         found["setups"] = {e: f":d,{u}" for e, u in corrected.items()}
+        if starting_moments(atoms, corrected).any():
+            found["mixer"] = dict(_SPIN_MIXER)
     return found
 
 
