@@ -8,7 +8,8 @@ without K, both frozen) and one setting is changed at a time; K metal is compute
 the same cutoff. Coverage is that of the `screen` and `standard` rows of one model in
 different cells. Finished points are kept in `results/reference-work/`, so that it can be
 stopped and started; points that `results/reference/hosts/convergence.csv` has and that are
-not asked for again stay in it. An option without values leaves out that series.
+not asked for again stay in it. An option without values leaves out that series; the
+k-points of bcc K are lengths of its own and always computed.
 """
 
 from __future__ import annotations
