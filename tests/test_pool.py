@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from potash.engines.xtb import screen_level
 from potash.molecules.plan import smiles_calculation
 from potash.pool import compute_pool
-from potash.store import Row, Store
+from potash.store import Row, Store, owner_of
 
 
 def url_in(folder: Path) -> str:
@@ -51,3 +53,20 @@ def test_an_error_of_the_caller_ends_the_run_and_is_raised(tmp_path: Path) -> No
             finished=disk_is_full,
         )
     assert len(Store(tmp_path / "rows.sqlite").rows()) == 1
+
+
+def test_what_another_process_computes_is_waited_for(tmp_path: Path) -> None:
+    store = Store(tmp_path / "rows.sqlite")
+    mine, other = (smiles_calculation(s, screen_level()) for s in ("O", "N"))
+    sleeper = subprocess.Popen(["sleep", "2"])
+    owner = owner_of(sleeper.pid)
+    assert store.claim(other.key, owner)
+    rows: list[Row] = []
+    # The sleeper never delivers: its lease ends with it, and its work is taken over.
+    threading.Thread(target=sleeper.wait).start()
+    computed = compute_pool(
+        [other, mine], store.url, tmp_path, processes=1, timeout_s=120.0, finished=rows.append
+    )
+    assert computed == 2
+    assert [row.key for row in rows] == [mine.key, other.key]
+    assert not store.leases()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from potash.calculation import Calculation, Outcome
-from potash.store import Row, Store
+from potash.store import Heartbeat, Row, Store
 
 Needs = Mapping[str, Mapping[str, Any]]
 """Role to the values of the row that plays it."""
@@ -91,13 +91,28 @@ def from_plain(data: Mapping[str, Any]) -> Calculation:
     return Calculation(**data)
 
 
-def compute_row(
-    calculation: Calculation,
-    store: Store,
-    work_dir: Path,
-    run: Callable[[Calculation, Needs, Path], Outcome],
-) -> Row:
-    """Gather what a calculation needs, run it, and return its row (not yet stored).
+class Compute(Protocol):
+    """Computes the outcome of a calculation, given what it needs and its folder."""
+
+    def __call__(
+        self,
+        calculation: Calculation,
+        needs: Needs,
+        folder: Path,
+        /,
+        *,
+        progress: Callable[[float, str], None],
+    ) -> Outcome:
+        """Compute it; ``progress`` is called with a fraction (0 to 1) and a note."""
+
+
+def compute_claimed(
+    calculation: Calculation, store: Store, work_dir: Path, run: Compute, *, owner: str
+) -> Row | None:
+    """Compute and commit a calculation that nobody else computes; ``None`` if somebody does.
+
+    The lease is held, with a heartbeat and the progress, until the row is committed: two
+    processes never write into the same folder of checkpoints.
 
     Parameters
     ----------
@@ -105,12 +120,33 @@ def compute_row(
         What to compute. If a row it needs is missing or not ``ok``, it fails
         with that reason, without being run.
     store
-        Where the needed rows are.
+        Where the needed rows are and the row is committed.
     work_dir
         Holds one folder of checkpoints per key; a folder left empty is removed.
     run
-        Computes the outcome from the calculation, the needed values and its folder.
+        Computes the outcome.
+    owner
+        See :func:`potash.store.this_owner`.
     """
+    if not store.claim(calculation.key, owner):
+        return None
+    try:
+        with Heartbeat(store, calculation.key, owner) as heartbeat:
+            row = _compute(calculation, store, work_dir, run, heartbeat.progress)
+        store.put(row, owner=owner)
+    except BaseException:
+        store.release(calculation.key, owner)
+        raise
+    return row
+
+
+def _compute(
+    calculation: Calculation,
+    store: Store,
+    work_dir: Path,
+    run: Compute,
+    progress: Callable[[float, str], None],
+) -> Row:
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     folder = work_dir / calculation.key[:2] / calculation.key
     needs: dict[str, Mapping[str, Any]] = {}
@@ -125,7 +161,7 @@ def compute_row(
     if missing:
         outcome = Outcome(status="failed", reason=missing)
     else:
-        outcome = run(calculation, needs, folder)
+        outcome = run(calculation, needs, folder, progress=progress)
     if folder.is_dir() and not any(folder.iterdir()):
         shutil.rmtree(folder)
     seconds = time.monotonic() - clock

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from potash.calculation import Calculation
-from potash.campaign import compute_row, pending
+from potash.campaign import compute_claimed, pending
 from potash.sandbox import Worker
-from potash.store import Row, Store
+from potash.store import Row, Store, this_owner
+
+WAIT_S = 1.0
 
 
 def compute_pool(
@@ -24,7 +28,8 @@ def compute_pool(
 ) -> int:
     """Compute what the store does not know, and return how many calculations that were.
 
-    Each row is committed as it is finished: a killed run goes on where it was.
+    Each row is committed as it is finished: a killed run goes on where it was. What another
+    process is computing into the same store is waited for.
 
     Parameters
     ----------
@@ -47,28 +52,42 @@ def compute_pool(
         The first that a store or ``finished`` raised; the other workers then end after
         what they are computing.
     """
-    work = pending(calculations, Store(store_url))
+    store, computed = Store(store_url), 0
+    store.reap()
+    while work := pending(calculations, store):
+        new = _compute_round(work, store_url, work_dir, processes, timeout_s, finished)
+        computed += new
+        if not new:
+            time.sleep(WAIT_S)
+            store.reap()
+    return computed
+
+
+def _compute_round(
+    work: Sequence[Calculation],
+    store_url: str,
+    work_dir: Path,
+    processes: int,
+    timeout_s: float,
+    finished: Callable[[Row], None],
+) -> int:
+    """Compute what nobody else computes; return how many that were."""
     todo: queue.SimpleQueue[Calculation] = queue.SimpleQueue()
     for calculation in work:
         todo.put(calculation)
+    computed: list[str] = []
     errors: list[Exception] = []
 
     def serve() -> None:
-        worker = Worker()
+        worker, owner = Worker(), f"{this_owner()}:{threading.get_ident()}"
         try:
             store = Store(store_url)
+            run = partial(worker.compute, timeout_s=timeout_s)
             while not errors:
-                calculation = todo.get_nowait()
-                row = compute_row(
-                    calculation,
-                    store,
-                    work_dir,
-                    lambda c, needs, folder: worker.compute(
-                        c, needs, folder, timeout_s=timeout_s, progress=lambda _f, _t: None
-                    ),
-                )
-                store.put(row)
-                finished(row)
+                row = compute_claimed(todo.get_nowait(), store, work_dir, run, owner=owner)
+                if row is not None:
+                    computed.append(row.key)
+                    finished(row)
         except queue.Empty:
             pass
         except Exception as error:
@@ -84,4 +103,4 @@ def compute_pool(
         thread.join()
     if errors:
         raise errors[0]
-    return len(work)
+    return len(computed)

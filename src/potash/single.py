@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from potash.calculation import Calculation, Outcome
-from potash.campaign import Needs, compute_row
-from potash.store import Row, Store
+from potash.campaign import Needs, compute_claimed, forget_failed
+from potash.store import Row, Store, this_owner
 from potash.worker import compute
+
+WAIT_S = 1.0
 
 
 def compute_now(
@@ -20,7 +23,8 @@ def compute_now(
     """Return the rows of calculations in the given order, computing what is not known.
 
     Runs in this process, one after the other; each row is committed as it is
-    finished. A failed row is computed again.
+    finished. A failed row is computed again; what another process is computing into the
+    same store is waited for.
 
     Parameters
     ----------
@@ -33,21 +37,36 @@ def compute_now(
     progress
         Called with the item, a fraction (0 to 1) and a note.
     """
+    store.reap()
+    forget_failed(calculations, store)
+    return [_computed(c, store, work_dir, progress) for c in calculations]
 
-    def run(calculation: Calculation, needs: Needs, folder: Path) -> Outcome:
-        return compute(
-            calculation.kind,
-            calculation.inputs,
-            needs,
-            workdir=folder,
-            progress=lambda fraction, note: progress(calculation.item, fraction, note),
-        )
 
-    rows = []
-    for calculation in calculations:
-        row = store.get(calculation.key)
-        if row is None or row.status == "failed":
-            row = compute_row(calculation, store, work_dir, run)
-            store.put(row)
-        rows.append(row)
-    return rows
+def _computed(
+    calculation: Calculation,
+    store: Store,
+    work_dir: Path,
+    report: Callable[[str, float, str], None],
+) -> Row:
+    def run(
+        given: Calculation,
+        needs: Needs,
+        folder: Path,
+        /,
+        *,
+        progress: Callable[[float, str], None],
+    ) -> Outcome:
+        def both(fraction: float, note: str) -> None:
+            progress(fraction, note)
+            report(given.item, fraction, note)
+
+        return compute(given.kind, given.inputs, needs, workdir=folder, progress=both)
+
+    while (row := store.get(calculation.key)) is None:
+        row = compute_claimed(calculation, store, work_dir, run, owner=this_owner())
+        if row is not None:
+            break
+        report(calculation.item, 0.0, "another process computes it; waiting")
+        time.sleep(WAIT_S)
+        store.reap()
+    return row

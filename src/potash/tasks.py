@@ -19,12 +19,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 
 from potash.calculation import Calculation
-from potash.campaign import chunk, compute_row, from_plain, pending, to_plain
+from potash.campaign import chunk, compute_claimed, from_plain, pending, to_plain
 from potash.sandbox import Worker
 from potash.store import Store, this_owner
-
-HEARTBEAT_S = 10.0
-_PROGRESS_S = 1.0
 
 _local = threading.local()
 
@@ -76,50 +73,11 @@ def compute_chunk(
     counts: Counter[str] = Counter()
     for plain in calculations:
         calculation = from_plain(plain)
-        if not store.claim(calculation.key, owner):
-            continue
-        try:
-            with _Heartbeat(store, calculation.key, owner) as heartbeat:
-                run = partial(_worker().compute, timeout_s=timeout_s, progress=heartbeat.progress)
-                row = compute_row(calculation, store, Path(work_dir), run)
-            store.put(row, owner=owner)
-        except BaseException:
-            store.release(calculation.key, owner)
-            raise
-        counts[row.status] += 1
+        run = partial(_worker().compute, timeout_s=timeout_s)
+        row = compute_claimed(calculation, store, Path(work_dir), run, owner=owner)
+        if row is not None:
+            counts[row.status] += 1
     return dict(counts)
-
-
-class _Heartbeat:
-    """Keeps a lease alive while its key is computed, and records the progress."""
-
-    def __init__(self, store: Store, key: str, owner: str) -> None:
-        self._store, self._key, self._owner = store, key, owner
-        self._fraction, self._note, self._written = 0.0, "", 0.0
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True)
-
-    def __enter__(self) -> _Heartbeat:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def progress(self, fraction: float, note: str) -> None:
-        """Record how far the calculation has come, at most once a second."""
-        self._fraction, self._note = fraction, note
-        if time.monotonic() - self._written > _PROGRESS_S:
-            self._write()
-
-    def _beat(self) -> None:
-        while not self._done.wait(HEARTBEAT_S):
-            self._write()
-
-    def _write(self) -> None:
-        self._written = time.monotonic()
-        self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)
 
 
 def compute_all(

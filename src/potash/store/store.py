@@ -38,7 +38,12 @@ class Lease:
 
 def this_owner() -> str:
     """Return an owner name that tells whether its process is still alive."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_process_start(os.getpid())}"
+    return owner_of(os.getpid())
+
+
+def owner_of(pid: int) -> str:
+    """Return the owner name of a process of this machine."""
+    return f"{socket.gethostname()}:{pid}:{_process_start(pid)}"
 
 
 def _process_start(pid: int) -> str:
