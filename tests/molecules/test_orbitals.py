@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from potash.calculation import Calculation, Outcome
 from potash.catalog.species import Species
 from potash.engines.pyscf import reference_level, standard_level
-from potash.engines.xtb import screen_level
+from potash.engines.xtb import screen_level, vertical_ip_ea
 from potash.errors import RefusedError
-from potash.molecules.conformers import Search
+from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
 from potash.molecules.orbitals import compute
 from potash.molecules.plan import smiles_calculation, species_calculation
 
@@ -48,6 +49,27 @@ def test_fluorinated_ether_is_harder_to_oxidise_and_anion_easier(tmp_path: Path)
         )
     )
     assert anion < hard < ether < fluorinated
+
+
+def test_conformers_that_share_the_weight_are_averaged(tmp_path: Path) -> None:
+    calculation = smiles_calculation(
+        "COCCOC", screen_level(), search=Search(per_rotor=4, most=20, relaxed=2)
+    )
+    values = _run(calculation, tmp_path).values
+    found = relaxed_conformers(
+        parse_smiles("COCCOC"), seed=calculation.inputs["seed"], search=Search(4, 20, 2)
+    )
+    ips = [vertical_ip_ea(s.numbers, s.positions)[0] for s in found.structures]
+    assert len(ips) == 2
+    weights = found.weights()
+    assert values["ip_vertical_ev"] == pytest.approx(ips[0], abs=1e-3)
+    assert values["ip_boltzmann_ev"] == pytest.approx(np.dot(weights, ips), abs=1e-3)
+    assert values["ip_conformer_spread_ev"] == pytest.approx(abs(ips[0] - ips[1]), abs=2e-3)
+    assert values["lowest_conformer_weight"] == pytest.approx(weights[0], abs=1e-3)
+
+
+def test_a_single_conformer_has_no_average(tmp_path: Path) -> None:
+    assert "ip_boltzmann_ev" not in _screen("C1COC(=O)O1", tmp_path).values
 
 
 def test_a_peroxide_is_flagged_and_an_ester_is_not(tmp_path: Path) -> None:

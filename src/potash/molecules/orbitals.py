@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rdkit import Chem
 
 from potash.calculation import Outcome
@@ -40,6 +41,8 @@ _UNBOUND_LUMO_EV = 0.5
 # EA lies lower without them is unbound with them too, and their cost is saved.
 _HOPELESS_EA_EV = -1.5
 _PEROXIDE = Chem.MolFromSmarts("[OX2][OX2]")
+# A conformer with less of the Boltzmann weight moves no mean by a meV.
+_LEAST_WEIGHT = 0.01
 _CONTAMINATION_FLAG, _CONTAMINATION_LIMIT = 0.10, 0.50
 
 
@@ -92,7 +95,8 @@ def compute(
         Values ``homo_ev``, ``lumo_ev``, ``gap_ev``, ``ip_vertical_ev``,
         ``ea_vertical_ev`` (absent, with ``ea_bound`` false, where the anion is
         unbound), ``dipole_debye`` (neutral molecules), ``energy_ev``, and the
-        conformer count; structure ``geometry``.
+        conformer count; at ``screen``, where several of the relaxed conformers share the
+        weight, ``ip_boltzmann_ev`` and ``ip_conformer_spread_ev``; structure ``geometry``.
 
     Raises
     ------
@@ -164,6 +168,7 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
         values["dipole_debye"] = electronic.dipole_debye
     if ip is not None:
         values["ip_vertical_ev"] = ip
+        values |= _ensemble_ip(found, ip)
     values |= _affinity(ea)
     hot = electronic.electronic_temperature_k
     remarks = [f"self-consistent only at {hot:.0f} K"] if hot > 300 else []
@@ -178,6 +183,30 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
         engine_version=_version(inputs),
         structures={"geometry": structure.extxyz(energy_ev=electronic.energy_ev)},
     )
+
+
+def _ensemble_ip(found: Conformers, lowest_ev: float) -> dict[str, float]:
+    """Return the Boltzmann-weighted vertical IP (298 K) and its spread over the conformers.
+
+    Nothing where one conformer holds nearly all of the weight.
+    """
+    weights = found.weights()
+    counted = [k for k, weight in enumerate(weights) if weight >= _LEAST_WEIGHT]
+    if len(counted) < 2:
+        return {}
+    ips = [lowest_ev]
+    for k in counted[1:]:
+        other = found.structures[k]
+        ip, _ = xtb.vertical_ip_ea(
+            other.numbers, other.positions, charge=other.charge, unpaired=other.unpaired
+        )
+        if ip is None:
+            return {}
+        ips.append(ip)
+    return {
+        "ip_boltzmann_ev": float(np.average(ips, weights=weights[counted])),
+        "ip_conformer_spread_ev": max(ips) - min(ips),
+    }
 
 
 def _dft(
