@@ -1,28 +1,29 @@
 """Densities of pure solvents and electrolytes with GROMACS, beside experiment.
 
-Usage: python scripts/reference_densities.py SCRATCH_FOLDER [NAME ...]
+Usage: python scripts/reference_densities.py SCRATCH_FOLDER [NAME ...] [--picoseconds PS]
 
 Without names every solvent and electrolyte below is run, with ``none`` only the table is
-written. Rows committed before are taken over; new ones are exported to
-``liquids/solvents/``, and ``liquids/densities.csv`` sets all of them beside experiment, which for
-solvents is ``molecules/densities.csv``.
+written. Rows committed before are taken over unless they are shorter; new ones are exported to
+``liquids/solvents/``, and ``liquids/densities.csv`` sets the longest of each beside experiment,
+which for solvents is ``molecules/densities.csv``.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from potash.calculation import Calculation, canonical_json
+from potash.calculation import Calculation
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
 from potash.catalog.species import Species
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.forcefield import load_force_field
+from potash.liquids.parameters import parameter_hash
 from potash.liquids.plan import liquid_calculation
 from potash.resources import data_dir
 from potash.single import compute_now
@@ -72,58 +73,74 @@ ELECTROLYTES = {
     "napf6_g4_1m": ("napf6", "g4", 1.0, 1.115),
     "napf6_pc_1m": ("napf6", "pc", 1.0, 1.291),
 }
-N_ATOMS, EQUILIBRATION_PS, PRODUCTION_PS = 1000, 40.0, 80.0
+N_ATOMS, PRODUCTION_PS = 1000, 80.0
+EQUILIBRATION_SHARE = 0.5
+# Deviation from experiment (%) that a validated force field may have.
+BAR_PERCENT, FLUOROETHER_BAR_PERCENT = 2.0, 3.0
+FLUOROETHERS = ("tte", "tftfe", "ote")
 
 
 def main() -> None:
     """Run what is named, or all that is missing, and export after each."""
-    scratch = Path(sys.argv[1])
-    scratch.mkdir(parents=True, exist_ok=True)
-    names = sys.argv[2:] or [*EXPERIMENT, *ELECTROLYTES]
-    catalog, store = load_catalog(), Store(scratch / "densities.sqlite")
-    planned = {name: _calculation(name, catalog) for name in EXPERIMENT}
-    planned |= {name: _electrolyte(name, catalog) for name in ELECTROLYTES}
-    committed = import_rows(HERE / "liquids")
-    known = {n: row for n, c in planned.items() if (row := _committed(n, c, committed)) is not None}
-    for name in [n for n in names if n not in known and n != "none"]:
-        (row,) = compute_now([planned[name]], store, scratch / "density_work", lambda *_: None)
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("scratch", type=Path)
+    options.add_argument("names", nargs="*", default=[*EXPERIMENT, *ELECTROLYTES])
+    options.add_argument("--picoseconds", type=float, default=PRODUCTION_PS)
+    given = options.parse_args()
+    given.scratch.mkdir(parents=True, exist_ok=True)
+    catalog, store = load_catalog(), Store(given.scratch / "densities.sqlite")
+    rows = import_rows(HERE / "liquids")
+    longest = {n: row for n in [*EXPERIMENT, *ELECTROLYTES] if (row := _longest(n, rows))}
+    for name in given.names:
+        known = longest.get(name)
+        if name == "none" or (known and known.values["production_ps"] >= given.picoseconds):
+            continue
+        plan = _electrolyte if name in ELECTROLYTES else _calculation
+        calculation = plan(name, catalog, given.picoseconds)
+        (row,) = compute_now([calculation], store, given.scratch / "density_work", lambda *_: None)
         print(name, row.status, row.values.get("density_g_ml"), row.reason, flush=True)
-        known[name] = row
+        if row.status == "ok":
+            longest[name] = row
         # Electrolytes of the reference campaign are exported with it.
-        own = [r for n, r in known.items() if n != "kpf6_dme_1m"]
+        own = [r for n, r in longest.items() if n != "kpf6_dme_1m"]
         export_rows(own, HERE / "liquids" / "solvents")
-    _table(known)
+    _table(longest)
 
 
-def _committed(name: str, calculation: Calculation, rows: Sequence[Row]) -> Row | None:
-    """Return a committed row of the same simulation.
+def _longest(name: str, rows: Sequence[Row]) -> Row | None:
+    """Return the longest committed run of a liquid, as it is parameterised now.
 
     The protocol's number may differ: it counts changes to the analysis of ions, and
-    density has none. A longer run of the reference campaign counts as well.
+    density has none.
     """
-    if name == "kpf6_dme_1m":
-        found = [r for r in rows if r.item == name and r.status == "ok"]
-        return max(found, key=lambda r: float(r.values["production_ps"]), default=None)
-    wanted = _without_protocol(calculation.inputs)
-    return next((r for r in rows if _without_protocol(r.provenance["inputs"]) == wanted), None)
+    item = name if name in ELECTROLYTES else f"pure_{name}"
+    found = [r for r in rows if r.item == item and r.status == "ok" and _is_current(r)]
+    return max(found, key=lambda r: float(r.values["production_ps"]), default=None)
 
 
-def _without_protocol(inputs: Mapping[str, Any]) -> str:
-    return canonical_json({k: v for k, v in inputs.items() if k != "protocol"})
+def _is_current(row: Row) -> bool:
+    """Return whether the species of a row still have the parameters that it was run with."""
+    inputs = row.provenance["inputs"]
+    return all(
+        parameter_hash(p["species"], p["smiles"], float(inputs["charge_scale"]))
+        == inputs["parameters"][p["species"]]
+        for part in inputs["parts"]
+        for p in part["particles"]
+    )
 
 
-def _simulation(liquid: Formulation, catalog: Catalog) -> Calculation:
+def _simulation(liquid: Formulation, catalog: Catalog, production_ps: float) -> Calculation:
     return liquid_calculation(
         liquid,
         catalog,
         gromacs_level("screen"),
         n_atoms=N_ATOMS,
-        equilibration_ps=EQUILIBRATION_PS,
-        production_ps=PRODUCTION_PS,
+        equilibration_ps=EQUILIBRATION_SHARE * production_ps,
+        production_ps=production_ps,
     )
 
 
-def _electrolyte(name: str, catalog: Catalog) -> Calculation:
+def _electrolyte(name: str, catalog: Catalog, production_ps: float) -> Calculation:
     salt, solvent, molarity, _ = ELECTROLYTES[name]
     liquid = Formulation(
         id=name,
@@ -133,10 +150,10 @@ def _electrolyte(name: str, catalog: Catalog) -> Calculation:
             Component(species=solvent, role="solvent", amount=Amount(unit="balance")),
         ),
     )
-    return _simulation(liquid, catalog)
+    return _simulation(liquid, catalog, production_ps)
 
 
-def _calculation(name: str, catalog: Catalog) -> Calculation:
+def _calculation(name: str, catalog: Catalog, production_ps: float) -> Calculation:
     """Return the simulation of a pure solvent, which need not be in the catalogue."""
     if name not in catalog.species:
         smiles = load_force_field().species[name].smiles
@@ -149,7 +166,16 @@ def _calculation(name: str, catalog: Catalog) -> Calculation:
         components=(component,),
         temperature_k=EXPERIMENT[name].simulated_at_k,
     )
-    return _simulation(liquid, catalog)
+    return _simulation(liquid, catalog, production_ps)
+
+
+def _verdict(name: str, deviation_percent: float, half_percent: float) -> str:
+    """Return ``within``, ``outside`` or ``unresolved`` (the interval reaches over the bar)."""
+    bar = FLUOROETHER_BAR_PERCENT if name in FLUOROETHERS else BAR_PERCENT
+    if abs(deviation_percent) <= bar:
+        return f"within {bar:g} %"
+    beyond = abs(deviation_percent) - half_percent > bar
+    return f"outside {bar:g} %" if beyond else f"unresolved at {bar:g} %"
 
 
 def _table(rows: Mapping[str, Row]) -> None:
@@ -158,20 +184,21 @@ def _table(rows: Mapping[str, Row]) -> None:
     lines = []
     for name, measured in experiment.items():
         row = rows.get(name)
-        if row is None or row.status != "ok":
+        if row is None:
             continue
-        value, half = row.values["density_g_ml"], row.uncertainty.get("density_g_ml")
+        value, half = row.values["density_g_ml"], row.uncertainty["density_g_ml"]
+        deviation = 100 * (value / measured.density - 1)
         lines.append(
             [
-                name, measured.simulated_at_k, f"{value:.4f}",
-                "" if half is None else f"{half:.4f}", measured.density,
-                f"{100 * (value / measured.density - 1):+.1f}", measured.source,
+                name, measured.simulated_at_k, f"{row.values['production_ps']:.0f}",
+                f"{value:.4f}", f"{half:.4f}", measured.density, f"{deviation:+.1f}",
+                _verdict(name, deviation, 100 * half / measured.density), measured.source,
             ]
         )  # fmt: skip
-    head = ["liquid", "temperature_k", "density_g_ml", "half_width_g_ml", "experiment_g_ml"]
+    head = ["liquid", "temperature_k", "production_ps", "density_g_ml", "half_width_g_ml"]
+    head += ["experiment_g_ml", "deviation_percent", "verdict", "experiment_source"]
     with (HERE / "liquids" / "densities.csv").open("w", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerows([[*head, "deviation_percent", "experiment_source"], *lines])
+        csv.writer(file, lineterminator="\n").writerows([head, *lines])
 
 
 if __name__ == "__main__":
