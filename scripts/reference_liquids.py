@@ -20,6 +20,7 @@ from potash.single import compute_now
 from potash.store import Row, Store, export_rows, import_rows
 
 ROOT = Path(__file__).resolve().parents[1]
+CATALOG = ROOT / "workflows" / "reference_catalog"
 TARGET = ROOT / "results" / "reference" / "liquids"
 ITEMS = (
     "kfsi_dme_1m",
@@ -44,7 +45,7 @@ EQUILIBRATION_PS = 100.0
 def planned(entry: str, production_ps: float, n_atoms: int, seed: int) -> Calculation:
     """Return the simulation of ``ITEM`` or ``ITEM@CHARGE_SCALE``."""
     item, _, scale = entry.partition("@")
-    catalog = load_catalog(ROOT / "workflows" / "reference_catalog")
+    catalog = load_catalog(CATALOG)
     return liquid_calculation(
         catalog.get_electrolyte(item),
         catalog,
@@ -55,6 +56,12 @@ def planned(entry: str, production_ps: float, n_atoms: int, seed: int) -> Calcul
         production_ps=production_ps,
         charge_scale=float(scale) if scale else None,
     )
+
+
+def committed() -> list[Row]:
+    """Return the rows of the catalogue's electrolytes; those of densities are kept apart."""
+    known = load_catalog(CATALOG).electrolytes
+    return [row for row in import_rows(TARGET) if row.item in known]
 
 
 def longest(rows: list[Row]) -> list[Row]:
@@ -81,9 +88,7 @@ def main() -> None:
     store = Store(given.scratch / "liquids.sqlite")
     for entry in given.items:
         calculation = planned(entry, given.picoseconds, given.atoms, given.seed)
-        # Solvents have a table of their own, in a folder below.
-        committed = [r for r in import_rows(TARGET) if not r.item.startswith("pure_")]
-        for row in committed:
+        for row in committed():
             if store.get(row.key) is None:
                 store.put(row)
         (row,) = compute_now(
@@ -93,7 +98,8 @@ def main() -> None:
             lambda name, fraction, text: print(f"{name} {fraction:.2f} {text}", flush=True),
         )
         print(entry, row.status, row.reason, flush=True)
-        export_rows(longest([*committed, row]), TARGET)
+        # Read again: another process may have added rows in the meantime.
+        export_rows(longest([*committed(), row]), TARGET)
 
 
 if __name__ == "__main__":

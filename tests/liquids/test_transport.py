@@ -101,6 +101,41 @@ def test_confined_and_ballistic_motion_is_not_called_diffusive():
     assert ballistic.loglog_slope == pytest.approx(2.0, abs=1e-6)
 
 
+def test_molecules_that_move_together_are_no_independent_samples():
+    """Forty copies of one walk know as much as one walk."""
+    step, dt = 0.3, 0.5
+    expected = step**2 / (2 * dt) * 1e-8
+    covered, diffusive = 0, 0
+    for seed in range(20):
+        alone = walk(seed, 1500, 1, step)
+        jitter = np.random.default_rng(seed + 1000).normal(0, 0.01, (1500, 40, 3))
+        found = diffusion(alone + jitter, dt)
+        if found.low_m2_s is not None:
+            diffusive += 1
+            covered += found.low_m2_s <= expected <= found.high_m2_s
+    assert covered >= 0.7 * diffusive
+
+
+def test_late_lags_are_tried_where_early_ones_are_not_diffusive():
+    """A walk with a rattle around it is diffusive only at long times."""
+    rng = np.random.default_rng(5)
+    rattle = np.zeros((3000, 200, 3))
+    for frame in range(1, 3000):
+        rattle[frame] = 0.98 * rattle[frame - 1] + rng.normal(0, 0.3, (200, 3))
+    step = 0.4
+    found = diffusion(walk(6, 3000, 200, step) + rattle, 1.0)
+    assert found.status == "diffusive"
+    assert found.window_ps == pytest.approx((300.0, 599.0))
+    expected = step**2 / 2 * 1e-8
+    assert found.low_m2_s <= expected <= found.high_m2_s
+
+
+def test_three_molecules_are_judged_by_blocks_of_time():
+    found = diffusion(walk(2, 4000, 3), 1.0)
+    assert found.window_ps[1] <= 400.0
+    assert found.loglog_slope_half_width > 0.0
+
+
 def test_short_and_frozen_trajectories_say_why():
     assert diffusion(walk(0, 60, 5), 1.0).status == "not computed: 60 frames, 100 needed"
     assert diffusion(np.zeros((200, 5, 3)), 1.0).status == "not computed: nothing moves"

@@ -47,8 +47,8 @@ def current_carried(
     """Return conductivity and transference numbers, or the reason why not, as plain data.
 
     Formal charges give the main values; those with the charges of the force
-    field, where they differ, stand beside them. The window is that of the ions'
-    diffusion; unless all ions are diffusive the values are called apparent.
+    field, where they differ, stand beside them. The window is the latest of those in
+    which the ions diffuse; unless all ions are diffusive the values are called apparent.
     """
     found, system = motion.results, motion.system
     if found.note or temperature_k is None:
@@ -58,7 +58,7 @@ def current_carried(
     windows = [d.window_ps for d in states if d.window_ps is not None]
     if not ions or len(windows) < len(states):
         return {"status": states[0].status if states else "not computed: no ions"}
-    window = (max(w[0] for w in windows), min(w[1] for w in windows))
+    window = max(windows)
     step = float(found.lag_ps[1])
 
     def computed(z: tuple[float, ...]) -> Conductivity:

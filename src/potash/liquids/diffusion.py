@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,12 @@ SQUARE_ANGSTROM_PER_PS_M2_S = 1e-8
 MADELUNG_CUBIC = 2.837297  # Yeh and Hummer, J. Phys. Chem. B 2004, doi:10.1021/jp0477147
 N_BLOCKS = 5
 LEAST_BLOCK_FRAMES = 20
+MOST_GROUPS, FEWEST_GROUPS = 10, 4
+# Lag times that are fitted, as fractions of the run, in the order in which they are tried.
+WINDOWS = ((1 / 200, 1 / 10), (1 / 100, 1 / 10), (1 / 50, 1 / 10), (1 / 30, 1 / 10),
+           (1 / 20, 1 / 10), (1 / 10, 1 / 5))  # fmt: skip
 WIDEST_SLOPE_ERROR = 0.3
-SLOPE_TOLERANCE = 0.05
+SLOPE_TOLERANCE = 0.10
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,11 @@ class Diffusion:
         is 1 within its error in the fit window, ``not diffusive yet``, or why
         it was not computed.
     value_m2_s, low_m2_s, high_m2_s
-        Coefficient and its 95 % interval over time blocks; ``None`` unless diffusive.
+        Coefficient and its 95 % interval; ``None`` unless diffusive.
     apparent_m2_s
         Slope / 6 in the window whatever the regime; ``None`` if not computed.
     loglog_slope, loglog_slope_half_width
-        Mean over blocks and half of its 95 % interval.
+        Of the whole run, and half of its 95 % interval.
     window_ps
         Range of lag times that was fitted.
     finite_size_m2_s
@@ -112,11 +117,14 @@ def diffusion(
 ) -> Diffusion:
     """Return the self-diffusion coefficient from unwrapped, drift-free positions.
 
-    The trajectory is cut into five blocks. Lags up to half a block are used;
-    the fit window starts at the earliest of 1/20, 1/10, 1/5, 1/3, 1/2 of that
-    where the log-log slope, averaged over the blocks, is 1 within its 95 %
-    interval (or 0.05) and that interval is narrower than +-0.3. The value is
-    from the whole trajectory, its interval from the blocks.
+    The window of lag times is the earliest of :data:`WINDOWS` where the log-log slope of
+    the mean squared displacement is 1 within its 95 % interval (or 0.10) and that interval
+    is narrower than +-0.3. The error of the slope is that over ten groups of molecules, or
+    as many as there are molecules; with fewer than four, over five time blocks, and lags
+    end at half a block. The interval of the coefficient is the wider of that over the
+    groups and that over the time blocks (molecules that move together are no independent
+    samples, and blocks of time show it), and wider by the share by which the log-log slope
+    differs from 1.
 
     Parameters
     ----------
@@ -127,31 +135,39 @@ def diffusion(
     finite_size_m2_s
         Added to the result (:func:`yeh_hummer_correction`).
     """
-    n_frames = len(positions)
+    n_frames, n_molecules = positions.shape[:2]
     block = n_frames // N_BLOCKS
     if block < LEAST_BLOCK_FRAMES:
         return Diffusion(f"not computed: {n_frames} frames, {N_BLOCKS * LEAST_BLOCK_FRAMES} needed")
-    last = block // 2
     lag = np.arange(n_frames, dtype=np.float64) * dt_ps
     whole = mean_squared_displacement(positions)
-    if whole[last - 1] <= 1e-12:
+    if whole[block - 1] <= 1e-12:
         return Diffusion("not computed: nothing moves")
-    parts = [
+    blocks = [
         mean_squared_displacement(positions[k * block : (k + 1) * block]) for k in range(N_BLOCKS)
     ]
-    factor = float(student_t.ppf(0.975, N_BLOCKS - 1) / np.sqrt(N_BLOCKS))
-    first, slope, error, diffusive = 1, 0.0, 0.0, False
-    for divisor in (20, 10, 5, 3, 2):
-        first = max(1, last // divisor)
-        slopes = [fit_loglog_slope(part, first, last) for part in parts]
-        slope, error = float(np.mean(slopes)), factor * float(np.std(slopes, ddof=1))
+    n_groups = min(MOST_GROUPS, n_molecules)
+    samples, windows = blocks, tuple(w for w in WINDOWS if 2 * N_BLOCKS * w[1] <= 1.0)
+    if n_groups >= FEWEST_GROUPS:
+        samples = [mean_squared_displacement(positions[:, k::n_groups]) for k in range(n_groups)]
+        windows = WINDOWS
+    first, last, slope, error, diffusive = 1, 2, 0.0, 0.0, False
+    for start, end in windows:
+        first, last = max(1, int(start * n_frames)), int(end * n_frames)
+        slope = fit_loglog_slope(whole, first, last)
+        error = _half_width([fit_loglog_slope(part, first, last) for part in samples])
         diffusive = abs(slope - 1.0) <= max(error, SLOPE_TOLERANCE) and error <= WIDEST_SLOPE_ERROR
         if diffusive:
             break
     scale = SQUARE_ANGSTROM_PER_PS_M2_S / 6.0
     apparent = scale * fit_slope(lag, whole, first, last)
-    values = [scale * fit_slope(lag, part, first, last) for part in parts]
-    half_width = factor * float(np.std(values, ddof=1))
+    # Blocks are too short for the last window.
+    within = (first, last) if last <= block // 2 + 1 else (block // 4, block // 2)
+    half_width = scale * max(
+        _half_width([fit_slope(lag, part, first, last) for part in samples]),
+        _half_width([fit_slope(lag, part, *within) for part in blocks]),
+    )
+    half_width += abs(slope - 1.0) * abs(apparent)
     shift = finite_size_m2_s or 0.0
     return Diffusion(
         status="diffusive" if diffusive else "not diffusive yet",
@@ -164,6 +180,12 @@ def diffusion(
         window_ps=(float(lag[first]), float(lag[last - 1])),
         finite_size_m2_s=finite_size_m2_s,
     )
+
+
+def _half_width(samples: Sequence[float]) -> float:
+    """Return half of the 95 % interval of the mean of independent samples."""
+    n = len(samples)
+    return float(student_t.ppf(0.975, n - 1) * np.std(samples, ddof=1) / np.sqrt(n))
 
 
 def yeh_hummer_correction(
