@@ -21,16 +21,25 @@ def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, An
     """Return one record per species and salt.
 
     A species is ``computed`` if one level has all of :data:`REQUIRED` and the
-    electron affinity (or that there is no bound one), ``partial`` if some. A
-    salt is as far as its ions are.
+    electron affinity (or that there is no bound one), ``partial`` if some; its binding
+    energy to K+ stands beside. A salt is described by its gas-phase ion pair, and
+    ``partial`` where only its ions are known.
     """
+    pairs: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.kind == "complex" and row.status == "ok":
+            pairs.setdefault(row.item, []).append(row)
     species_rows = [r for r in rows if r.kind == "species"]
     evidence, _ = species_evidence(rows, measured_ionisation_energies())
     by_item: dict[str, list[Row]] = {}
     for row in species_rows:
         by_item.setdefault(row.item, []).append(row)
-    records = {s.id: _species(s, by_item.get(s.id, []), evidence) for s in catalog.species.values()}
-    salts = [_salt(s, records) for s in catalog.salts.values()]
+    records = {
+        s.id: _species(s, by_item.get(s.id, []), evidence)
+        | _binding("k", pairs.get(f"k_plus_{s.id}", []))
+        for s in catalog.species.values()
+    }
+    salts = [_salt(s, records, pairs.get(s.id, [])) for s in catalog.salts.values()]
     return [*records.values(), *salts]
 
 
@@ -66,20 +75,41 @@ def _species(
     return record
 
 
-def _salt(salt: Salt, ions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _salt(
+    salt: Salt, ions: Mapping[str, Mapping[str, Any]], pairs: Sequence[Row]
+) -> dict[str, Any]:
     parts = [ions[salt.cation], ions[salt.anion]]
     missing = [p["id"] for p in parts if p["status"] == "not_computed"]
-    statuses = {p["status"] for p in parts}
-    status = statuses.pop() if len(statuses) == 1 else "partial"
-    common = [level for level in parts[0]["levels"] if level in parts[1]["levels"]]
-    return {
+    best = max(pairs, key=_ladder_place, default=None)
+    record: dict[str, Any] = {
         "id": salt.id,
         "name": salt.name,
-        "status": status,
-        "levels": common,
+        "status": "not_computed" if len(missing) == len(parts) else "partial",
+        "levels": sorted({r.level for r in pairs}, key=_place),
         "reason": f"its {' and '.join(missing)} not computed" if missing else None,
         "cation": salt.cation,
         "anion": salt.anion,
+    }
+    if best is None:
+        record["reason"] = record["reason"] or "its ion pair was not computed"
+        return record
+    record |= {"status": "computed", "reason": best.reason or None, "level": best.level}
+    record |= {name: best.values[name] for name in _SHOWN if name in best.values}
+    return record | _binding("ion_pair", pairs) | {"key": best.key}
+
+
+def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the binding energy at the best level, after counterpoise where there is one.
+
+    Tight binding's is left out: it overbinds alkali ions, and only ranks beforehand.
+    """
+    best = max((r for r in rows if r.level != "screen"), key=_ladder_place, default=None)
+    if best is None:
+        return {}
+    energy = best.values["binding_energy_ev"]
+    return {
+        f"{what}_binding_energy_ev": best.values.get("binding_energy_counterpoise_ev", energy),
+        f"{what}_binding_level": best.level,
     }
 
 

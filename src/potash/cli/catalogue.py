@@ -67,6 +67,7 @@ def molecules(
         "lumo_ev": "LUMO (eV)",
         "ip_vertical_ev": "IP (eV)",
         "ea_vertical_ev": "EA (eV)",
+        "k_binding_energy_ev": "to K+ (eV)",
         "reason": "reason",
     }
     known = {**catalog.species, **catalog.salts}
