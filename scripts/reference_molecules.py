@@ -128,7 +128,7 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     def place(calculation: Calculation) -> float:
         """Sort key: cheap before dear, what a check of the order needs before the rest."""
         if calculation.item in CHECKED:
-            return calculation.cost_s / 10
+            return calculation.cost_s / 100
         return calculation.cost_s / (3 if calculation.kind == "complex" else 1)
 
     return sorted(found, key=place)
