@@ -151,7 +151,10 @@ def ordered(
         values = [get(x) for x in found]
         lacking = [x.item for x, v in zip(found, values, strict=True) if v is None]
         if lacking:
-            return not_computed(f"needs {what} of {', '.join(lacking)}, which was not analysed")
+            return not_computed(
+                f"needs {what} of {', '.join(lacking)}, which their runs do not give"
+                " (too short, or not analysed)"
+            )
         measured = [v for v in values if v is not None]
         listed = ", ".join(f"{f} {_shown(m)}" for f, m in zip(order, measured, strict=True))
         return Finding(
