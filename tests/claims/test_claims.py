@@ -205,23 +205,34 @@ def test_ion_pairing_compares_intervals(ssip, half, expected):
     assert found.value["e_13dx"] == pytest.approx(1 - ssip)
 
 
-def test_diluent_in_the_shell():
+@pytest.mark.parametrize(
+    ("number", "source", "verdict"),
+    [
+        (0.05, "first minimum of g(r)", "agrees"),
+        (1.5, "first minimum of g(r)", "disagrees"),
+        # Without a contact peak, neighbours by chance are counted.
+        (1.5, "that of K-O(FSI) (no contact peak of its own)", "unresolved"),
+        (0.05, "that of K-O(FSI) (no contact peak of its own)", "agrees"),
+    ],
+)
+def test_diluent_in_the_shell(number, source, verdict):
     rows = [
         make_row(
             "liquid",
             "tmp_lhce",
             values={
                 "coordination": {
-                    "K-F(TFTFE)": {"value": 0.05},
-                    "K-O(TFTFE)": {"value": 0.01},
-                    "K-O(TMP)": {"value": 4},
+                    "K-F(TFTFE)": {"value": number, "cutoff_source": source},
+                    "K-O(TFTFE)": {"value": 0.01, "cutoff_source": source},
+                    "K-O(TMP)": {"value": 4, "cutoff_source": "first minimum of g(r)"},
                 }
             },
             uncertainty={"K-F(TFTFE)": 0.02, "K-O(TFTFE)": 0.01, "K-O(TMP)": 0.1},
         )
     ]
     found = verdicts(rows)["tftfe_ncoord"]
-    assert (found.verdict, found.value) == ("agrees", pytest.approx(0.06))
+    assert (found.verdict, found.value) == (verdict, pytest.approx(number + 0.01))
+    assert ("by chance" in found.reason) == ("no contact peak" in source)
 
 
 def test_free_anions_need_both_fractions_near_the_printed_ones():

@@ -170,7 +170,11 @@ def ordered(
 
 
 def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge:
-    """Return a judge of "the diluent stays out of the first shell of K+"."""
+    """Return a judge of "the diluent stays out of the first shell of K+".
+
+    Where no g(r) of K+ with the diluent has a contact peak, the number within the cutoff
+    is what a mixture has there by chance: it can be below the limit, but cannot refute.
+    """
 
     def judge(evidence: Evidence) -> Finding:
         liquid = evidence.liquids.get(formulation)
@@ -179,15 +183,16 @@ def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge
         found = contacts_with(diluent)(liquid)
         if found is None:
             return not_computed(f"needs the coordination of K+ to {diluent} in {formulation}")
-        if found.low is None or found.high is None:
-            verdict: Verdict = "unresolved"
-        elif found.high < limit:
+        by_chance = not _has_contact_peak(liquid, diluent)
+        verdict: Verdict = "unresolved"
+        if found.high is not None and found.high < limit:
             verdict = "agrees"
-        else:
-            verdict = "disagrees" if found.low > limit else "unresolved"
+        elif found.low is not None and found.low > limit and not by_chance:
+            verdict = "disagrees"
+        remark = f" (no contact peak of K-{diluent}: neighbours by chance)" if by_chance else ""
         return Finding(
             verdict,
-            f"K-{diluent} coordination {_shown(found)}, limit {limit:g}{_tail([liquid])}",
+            f"K-{diluent} coordination {_shown(found)}{remark}, limit {limit:g}{_tail([liquid])}",
             found.value,
             "1",
             liquid.level,
@@ -195,6 +200,16 @@ def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge
         )
 
     return judge
+
+
+def _has_contact_peak(liquid: LiquidEvidence, ligand: str) -> bool:
+    """Return whether a cutoff to a species is its own: first minima follow contact peaks."""
+    return any(
+        "no contact peak" not in str(entry.get("cutoff_source", ""))
+        for row in liquid.rows
+        for pair, entry in (row.values.get("coordination") or {}).items()
+        if pair.startswith("K-") and pair.lower().endswith(f"({ligand.lower()})")
+    )
 
 
 def free_anions(evidence: Evidence) -> Finding:
