@@ -63,7 +63,7 @@ FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
 MEDIUM = MoleculesPart().medium
 MOST_REFERENCE = 18
 EXPORT_EVERY_S = 300.0
-TIMEOUT_S = 2400.0
+TIMEOUT_S = 3600.0
 
 
 def measured() -> Iterator[tuple[str, str]]:
