@@ -113,7 +113,7 @@ def _with_speed(
         seconds, done = now - start[0][0], fraction - start[0][1]
         if done > 0 and seconds > 1:
             ns_day = done * total_ps / 1000 / (seconds / 86400)
-            left = seconds * (1 - fraction) / done / 60
+            left = max(0.0, seconds * (1 - fraction) / done / 60)
             text = f"{text}, {ns_day:.1f} ns/day, {left:.0f} min left"
         progress(SIMULATION_SHARE * fraction, text)
 
