@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import subprocess
@@ -48,6 +49,17 @@ def test_entries_agree_with_the_catalogue(species: str) -> None:
 def test_every_parameter_has_a_source_with_doi_or_says_how_it_was_made() -> None:
     for name, source in FF.sources.items():
         assert re.match(r"10\.\d{4,}/\S+$", source.doi) or "Potash" in source.citation, name
+
+
+def test_what_misses_its_density_says_so_in_every_result() -> None:
+    path = data_dir("results/reference") / "liquids" / "densities.csv"
+    with path.open(newline="") as file:
+        verdicts = {line["liquid"]: line["verdict"] for line in csv.DictReader(file)}
+    outside = {
+        name for name, entry in FF.species.items() if verdicts.get(name, "").startswith("outside")
+    }
+    assert outside
+    assert {n for n, e in FF.species.items() if "density" in e.note} == outside
 
 
 def test_only_ions_are_scaled() -> None:
