@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from potash.calculation import Calculation
-from potash.catalog.catalog import load_catalog
+from potash.catalog.catalog import Catalog, load_catalog
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.plan import liquid_calculation
 from potash.single import compute_now
@@ -42,10 +42,11 @@ ITEMS = (
 EQUILIBRATION_PS = 100.0
 
 
-def planned(entry: str, production_ps: float, n_atoms: int, seed: int) -> Calculation:
+def planned(
+    entry: str, catalog: Catalog, production_ps: float, n_atoms: int, seed: int
+) -> Calculation:
     """Return the simulation of ``ITEM`` or ``ITEM@CHARGE_SCALE``."""
     item, _, scale = entry.partition("@")
-    catalog = load_catalog(CATALOG)
     return liquid_calculation(
         catalog.get_electrolyte(item),
         catalog,
@@ -58,10 +59,9 @@ def planned(entry: str, production_ps: float, n_atoms: int, seed: int) -> Calcul
     )
 
 
-def committed() -> list[Row]:
+def committed(catalog: Catalog) -> list[Row]:
     """Return the rows of the catalogue's electrolytes; those of densities are kept apart."""
-    known = load_catalog(CATALOG).electrolytes
-    return [row for row in import_rows(TARGET) if row.item in known]
+    return [row for row in import_rows(TARGET) if row.item in catalog.electrolytes]
 
 
 def longest(rows: list[Row]) -> list[Row]:
@@ -85,10 +85,10 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     given.scratch.mkdir(parents=True, exist_ok=True)
-    store = Store(given.scratch / "liquids.sqlite")
+    store, catalog = Store(given.scratch / "liquids.sqlite"), load_catalog(CATALOG)
     for entry in given.items:
-        calculation = planned(entry, given.picoseconds, given.atoms, given.seed)
-        for row in committed():
+        calculation = planned(entry, catalog, given.picoseconds, given.atoms, given.seed)
+        for row in committed(catalog):
             if store.get(row.key) is None:
                 store.put(row)
         (row,) = compute_now(
@@ -99,7 +99,7 @@ def main() -> None:
         )
         print(entry, row.status, row.reason, flush=True)
         # Read again: another process may have added rows in the meantime.
-        export_rows(longest([*committed(), row]), TARGET)
+        export_rows(longest([*committed(catalog), row]), TARGET)
 
 
 if __name__ == "__main__":

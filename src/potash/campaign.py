@@ -20,6 +20,8 @@ Needs = Mapping[str, Mapping[str, Any]]
 CHUNK_S = 120.0
 """Core-seconds of work in one task: enough to hide its overhead of a second or so."""
 
+WAIT_S = 2.0
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -138,6 +140,12 @@ def compute_claimed(
         store.release(calculation.key, owner)
         raise
     return row
+
+
+def wait_for_others(store: Store) -> None:
+    """Let others go on with what they hold, then release the leases of those that died."""
+    time.sleep(WAIT_S)
+    store.reap()
 
 
 def _compute(

@@ -7,9 +7,10 @@ from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.species import Salt, Species
-from potash.ranking.species import LADDER, SpeciesEvidence, species_evidence
+from potash.ranking.ladder import DFT_LEVELS, place
+from potash.ranking.species import SpeciesEvidence, species_evidence
 from potash.results import measured_ionisation_energies
-from potash.store import Row
+from potash.store import Row, by_item
 
 REQUIRED = ("homo_ev", "lumo_ev", "ip_vertical_ev")
 """Besides these, an electron affinity or the statement that it is unbound."""
@@ -25,17 +26,11 @@ def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, An
     energy to K+ stands beside. A salt is described by its gas-phase ion pair, and
     ``partial`` where only its ions are known.
     """
-    pairs: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.kind == "complex" and row.status == "ok":
-            pairs.setdefault(row.item, []).append(row)
-    species_rows = [r for r in rows if r.kind == "species"]
     evidence, _ = species_evidence(rows, measured_ionisation_energies())
-    by_item: dict[str, list[Row]] = {}
-    for row in species_rows:
-        by_item.setdefault(row.item, []).append(row)
+    species = by_item(r for r in rows if r.kind == "species")
+    pairs = by_item(r for r in rows if r.kind == "complex" and r.status == "ok")
     records = {
-        s.id: _species(s, by_item.get(s.id, []), evidence)
+        s.id: _species(s, species.get(s.id, []), evidence)
         | _binding("k", pairs.get(f"k_plus_{s.id}", []))
         for s in catalog.species.values()
     }
@@ -52,7 +47,7 @@ def _species(
         "id": species.id,
         "name": species.name,
         "status": "not_computed",
-        "levels": sorted({r.level for r in usable}, key=_place),
+        "levels": sorted({r.level for r in usable}, key=place),
         "reason": None,
     }
     if best is None:
@@ -85,7 +80,7 @@ def _salt(
         "id": salt.id,
         "name": salt.name,
         "status": "not_computed" if len(missing) == len(parts) else "partial",
-        "levels": sorted({r.level for r in pairs}, key=_place),
+        "levels": sorted({r.level for r in pairs}, key=place),
         "reason": f"its {' and '.join(missing)} not computed" if missing else None,
         "cation": salt.cation,
         "anion": salt.anion,
@@ -103,7 +98,7 @@ def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
 
     Tight binding's is left out: it overbinds alkali ions, and only ranks beforehand.
     """
-    best = max((r for r in rows if r.level != "screen"), key=_ladder_place, default=None)
+    best = max((r for r in rows if r.level in DFT_LEVELS), key=_ladder_place, default=None)
     if best is None:
         return {}
     energy = best.values["binding_energy_ev"]
@@ -113,9 +108,5 @@ def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _place(level: str) -> int:
-    return LADDER.index(level) if level in LADDER else -1
-
-
 def _ladder_place(row: Row) -> tuple[int, str]:
-    return _place(row.level), row.key
+    return place(row.level), row.key

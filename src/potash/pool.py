@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from potash.calculation import Calculation
-from potash.campaign import compute_claimed, pending
+from potash.campaign import compute_claimed, pending, wait_for_others
 from potash.sandbox import Worker
 from potash.store import Row, Store, this_owner
-
-WAIT_S = 1.0
 
 
 def compute_pool(
@@ -58,8 +55,7 @@ def compute_pool(
         new = _compute_round(work, store_url, work_dir, processes, timeout_s, finished)
         computed += new
         if not new:
-            time.sleep(WAIT_S)
-            store.reap()
+            wait_for_others(store)
     return computed
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from potash.calculation import Calculation, Outcome
-from potash.campaign import Needs, compute_claimed, forget_failed
+from potash.campaign import Needs, compute_claimed, forget_failed, wait_for_others
 from potash.store import Row, Store, this_owner
 from potash.worker import compute
-
-WAIT_S = 1.0
 
 
 def compute_now(
@@ -67,6 +64,5 @@ def _computed(
         if row is not None:
             break
         report(calculation.item, 0.0, "another process computes it; waiting")
-        time.sleep(WAIT_S)
-        store.reap()
+        wait_for_others(store)
     return row

@@ -7,7 +7,6 @@ them by name.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
@@ -19,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 
 from potash.calculation import Calculation
-from potash.campaign import chunk, compute_claimed, from_plain, pending, to_plain
+from potash.campaign import chunk, compute_claimed, from_plain, pending, to_plain, wait_for_others
 from potash.sandbox import Worker
 from potash.store import Store, this_owner
 
@@ -108,8 +107,7 @@ def compute_all(
         while futures:
             futures.discard(_first_done(futures))
         if len(pending(calculations, store)) == before:
-            time.sleep(2.0)
-            store.reap()
+            wait_for_others(store)
 
 
 def _first_done(futures: set[PrefectFuture[Any]]) -> PrefectFuture[Any]:

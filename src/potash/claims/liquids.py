@@ -88,7 +88,7 @@ def contacts_with(ligand: str, element: str = "") -> Callable[[LiquidEvidence], 
         found = [
             m
             for pair, m in liquid.coordination.items()
-            if pair.startswith("K-") and pair.lower().endswith(f"({ligand.lower()})")
+            if _is_to(pair, ligand)
             and (not element or pair.startswith(f"K-{element}("))
         ]  # fmt: skip
         if not found:
@@ -103,6 +103,11 @@ def contacts_with(ligand: str, element: str = "") -> Callable[[LiquidEvidence], 
         )
 
     return get
+
+
+def _is_to(pair: str, ligand: str) -> bool:
+    """Return whether a pair's label is that of K+ with an atom of the species."""
+    return pair.startswith("K-") and pair.lower().endswith(f"({ligand.lower()})")
 
 
 def conductivity(liquid: LiquidEvidence) -> Measured | None:
@@ -208,7 +213,7 @@ def _has_contact_peak(liquid: LiquidEvidence, ligand: str) -> bool:
         "no contact peak" not in str(entry.get("cutoff_source", ""))
         for row in liquid.rows
         for pair, entry in (row.values.get("coordination") or {}).items()
-        if pair.startswith("K-") and pair.lower().endswith(f"({ligand.lower()})")
+        if _is_to(pair, ligand)
     )
 
 

@@ -113,7 +113,11 @@ def fit_loglog_slope(msd: Floats, first: int, last: int) -> float:
 
 
 def diffusion(
-    positions: Floats, dt_ps: float, *, finite_size_m2_s: float | None = None
+    positions: Floats,
+    dt_ps: float,
+    *,
+    msd: Floats | None = None,
+    finite_size_m2_s: float | None = None,
 ) -> Diffusion:
     """Return the self-diffusion coefficient from unwrapped, drift-free positions.
 
@@ -132,6 +136,8 @@ def diffusion(
         Shape (n_frames, n_molecules, 3), angstrom.
     dt_ps
         Time between frames.
+    msd
+        Mean squared displacement of these positions, if already known.
     finite_size_m2_s
         Added to the result (:func:`yeh_hummer_correction`).
     """
@@ -140,7 +146,7 @@ def diffusion(
     if block < LEAST_BLOCK_FRAMES:
         return Diffusion(f"not computed: {n_frames} frames, {N_BLOCKS * LEAST_BLOCK_FRAMES} needed")
     lag = np.arange(n_frames, dtype=np.float64) * dt_ps
-    whole = mean_squared_displacement(positions)
+    whole = mean_squared_displacement(positions) if msd is None else msd
     if whole[block - 1] <= 1e-12:
         return Diffusion("not computed: nothing moves")
     blocks = [

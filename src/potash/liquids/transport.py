@@ -181,8 +181,8 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         correction = self._correction()
         for k, name in enumerate(names):
             own = np.ascontiguousarray(positions[:, self.system.species == k])
-            results.msd[name] = mean_squared_displacement(own)
-            results.diffusion[name] = diffusion(own, dt_ps, finite_size_m2_s=correction)
+            results.msd[name] = msd = mean_squared_displacement(own)
+            results.diffusion[name] = diffusion(own, dt_ps, msd=msd, finite_size_m2_s=correction)
 
     def _refusal(self, times: Floats) -> str:
         """Why displacements cannot be computed, or ''."""

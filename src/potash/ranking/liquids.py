@@ -11,7 +11,7 @@ from scipy import stats
 
 from potash.calibration import DEFAULT_COVERAGE
 from potash.ranking.ladder import place
-from potash.store.rows import Row
+from potash.store.rows import Row, by_item
 
 SPECIATION = (
     "per_anion_ssip",
@@ -168,12 +168,9 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     than half as long as the longest are left out, because they would dilute what they
     cannot improve.
     """
-    by_item: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.kind == "liquid" and row.status == "ok":
-            by_item.setdefault(row.item, []).append(row)
+    liquids = by_item(r for r in rows if r.kind == "liquid" and r.status == "ok")
     evidence = {}
-    for item, members in by_item.items():
+    for item, members in liquids.items():
         level = max({r.level for r in members}, key=lambda x: (place(x), x))
         at_level = _one_scaling([r for r in members if r.level == level])
         longest = max(_production_ps(r) for r in at_level)

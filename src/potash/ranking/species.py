@@ -11,10 +11,10 @@ from rdkit import Chem, rdBase
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
-from potash.ranking.ladder import LADDER as LADDER
+from potash.ranking.ladder import LADDER
 from potash.ranking.ladder import place
 from potash.resources import data_dir
-from potash.store.rows import Row
+from potash.store.rows import Row, by_item
 
 IP = "ip_vertical_ev"
 EXPERIMENT = "experiment"
@@ -205,11 +205,8 @@ def species_evidence(
     """
     everything = list({r.key: r for r in (*calibration_rows, *rows)}.values())
     models = ionisation_error_models(everything, measured)
-    by_item: dict[str, list[Row]] = {}
-    for row in _usable(rows):
-        by_item.setdefault(row.item, []).append(row)
     evidence = {}
-    for item, members in by_item.items():
+    for item, members in by_item(_usable(rows)).items():
         corrected = {r.key: _corrected(r, models) for r in members}
         row = max(members, key=lambda r: (corrected[r.key].known, *_preference(r)))
         levels = tuple(sorted({r.level for r in members}))

@@ -16,7 +16,7 @@ from potash.ranking.species import SpeciesEvidence
 from potash.ranking.table import Entry, RankedTable
 from potash.report.bars import axis, bar
 from potash.report.style import CLASSES
-from potash.store.rows import Row
+from potash.store.rows import Row, by_item
 
 View = dict[str, Any]
 
@@ -160,10 +160,7 @@ def molecule_views(
     structures: Mapping[str, str],
 ) -> list[View]:
     """Return one view per species, its best level first and all levels inside."""
-    by_item: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.kind == "species" and row.status == "ok":
-            by_item.setdefault(row.item, []).append(row)
+    computed = by_item(r for r in rows if r.kind == "species" and r.status == "ok")
     redox = {
         r.item: r
         for r in sorted(rows, key=lambda r: (-level_place(r.level), r.started, r.key))
@@ -173,10 +170,10 @@ def molecule_views(
         x
         for e in evidence.values()
         for x in (e.ip_ev, e.ionisation.low, e.ionisation.high)
-        if e.item in by_item and not e.group.endswith("ion")
+        if e.item in computed and not e.group.endswith("ion")
     )
     views = []
-    for item, members in sorted(by_item.items()):
+    for item, members in sorted(computed.items()):
         members.sort(key=lambda r: (level_place(r.level), r.level))
         best = members[0]
         found = evidence.get(item)

@@ -2,7 +2,7 @@
 
 from potash.store.exchange import export_rows, import_rows
 from potash.store.heartbeat import Heartbeat
-from potash.store.rows import Row
+from potash.store.rows import Row, by_item
 from potash.store.store import Lease, Store, owner_of, this_owner
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Lease",
     "Row",
     "Store",
+    "by_item",
     "export_rows",
     "import_rows",
     "owner_of",
