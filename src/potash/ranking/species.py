@@ -11,8 +11,7 @@ from rdkit import Chem, rdBase
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
-from potash.ranking.ladder import LADDER
-from potash.ranking.ladder import place
+from potash.ranking.ladder import LADDER, place
 from potash.resources import data_dir
 from potash.store.rows import Row, by_item
 
