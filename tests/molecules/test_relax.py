@@ -5,52 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.Chem import rdMolTransforms
 
 from potash.engines.xtb import XtbEngine
 from potash.errors import CalculationError
-from potash.molecules import relax as room
 from potash.molecules.conformers import Search, embed, parse_smiles
-from potash.molecules.relax import model_hessian, relax, relax_with
+from potash.molecules.force_field import force_field_hessian
+from potash.molecules.relax import EnergyGradient, relax, relax_with
 
 Array = NDArray[np.float64]
-
-
-def _angle(x: Array) -> float:
-    u, v = x[0] - x[1], x[2] - x[1]
-    return float(np.arccos(u @ v / np.linalg.norm(u) / np.linalg.norm(v)))
-
-
-def _dihedral(x: Array) -> float:
-    b1, b2, b3 = x[1] - x[0], x[2] - x[1], x[3] - x[2]
-    n1, n2 = np.cross(b1, b2), np.cross(b2, b3)
-    return float(np.arctan2(np.cross(n1, n2) @ b2 / np.linalg.norm(b2), n1 @ n2))
-
-
-@given(st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
-def test_internal_coordinate_derivatives_match_finite_differences(seed: int) -> None:
-    x = np.random.default_rng(seed).normal(size=(4, 3))
-    bend, torsion = room._bend_rows(*x[:3]), room._torsion_rows(*x)
-    for rows, value, n in ((bend, _angle, 3), (torsion, _dihedral, 4)):
-        if rows is None:
-            continue
-        for i in range(n):
-            for axis in range(3):
-                shift = np.zeros((n, 3))
-                shift[i, axis] = 1e-6
-                change = value(x[:n] + shift) - value(x[:n] - shift)
-                change = (change + np.pi) % (2 * np.pi) - np.pi
-                assert change / 2e-6 == pytest.approx(rows[i, axis], rel=1e-3, abs=1e-4)
-
-
-def test_model_hessian_is_symmetric_positive_and_stiffest_along_the_bond() -> None:
-    x = np.array([[0.0, 0, 0], [0, 0, 1.1]])
-    hessian = model_hessian([6, 8], x)
-    np.testing.assert_allclose(hessian, hessian.T, atol=1e-10)
-    values, vectors = np.linalg.eigh(hessian)
-    assert values.min() > 0
-    stretch = np.abs(vectors[:, -1])
-    np.testing.assert_allclose(stretch, np.sqrt(0.5) * np.array([0, 0, 1, 0, 0, 1]), atol=1e-6)
 
 
 @given(st.integers(0, 1000))
@@ -73,22 +37,90 @@ def test_a_harmonic_molecule_relaxes_to_its_minimum(seed: int) -> None:
     np.testing.assert_allclose(found.positions, goal, atol=1e-3)
 
 
-def test_relaxation_lowers_the_energy_and_reaches_the_threshold() -> None:
-    mol = parse_smiles("COCCOC")
-    full, _ = embed(mol, seed=1, search=Search(per_rotor=0, most=1))
-    numbers = [a.GetAtomicNum() for a in full.GetAtoms()]
+def _gfn2(numbers: list[int]) -> EnergyGradient:
     engine = XtbEngine(numbers)
 
-    def gfn2(x: Array) -> tuple[float, Array]:
+    def energy_gradient(x: Array) -> tuple[float, Array]:
         result = engine.evaluate(x)
         return result.energy_ev, result.gradient_ev_angstrom
 
-    start = np.array(full.GetConformer(0).GetPositions())
+    return energy_gradient
+
+
+def _embedded(smiles: str) -> tuple[Chem.Mol, list[int], Array]:
+    full, _ = embed(parse_smiles(smiles), seed=1, search=Search(per_rotor=0, most=1))
+    numbers = [a.GetAtomicNum() for a in full.GetAtoms()]
+    return full, numbers, np.array(full.GetConformer(0).GetPositions())
+
+
+def test_relaxation_lowers_the_energy_and_reaches_the_threshold() -> None:
+    _, numbers, start = _embedded("COCCOC")
+    gfn2 = _gfn2(numbers)
     found = relax(numbers, start, gfn2)
     assert found.converged
     assert found.energy_ev < gfn2(start)[0]
     assert np.linalg.norm(gfn2(found.positions)[1], axis=1).max() < 0.021
-    assert found.evaluations < 30
+    assert found.evaluations < 20
+
+
+@pytest.mark.parametrize("smiles", ["COCCOC", "O=C(C)OCC#N", "CS(=O)(=O)CC"])
+def test_a_force_field_hessian_saves_gradients_and_changes_no_minimum(smiles: str) -> None:
+    full, numbers, start = _embedded(smiles)
+    model = relax(numbers, start, _gfn2(numbers))
+    helped = relax(numbers, start, _gfn2(numbers), hessian=force_field_hessian(full, start))
+    assert helped.converged
+    assert helped.evaluations <= model.evaluations
+    assert helped.energy_ev == pytest.approx(model.energy_ev, abs=5e-3)  # 0.1 kcal/mol
+
+
+def test_the_first_step_is_the_newton_step_of_the_hessian_given() -> None:
+    """With the exact Hessian of a harmonic molecule, and small steps, one step is enough."""
+    _, numbers, goal = _embedded("CO")
+    generator = np.random.default_rng(2)
+    a = generator.normal(size=(goal.size, goal.size))
+    curvature = 20.0 * (a @ a.T / goal.size + np.eye(goal.size))
+
+    def harmonic(x: Array) -> tuple[float, Array]:
+        d = (x - goal).ravel()
+        return float(0.5 * d @ curvature @ d), (curvature @ d).reshape(-1, 3)
+
+    start = goal + 1e-4 * generator.normal(size=goal.shape)
+    found = relax(numbers, start, harmonic, hessian=curvature, force_ev_angstrom=1e-4)
+    assert (found.converged, found.evaluations) == (True, 2)
+
+
+def test_a_shoulder_is_not_a_minimum() -> None:
+    """A long flat slope has small forces everywhere; what is left to gain is not small."""
+
+    def sloping(x: Array) -> tuple[float, Array]:
+        d = x[1] - x[0]
+        distance = float(np.linalg.norm(d))
+        slope = 0.012 * np.tanh(distance - 6.0) * d / distance
+        return 0.012 * float(np.log(np.cosh(distance - 6.0))), np.array([-slope, slope])
+
+    start = np.array([[0.0, 0, 0], [0, 0, 3.5]])
+    found = relax([6, 6], start, sloping)
+    assert found.converged
+    assert np.linalg.norm(found.positions[1] - found.positions[0]) == pytest.approx(6.0, abs=0.3)
+    assert relax([6, 6], start, sloping, gain_ev=1.0).evaluations == 1
+
+
+def test_rotation_of_a_group_keeps_its_bonds() -> None:
+    """A torsion driven by half a turn relaxes in few gradients: steps follow the rotation."""
+    _, numbers, start = _embedded("CCOCC")
+    gfn2 = _gfn2(numbers)
+    turned = relax(numbers, start, gfn2).positions
+    mol = Chem.AddHs(parse_smiles("CCOCC"))
+    conformer = Chem.Conformer(len(numbers))
+    for i, place in enumerate(turned.tolist()):
+        conformer.SetAtomPosition(i, place)
+    mol.AddConformer(conformer)
+    angle = rdMolTransforms.GetDihedralDeg(mol.GetConformer(), 0, 1, 2, 3)
+    rdMolTransforms.SetDihedralDeg(mol.GetConformer(), 0, 1, 2, 3, angle + 45.0)
+    found = relax(numbers, np.array(mol.GetConformer().GetPositions()), gfn2)
+    assert found.converged
+    assert found.energy_ev == pytest.approx(gfn2(turned)[0], abs=1e-3)
+    assert found.evaluations < 25
 
 
 def test_a_step_into_a_forbidden_place_is_taken_back() -> None:

@@ -17,10 +17,11 @@ import numpy as np
 from ase.data import covalent_radii
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolDescriptors
+from rdkit.Chem import rdDistGeom, rdMolDescriptors
 
-from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
+from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, Solvent, XtbEngine, XtbResult
 from potash.errors import CalculationError, InputError
+from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.relax import relax_with
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
@@ -215,19 +216,14 @@ def embed(mol: Chem.Mol, *, seed: int, search: Search) -> tuple[Chem.Mol, list[f
     settings.randomSeed = seed
     settings.numThreads = 1
     wanted = n_conformers(mol, search)
-    ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
-    if not ids:
-        settings.useRandomCoords = True
+    with rdBase.BlockLogs():  # atoms without a type are expected, and do no harm here
         ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
+        if not ids:
+            settings.useRandomCoords = True
+            ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
     if not ids:
         raise CalculationError("no three-dimensional structure could be embedded")
-    cleaned = [(0, 0.0)] * len(ids)
-    with rdBase.BlockLogs():  # missing force-field types are expected, and handled
-        if rdForceFieldHelpers.MMFFHasAllMoleculeParams(full):
-            cleaned = rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(full, 1, 500)
-        elif rdForceFieldHelpers.UFFHasAllMoleculeParams(full):
-            cleaned = rdForceFieldHelpers.UFFOptimizeMoleculeConfs(full, 1, 500)
-    return full, [energy * KCAL_MOL_EV for _, energy in cleaned]
+    return full, clean_conformers(full)
 
 
 def relaxed_conformers(
@@ -252,8 +248,9 @@ def relaxed_conformers(
     spin = unpaired_electrons(mol) if unpaired is None else unpaired
     ranked: list[tuple[float, FloatArray]] = []
     trouble = ""
+    # One engine for all: each conformer starts from the wave function of the last.
+    engine = XtbEngine(numbers, charge=charge, unpaired=spin, backend=backend)
     for start in _distinct(full, energies):
-        engine = XtbEngine(numbers, charge=charge, unpaired=spin, backend=backend)
         try:
             ranked.append((engine.evaluate(start).energy_ev, start))
         except CalculationError as error:
@@ -262,7 +259,11 @@ def relaxed_conformers(
     found: list[tuple[float, FloatArray, XtbResult]] = []
     for _, start in ranked[: search.relaxed]:
         try:
-            positions, result = relax_gfn2(Structure(numbers, start, charge, spin), backend=backend)
+            positions, result = relax_gfn2(
+                Structure(numbers, start, charge, spin),
+                backend=backend,
+                hessian=force_field_hessian(full, start),
+            )
         except CalculationError as error:
             trouble = str(error)
             continue
@@ -283,28 +284,50 @@ def relaxed_conformers(
 
 
 def relax_gfn2(
-    structure: Structure, *, backend: Backend = "tblite", force_ev_angstrom: float = 0.02
+    structure: Structure,
+    *,
+    backend: Backend = "tblite",
+    solvent: Solvent | None = None,
+    hessian: FloatArray | None = None,
+    force_ev_angstrom: float = 0.02,
+    max_evaluations: int = 300,
 ) -> tuple[FloatArray, XtbResult]:
-    """Return GFN2-xTB relaxed positions (A) and the result there."""
+    """Return GFN2-xTB relaxed positions (A) and the result there.
+
+    ``hessian``, ``force_ev_angstrom`` and ``max_evaluations`` are as for
+    :func:`potash.molecules.relax.relax`.
+
+    Raises
+    ------
+    CalculationError
+        If self-consistency or the relaxation do not converge.
+    """
     engine = XtbEngine(
         structure.numbers,
         charge=structure.charge,
         unpaired=structure.unpaired,
         backend=backend,
+        solvent=solvent,
     )
+    last: XtbResult | None = None
 
     def energy_gradient(x: FloatArray) -> tuple[float, FloatArray]:
-        result = engine.evaluate(x)
-        return result.energy_ev, result.gradient_ev_angstrom
+        nonlocal last
+        last = engine.evaluate(x)
+        return last.energy_ev, last.gradient_ev_angstrom
 
     relaxed = relax_with(
         structure.numbers,
         structure.positions,
         energy_gradient,
         what="GFN2-xTB",
+        hessian=hessian,
         force_ev_angstrom=force_ev_angstrom,
+        max_evaluations=max_evaluations,
     )
-    return relaxed.positions, engine.evaluate(relaxed.positions)
+    if last is None or last.energy_ev != relaxed.energy_ev:  # the last step was taken back
+        last = engine.evaluate(relaxed.positions)
+    return relaxed.positions, last
 
 
 def bonds_kept(mol: Chem.Mol, positions: FloatArray) -> bool:

@@ -16,10 +16,9 @@ from ase.data import chemical_symbols, covalent_radii
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from potash.engines.xtb import Solvent, XtbEngine, XtbResult
+from potash.engines.xtb import Solvent, XtbResult
 from potash.errors import CalculationError
-from potash.molecules.conformers import Structure
-from potash.molecules.relax import relax_with
+from potash.molecules.conformers import Structure, relax_gfn2
 
 FloatArray = NDArray[np.float64]
 _STRETCH = 1.7
@@ -100,27 +99,18 @@ def transfer(
     found: list[tuple[float, int, FloatArray, XtbResult, tuple[str, ...]]] = []
     trouble = ""
     for index, start in enumerate(starts):
-        engine = XtbEngine(structure.numbers, charge=charge, unpaired=unpaired, solvent=medium)
-
-        def energy_gradient(x: FloatArray, engine: XtbEngine = engine) -> tuple[float, FloatArray]:
-            result = engine.evaluate(x)
-            return result.energy_ev, result.gradient_ev_angstrom
-
         try:
-            relaxed = relax_with(
-                structure.numbers,
-                start,
-                energy_gradient,
-                what="GFN2-xTB in solution",
+            positions, result = relax_gfn2(
+                Structure(structure.numbers, start, charge, unpaired),
+                solvent=medium,
                 force_ev_angstrom=0.03,
                 max_evaluations=200,
             )
-            result = engine.evaluate(relaxed.positions)
         except CalculationError as error:
             trouble = str(error)
             continue
-        broken = _broken(structure, bonds, relaxed.positions)
-        found.append((result.energy_ev, index, relaxed.positions, result, broken))
+        broken = _broken(structure, bonds, positions)
+        found.append((result.energy_ev, index, positions, result, broken))
     if not found:
         raise CalculationError(trouble)
     best = min(found, key=lambda item: item[:2])
