@@ -11,13 +11,9 @@ from ase import Atoms
 from potash.engines import xtb, xtb_program
 from potash.engines.xtb_ase import XtbCalculator
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import (
-    Search,
-    Structure,
-    parse_smiles,
-    relax_gfn2,
-    relaxed_conformers,
-)
+from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
+from potash.molecules.structure import Structure
+from potash.molecules.tight_binding import relax_gfn2
 
 TEN = [
     "O",

@@ -11,8 +11,9 @@ from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
 from potash.errors import InputError, RefusedError
 from potash.molecules.complexes import compute, ion_distances
-from potash.molecules.conformers import Search, Structure
+from potash.molecules.conformers import Search
 from potash.molecules.plan import complex_calculation, salt_calculation
+from potash.molecules.structure import Structure
 
 WATER = Species(id="water", name="water", smiles="O")
 DME = Species(id="dme", name="1,2-dimethoxyethane", smiles="COCCOC")

@@ -9,17 +9,15 @@ from rdkit import Chem
 from potash.errors import InputError
 from potash.molecules.conformers import (
     Search,
-    Structure,
     bonds_kept,
     canonical_smiles,
     embed,
     n_conformers,
     parse_smiles,
     relaxed_conformers,
-    structure_from_json,
-    structure_to_json,
     unpaired_electrons,
 )
+from potash.molecules.structure import Structure, structure_from_json, structure_to_json
 
 SMALL = Search(per_rotor=1, most=4, relaxed=1)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from ase.data import vdw_radii
 
-from potash.molecules.conformers import Structure, parse_smiles
+from potash.molecules.conformers import parse_smiles
 from potash.molecules.placement import contacts, donor_distance, donor_sets, embed_around_ion
+from potash.molecules.structure import Structure
 
 
 @pytest.mark.parametrize(

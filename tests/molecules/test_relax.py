@@ -12,7 +12,7 @@ from potash.engines.xtb import XtbEngine
 from potash.errors import CalculationError
 from potash.molecules.conformers import Search, embed, parse_smiles
 from potash.molecules.force_field import force_field_hessian
-from potash.molecules.relax import EnergyGradient, relax, relax_with
+from potash.molecules.relax import EnergyGradient, positive_definite, relax, relax_with
 
 Array = NDArray[np.float64]
 
@@ -148,3 +148,10 @@ def test_giving_up_far_from_a_minimum_is_an_error() -> None:
 
     with pytest.raises(CalculationError, match="slope: not relaxed after 5 steps"):
         relax_with([1, 1], np.eye(2, 3), slope, what="slope", max_evaluations=5)
+
+
+def test_positive_definite_takes_the_negative_curvatures_out() -> None:
+    modes, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))
+    hessian = (modes * [-3.0, -0.1, 0.0, 1.0, 5.0, 50.0]) @ modes.T
+    expected = (modes * [0.1, 0.1, 0.1, 1.1, 5.1, 50.1]) @ modes.T
+    np.testing.assert_allclose(positive_definite(hessian, floor=0.1), expected, atol=1e-10)

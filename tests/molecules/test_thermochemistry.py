@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.molecules.conformers import Structure
+from potash.molecules.structure import Structure
 from potash.molecules.thermochemistry import (
     enthalpy_correction_ev,
     enthalpy_of,

@@ -12,16 +12,10 @@ from rdkit import Chem
 
 from potash.engines import xtb
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import (
-    Search,
-    Structure,
-    bonds_kept,
-    parse_smiles,
-    relax_gfn2,
-    relaxed_conformers,
-    structure_from_json,
-)
+from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
 from potash.molecules.placement import contacts, embed_around_ion
+from potash.molecules.structure import Structure, structure_from_json
+from potash.molecules.tight_binding import relax_gfn2
 
 _MIN_ION_DISTANCE_A = 1.5
 

@@ -21,9 +21,9 @@ from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_point
 from potash.molecules.assembly import Assembly, Part, assemble, separate_part
-from potash.molecules.conformers import Structure
 from potash.molecules.geometry import relax_dft
 from potash.molecules.orbitals import frontier_values
+from potash.molecules.structure import Structure
 from potash.molecules.thermochemistry import enthalpy_of
 
 Progress = Callable[[float, str], None]

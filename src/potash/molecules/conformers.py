@@ -9,7 +9,6 @@ states and tautomers are taken as written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +18,11 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdMolDescriptors
 
-from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, Solvent, XtbEngine, XtbResult
+from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
 from potash.errors import CalculationError, InputError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
-from potash.molecules.relax import relax_with
+from potash.molecules.structure import Structure
+from potash.molecules.tight_binding import relax_gfn2
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
@@ -31,43 +31,6 @@ FloatArray = NDArray[np.float64]
 _UNPAIRED: dict[str, int] = {"O=O": 2}
 _ENERGY_WINDOW_EV = 6.0 * KCAL_MOL_EV
 _SAME_CONFORMER_EV = 0.02 * KCAL_MOL_EV
-
-
-@dataclass(frozen=True)
-class Structure:
-    """A molecule or ion at one geometry.
-
-    Attributes
-    ----------
-    numbers
-        Atomic numbers.
-    positions
-        Cartesian coordinates in A, shape (n_atoms, 3).
-    charge, unpaired
-        Total charge and number of unpaired electrons.
-    """
-
-    numbers: tuple[int, ...]
-    positions: FloatArray
-    charge: int = 0
-    unpaired: int = 0
-
-    @property
-    def symbols(self) -> list[str]:
-        """Element symbols, one per atom."""
-        table = Chem.GetPeriodicTable()
-        return [table.GetElementSymbol(int(z)) for z in self.numbers]
-
-    def extxyz(self, **info: float | str) -> str:
-        """Return extended-XYZ text with charge, unpaired electrons and ``info`` as comment keys."""
-        keys = {"charge": self.charge, "unpaired_electrons": self.unpaired, **info}
-        head = " ".join(f'{k}="{v}"' if isinstance(v, str) else f"{k}={v}" for k, v in keys.items())
-        lines = [str(len(self.numbers)), f'Properties=species:S:1:pos:R:3 {head} pbc="F F F"']
-        lines += [
-            f"{s:2s} {x:14.8f} {y:14.8f} {z:14.8f}"
-            for s, (x, y, z) in zip(self.symbols, self.positions, strict=True)
-        ]
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -283,53 +246,6 @@ def relaxed_conformers(
     )
 
 
-def relax_gfn2(
-    structure: Structure,
-    *,
-    backend: Backend = "tblite",
-    solvent: Solvent | None = None,
-    hessian: FloatArray | None = None,
-    force_ev_angstrom: float = 0.02,
-    max_evaluations: int = 300,
-) -> tuple[FloatArray, XtbResult]:
-    """Return GFN2-xTB relaxed positions (A) and the result there.
-
-    ``hessian``, ``force_ev_angstrom`` and ``max_evaluations`` are as for
-    :func:`potash.molecules.relax.relax`.
-
-    Raises
-    ------
-    CalculationError
-        If self-consistency or the relaxation do not converge.
-    """
-    engine = XtbEngine(
-        structure.numbers,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        backend=backend,
-        solvent=solvent,
-    )
-    last: XtbResult | None = None
-
-    def energy_gradient(x: FloatArray) -> tuple[float, FloatArray]:
-        nonlocal last
-        last = engine.evaluate(x)
-        return last.energy_ev, last.gradient_ev_angstrom
-
-    relaxed = relax_with(
-        structure.numbers,
-        structure.positions,
-        energy_gradient,
-        what="GFN2-xTB",
-        hessian=hessian,
-        force_ev_angstrom=force_ev_angstrom,
-        max_evaluations=max_evaluations,
-    )
-    if last is None or last.energy_ev != relaxed.energy_ev:  # the last step was taken back
-        last = engine.evaluate(relaxed.positions)
-    return relaxed.positions, last
-
-
 def bonds_kept(mol: Chem.Mol, positions: FloatArray) -> bool:
     """Return whether a geometry still has the bonds of ``mol``, and no others.
 
@@ -358,23 +274,3 @@ def _distinct(mol: Chem.Mol, energies: list[float]) -> list[FloatArray]:
             kept.append(np.array(mol.GetConformer(index).GetPositions()))
             last = energies[index]
     return kept[:12]
-
-
-def structure_from_json(data: Mapping[str, Any]) -> Structure:
-    """Return the structure that :func:`structure_to_json` wrote."""
-    return Structure(
-        numbers=tuple(int(z) for z in data["numbers"]),
-        positions=np.array(data["positions_angstrom"], dtype=float),
-        charge=int(data["charge"]),
-        unpaired=int(data["unpaired"]),
-    )
-
-
-def structure_to_json(structure: Structure) -> dict[str, Any]:
-    """Return a structure as plain data, coordinates rounded to 1e-6 A."""
-    return {
-        "numbers": list(structure.numbers),
-        "positions_angstrom": np.round(structure.positions, 6).tolist(),
-        "charge": structure.charge,
-        "unpaired": structure.unpaired,
-    }

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdForceFieldHelpers
 
+from potash.molecules.relax import positive_definite
 from potash.units import KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
 
-# Curvature added to that of the force field, eV/A^2: whole-molecule motion has none.
-_FLOOR = 0.02
 _DISPLACEMENT_A = 0.005
 
 
@@ -39,8 +38,9 @@ def clean_conformers(mol: Chem.Mol) -> list[float]:
 def force_field_hessian(mol: Chem.Mol, positions: FloatArray) -> FloatArray | None:
     """Return a positive definite Hessian in eV/A^2, shape (3 n_atoms, 3 n_atoms).
 
-    Finite differences of the gradient; negative curvatures are set to zero and 0.02
-    eV/A^2 is added to all. ``None`` where neither force field has types for ``mol``.
+    Finite differences of the gradient, made definite by
+    :func:`potash.molecules.relax.positive_definite`. ``None`` where neither force field
+    has types for ``mol``.
 
     Parameters
     ----------
@@ -73,6 +73,4 @@ def force_field_hessian(mol: Chem.Mol, positions: FloatArray) -> FloatArray | No
         moved = start.copy()
         moved[i] += _DISPLACEMENT_A
         rows.append((gradient(moved) - origin) / _DISPLACEMENT_A)
-    hessian = np.array(rows)
-    curvature, modes = np.linalg.eigh(0.5 * (hessian + hessian.T))
-    return np.asarray((modes * (np.maximum(curvature, 0.0) + _FLOOR)) @ modes.T)
+    return positive_definite(np.array(rows))

@@ -6,17 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.engines.pyscf import DftEngine, DftMethod
-from potash.molecules.conformers import Structure
-from potash.molecules.relax import relax_with
+from potash.errors import CalculationError
+from potash.molecules.relax import positive_definite, relax_with
+from potash.molecules.structure import Structure
+from potash.molecules.tight_binding import gfn2_hessian
 
 _FORCE_EV_A = 0.05
+_GAIN_EV = 3e-3
 
 
 def relax_dft(structure: Structure, method: DftMethod) -> Structure:
     """Return the structure relaxed with DFT to forces below 0.05 eV/A.
 
     The threshold is loose on purpose: floppy surfaces are flat, and energies at the
-    next level change by a few meV only.
+    next level change by a few meV only. The first Hessian is that of GFN2-xTB, which
+    costs less than one DFT gradient.
 
     Raises
     ------
@@ -39,7 +43,17 @@ def relax_dft(structure: Structure, method: DftMethod) -> Structure:
         structure.positions,
         energy_gradient,
         what=method.label,
+        hessian=_starting_hessian(structure),
         force_ev_angstrom=_FORCE_EV_A,
+        gain_ev=_GAIN_EV,
         max_evaluations=60,
     )
     return Structure(structure.numbers, found.positions, structure.charge, structure.unpaired)
+
+
+def _starting_hessian(structure: Structure) -> NDArray[np.float64] | None:
+    """Return the GFN2-xTB Hessian, ``None`` (the model serves) where it has no solution."""
+    try:
+        return positive_definite(gfn2_hessian(structure))
+    except CalculationError:
+        return None

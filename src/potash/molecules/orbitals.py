@@ -20,16 +20,10 @@ from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import (
-    Conformers,
-    Search,
-    Structure,
-    parse_smiles,
-    relax_gfn2,
-    relaxed_conformers,
-    structure_from_json,
-)
+from potash.molecules.conformers import Conformers, Search, parse_smiles, relaxed_conformers
 from potash.molecules.geometry import relax_dft
+from potash.molecules.structure import Structure, structure_from_json
+from potash.molecules.tight_binding import relax_gfn2
 
 GAS_PHASE = "gas phase; IP = E(q+1) - E(q), EA = E(q) - E(q-1), at the geometry of charge q"
 # IPEA1-xTB errs by less than 1 eV; an EA below this is unbound, and is not computed again.

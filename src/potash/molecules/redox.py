@@ -30,8 +30,9 @@ from potash.engines import xtb
 from potash.engines.pyscf import MOVED, DftMethod, method_from_json
 from potash.engines.pyscf import single_point as dft_point
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Search, Structure, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
+from potash.molecules.structure import Structure
 
 ABSOLUTE_SHE_V = 4.44
 POTASSIUM_VS_SHE_V = -2.931

@@ -109,7 +109,8 @@ def relax(
         Function of positions (A) that returns energy (eV) and gradient (eV/A).
     hessian
         Positive definite Cartesian Hessian to start from, eV/A^2, shape
-        (3 n_atoms, 3 n_atoms), such as that of a force field; Lindh's model by default.
+        (3 n_atoms, 3 n_atoms), such as that of a cheaper method
+        (:func:`positive_definite`); Lindh's model by default.
     force_ev_angstrom
         Convergence threshold on the largest force on any atom.
     gain_ev
@@ -195,6 +196,16 @@ def relax_with(
             f"(largest force {result.largest_force_ev_angstrom:.2f} eV/A)"
         )
     return result
+
+
+def positive_definite(hessian: FloatArray, *, floor: float = 0.02) -> FloatArray:
+    """Return a Hessian (eV/A^2) without its negative curvatures, ``floor`` added to all.
+
+    Makes that of a cheaper method one that :func:`relax` can start from: the motion of
+    the whole molecule, and slopes off the minimum, have no positive curvature.
+    """
+    curvature, modes = np.linalg.eigh(0.5 * (hessian + hessian.T))
+    return np.asarray((modes * (np.maximum(curvature, 0.0) + floor)) @ modes.T)
 
 
 def _internal_hessian(

@@ -12,15 +12,14 @@ from ase.data import atomic_masses
 from numpy.typing import NDArray
 from scipy import constants as _c
 
-from potash.engines.xtb import XtbEngine
-from potash.molecules.conformers import Structure, relax_gfn2
+from potash.molecules.structure import Structure
+from potash.molecules.tight_binding import gfn2_hessian, relax_gfn2
 from potash.units import BOLTZMANN_EV_K
 
 FloatArray = NDArray[np.float64]
 
 # sqrt(eV / (A^2 u)) as an energy quantum: hbar * sqrt(1 eV A^-2 u^-1), in eV.
 _QUANTUM_EV = _c.hbar * np.sqrt(_c.e / 1e-20 / _c.atomic_mass) / _c.e
-_STEP_A = 0.005
 # Softer modes are hindered rotations, for which the oscillator means little.
 _SOFTEST_EV = 0.0025
 
@@ -35,18 +34,10 @@ def vibrational_energies(structure: Structure) -> FloatArray:
     if n == 1:
         return np.zeros(0)
     positions, _ = relax_gfn2(structure, force_ev_angstrom=0.005)
-    engine = XtbEngine(structure.numbers, charge=structure.charge, unpaired=structure.unpaired)
-    hessian = np.zeros((3 * n, 3 * n))
-    for k in range(3 * n):
-        shift = np.zeros(3 * n)
-        shift[k] = _STEP_A
-        plus, minus = (
-            engine.evaluate(positions + s.reshape(n, 3)).gradient_ev_angstrom
-            for s in (shift, -shift)
-        )
-        hessian[k] = (plus - minus).ravel() / (2 * _STEP_A)
+    relaxed = Structure(structure.numbers, positions, structure.charge, structure.unpaired)
+    hessian = gfn2_hessian(relaxed)
     masses = np.repeat(atomic_masses[list(structure.numbers)], 3)
-    weighted = 0.5 * (hessian + hessian.T) / np.sqrt(np.outer(masses, masses))
+    weighted = hessian / np.sqrt(np.outer(masses, masses))
     basis = _rigid_motions(positions, masses)
     projector = np.eye(3 * n) - basis @ basis.T
     values = np.linalg.eigvalsh(projector @ weighted @ projector)
