@@ -7,7 +7,8 @@ of the neutral solvents, the molecules with measured ionisation energies), ``fir
 (what claims are checked with, at ``standard``), ``redox`` (potentials at ``screen``),
 ``measured`` (molecules with measured ionisation energies at ``standard``) and ``rest``
 (species, salts and complexes at ``standard``, the cheapest first). ``reference`` is
-the range-separated hybrid on the smallest measured molecules.
+the range-separated hybrid on the smallest measured molecules, ``window`` the potentials
+at ``standard`` of what the review orders by them.
 Committed rows are taken over first, so that nothing is computed twice. Rows go into a
 store in the scratch folder and are exported to ``results/reference/molecules/`` every few
 minutes; a killed run goes on where it was.
@@ -58,6 +59,7 @@ PHOSPHORYL = Species(id="phosphine_oxide", name="phosphine oxide", smiles="O=[PH
 FIRST_SPECIES = ("pf6_minus", "ec", "k_plus", "na_plus", "li_plus", "fsi_minus", "dme")
 # Anions and ethers that the review orders by their orbitals.
 WINDOW_SPECIES = ("tftfe", "tte", "tfsi_minus", "hfdf_minus")
+WINDOW_REDOX = ("pf6_minus", "fsi_minus", "ec", "dme", "hfdf_minus", "tfsi_minus")
 FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
 # Potentials are computed in the dielectric constant of this solvent, as campaigns do.
 MEDIUM = MoleculesPart().medium
@@ -108,6 +110,10 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
             (redox_calculation(s, level, dielectric_constant=epsilon) for s in solvents),
             key=lambda c: (c.item not in active, c.cost_s),
         )
+    if part == "window":
+        epsilon = dielectric_constant(MEDIUM, catalog)
+        species = (catalog.species[s] for s in WINDOW_REDOX)
+        return [redox_calculation(s, level, dielectric_constant=epsilon) for s in species]
     if part == "first":
         found = [complex_calculation(m, [catalog.species["water"]], level) for m in METALS]
         found += [species_calculation(catalog.species[s], level) for s in FIRST_SPECIES]
