@@ -49,8 +49,11 @@ STANDARD_COMPLEXES = [
     *[("K", s) for s in ("dimethyl_sulfone", "pc", "methylamine", "urea", "adn", "dec", "g2")],
     *[(m, s) for m in ("Li", "Na") for s in ("water", "ec", "dme", "dmso")],
     *[(m, "tep") for m in ("K", "Na", "Li")],
-    *[("K", s) for s in ("tte", "tftfe")],
+    *[("K", s) for s in ("tte", "tftfe", "dbe", "didbe")],
+    ("Na", "dma"),
 ]
+# The ion pairs that a solvent joins, compared by the review.
+STANDARD_PAIRS = [("pf6_minus", "dme"), ("fsi_minus", "dme")]
 METALS = ("K", "Na", "Li")
 # The review's order of the three alkali ions is that with triethyl phosphate.
 CHECKED = ("k_plus_tep", "na_plus_tep", "li_plus_tep")
@@ -129,6 +132,10 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     found += [
         complex_calculation(metal, [catalog.species[name]], level)
         for metal, name in STANDARD_COMPLEXES
+    ]
+    found += [
+        complex_calculation("K", [catalog.species[name] for name in pair], level)
+        for pair in STANDARD_PAIRS
     ]
 
     def place(calculation: Calculation) -> float:

@@ -75,6 +75,16 @@ def test_a_straight_chain_has_no_bend_along_it_and_no_torsion() -> None:
     assert (len(q.bends), len(q.torsions)) == (0, 0)
 
 
+@pytest.mark.parametrize(("angle", "straight"), [(2.0, False), (2.95, False), (3.0, True)])
+def test_a_bend_that_has_become_straight_is_noticed(angle: float, straight: bool) -> None:
+    def bent(radians: float) -> Array:
+        return np.array([[1.2, 0, 0], [0, 0, 0], [1.2 * np.cos(radians), 1.2 * np.sin(radians), 0]])
+
+    q = internal_coordinates([8, 6, 8], bent(2.0))
+    assert len(q.bends) == 1
+    assert q.has_straight_bend(bent(angle)) is straight
+
+
 def test_fragments_far_apart_have_a_positive_model_hessian() -> None:
     water = molecule("H2O")
     far = water.copy()

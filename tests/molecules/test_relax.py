@@ -150,6 +150,19 @@ def test_giving_up_far_from_a_minimum_is_an_error() -> None:
         relax_with([1, 1], np.eye(2, 3), slope, what="slope", max_evaluations=5)
 
 
+@pytest.mark.parametrize("smiles", ["N#CC(C#N)=C(C#N)C#N", "O=C=O", "N#CCCCCC#N"])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_bends_that_become_straight_do_no_harm(smiles: str, seed: int) -> None:
+    _, numbers, flat = _embedded(smiles)
+    bent = flat + np.random.default_rng(seed).normal(scale=0.12, size=flat.shape)
+    found = relax(numbers, bent, _gfn2(numbers))
+    assert found.converged
+    assert found.evaluations < 60
+    assert found.energy_ev == pytest.approx(
+        relax(numbers, flat, _gfn2(numbers)).energy_ev, abs=0.02
+    )
+
+
 def test_positive_definite_takes_the_negative_curvatures_out() -> None:
     modes, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))
     hessian = (modes * [-3.0, -0.1, 0.0, 1.0, 5.0, 50.0]) @ modes.T

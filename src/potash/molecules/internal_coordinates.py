@@ -33,8 +33,9 @@ _SMALLEST_RHO = 1e-2
 _K_CARTESIAN = 0.1
 # Atoms are neighbours within this multiple of the sum of their covalent radii.
 _BONDED = 1.3
-# Bends within 15 degrees of a straight line define no torsion, and are none themselves.
-_STRAIGHT = float(np.cos(np.radians(15.0)))
+# Bends within 15 degrees of a straight line define no torsion, and are none themselves; one
+# that comes within 10 degrees ends the use of the set.
+_STRAIGHT, _TOO_STRAIGHT = (float(np.cos(np.radians(a))) for a in (15.0, 10.0))
 _SMALLEST_SINE = 0.1
 
 
@@ -68,6 +69,12 @@ class InternalCoordinates:
         n1, n2 = np.cross(b1, b2), np.cross(b2, b3)
         dihedrals = np.arctan2(_norm(b2) * _dot(b1, n2), _dot(n1, n2))
         return np.concatenate([lengths, angles, dihedrals, x.ravel()])
+
+    def has_straight_bend(self, positions: FloatArray) -> bool:
+        """Return whether a bend is so straight that it is no coordinate there any more."""
+        i, j, k = self.bends.T
+        u, v = positions[i] - positions[j], positions[k] - positions[j]
+        return bool((np.abs(_dot(u, v)) > _TOO_STRAIGHT * _norm(u) * _norm(v)).any())
 
     def difference(self, after: FloatArray, before: FloatArray) -> FloatArray:
         """Return ``after - before`` of two sets of values, torsions within half a turn."""

@@ -45,7 +45,7 @@ class Relaxation:
     evaluations
         Number of energy-and-gradient calls.
     converged
-        Whether the force threshold was reached.
+        Whether the thresholds on force and gain were reached.
     """
 
     positions: FloatArray
@@ -166,6 +166,11 @@ def relax(
         elif length >= trust:
             trust = min(1.5 * trust, _LARGEST_TRUST_A)
         here = there
+        if q.has_straight_bend(x):
+            curvature = here.derivatives.T @ stiffness @ here.derivatives
+            q = internal_coordinates(numbers, x)
+            here = _Point.at(q, x, here.energy_ev, here.gradient)
+            stiffness = _internal_hessian(q, here, curvature)
 
 
 def relax_with(
