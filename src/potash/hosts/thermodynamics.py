@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -57,18 +58,18 @@ class PhaseEnergy:
     name: str = ""
     hubbard_elements: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def composition(self) -> Composition:
         """Atoms per formula unit."""
         return Composition(self.formula)
 
-    @property
+    @cached_property
     def reduced(self) -> str:
         """Reduced formula: what identifies the phase in a reaction."""
         text, _ = self.composition.get_reduced_formula_and_factor()
         return str(text)
 
-    @property
+    @cached_property
     def energy_per_reduced_ev(self) -> float:
         """Energy per reduced formula unit."""
         _, factor = self.composition.get_reduced_formula_and_factor()
