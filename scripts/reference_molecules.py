@@ -8,7 +8,7 @@ of the neutral solvents, the molecules with measured ionisation energies), ``fir
 ``measured`` (molecules with measured ionisation energies at ``standard``) and ``rest``
 (species, salts and complexes at ``standard``, the cheapest first). ``reference`` is
 the range-separated hybrid on the smallest measured molecules, ``window`` the potentials
-at ``standard`` of what the review orders by them.
+and the release of fluoride at ``standard`` of what the review orders by them.
 Committed rows are taken over first, so that nothing is computed twice. Rows go into a
 store in the scratch folder and are exported to ``results/reference/molecules/`` every few
 minutes; a killed run goes on where it was.
@@ -31,6 +31,7 @@ from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level
 from potash.molecules.plan import (
     complex_calculation,
+    fluoride_release_calculation,
     redox_calculation,
     salt_calculation,
     smiles_calculation,
@@ -63,6 +64,7 @@ FIRST_SPECIES = ("pf6_minus", "ec", "k_plus", "na_plus", "li_plus", "fsi_minus",
 # Anions and ethers that the review orders by their orbitals.
 WINDOW_SPECIES = ("tftfe", "tte", "tfsi_minus", "hfdf_minus")
 WINDOW_REDOX = ("pf6_minus", "fsi_minus", "ec", "dme", "hfdf_minus", "tfsi_minus")
+FLUORIDE_SPECIES = ("pf6_minus", "fsi_minus", "tfsi_minus", "tfb", "tte", "hfdf_minus")
 FIRST_LIGANDS = ("nh3", "vc", "urea", "methylamine", "ec", "dmso")
 # Potentials are computed in the dielectric constant of this solvent, as campaigns do.
 MEDIUM = MoleculesPart().medium
@@ -84,6 +86,8 @@ def screen(catalog: Catalog, level: Level) -> Iterator[Calculation]:
     """Yield everything at the cheap level."""
     for species in catalog.species.values():
         yield species_calculation(species, level)
+        if "F" in species.composition and species.smiles and len(species.composition) > 1:
+            yield fluoride_release_calculation(species, level)
     for salt in catalog.salts.values():
         yield salt_calculation(
             salt, catalog.species[salt.cation], catalog.species[salt.anion], level
@@ -116,7 +120,10 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
     if part == "window":
         epsilon = dielectric_constant(MEDIUM, catalog)
         species = (catalog.species[s] for s in WINDOW_REDOX)
-        return [redox_calculation(s, level, dielectric_constant=epsilon) for s in species]
+        return [
+            *(fluoride_release_calculation(catalog.species[s], level) for s in FLUORIDE_SPECIES),
+            *(redox_calculation(s, level, dielectric_constant=epsilon) for s in species),
+        ]
     if part == "first":
         found = [complex_calculation(m, [catalog.species["water"]], level) for m in METALS]
         found += [species_calculation(catalog.species[s], level) for s in FIRST_SPECIES]

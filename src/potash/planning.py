@@ -37,6 +37,7 @@ from potash.hosts.surfaces import all_facets
 from potash.liquids.plan import liquid_calculation
 from potash.molecules.plan import (
     complex_calculation,
+    fluoride_release_calculation,
     redox_calculation,
     smiles_calculation,
     species_calculation,
@@ -45,7 +46,7 @@ from potash.ranking import criteria_of
 
 PARTS = ("hosts", "molecules", "liquids")
 HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
-MOLECULE_KINDS = ("species", "complex", "redox")
+MOLECULE_KINDS = ("species", "complex", "redox", "fluoride_release")
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz")
 
 
@@ -161,6 +162,15 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
                 seed=campaign.seed,
             )
             for species, names in selected_species(campaign.molecules, catalog)
+            for name in names
+        ]
+    if campaign.molecules.fluoride_release:
+        found += [
+            fluoride_release_calculation(
+                species, named_level("molecules", name), seed=campaign.seed
+            )
+            for species, names in selected_species(campaign.molecules, catalog)
+            if "F" in species.composition
             for name in names
         ]
     for spec in campaign.complexes.items:

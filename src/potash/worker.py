@@ -33,6 +33,7 @@ COMPUTE: Mapping[str, str] = {
     "phase": "potash.hosts.phases:compute_phase",
     "species": "potash.molecules.orbitals:compute",
     "redox": "potash.molecules.redox:compute",
+    "fluoride_release": "potash.molecules.fluoride:compute",
     "complex": "potash.molecules.complexes:compute",
     "liquid": "potash.liquids.simulate:compute",
 }

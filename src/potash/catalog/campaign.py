@@ -114,15 +114,18 @@ class MoleculesPart(Entry):
         Level to items that are computed at that level as well.
     redox
         Oxidation and reduction potentials in a continuum as well, at the same levels.
+    fluoride_release
+        For species with fluorine, the energy at which K makes KF of them, at the same levels.
     medium
-        Its dielectric constant, or the species whose measured permittivity it is. One for
-        all species, so that their potentials can be compared.
+        Dielectric constant of that continuum, or the species whose measured permittivity
+        it is. One for all species, so that their potentials can be compared.
     """
 
     items: Items = ()
     levels: Levels = ("screen",)
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     redox: bool = False
+    fluoride_release: bool = False
     medium: Annotated[float, Field(gt=1.0, lt=250.0)] | Id = "dme"
 
 

@@ -51,6 +51,8 @@ class Evidence:
         Usable rows of bulk phases.
     redox
         Species id to the usable row of its potentials at the best level.
+    fluoride
+        Level, the best first, to species id to the usable row of its release of fluoride.
     """
 
     catalog: Catalog
@@ -63,6 +65,7 @@ class Evidence:
     charges: Mapping[str, Row]
     phases: tuple[Row, ...]
     redox: Mapping[str, Row]
+    fluoride: Mapping[str, Mapping[str, Row]]
 
 
 def gather(
@@ -113,6 +116,7 @@ def gather(
         charges=_for_all(_best_rows(r for r in on_hosts if r.kind == "charge"), alias),
         phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
         redox=_best_rows(r for r in rows if r.kind == "redox"),
+        fluoride=_by_level(r for r in rows if r.kind == "fluoride_release"),
     )
 
 
@@ -127,6 +131,14 @@ def _best_rows(rows: Iterable[Row]) -> dict[str, Row]:
         if row.status == "ok":
             best[row.item] = row
     return best
+
+
+def _by_level(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    found: dict[str, dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda r: (-place(r.level), r.started, r.key)):
+        if row.status == "ok":
+            found.setdefault(row.level, {})[row.item] = row
+    return found
 
 
 def _complexes(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:

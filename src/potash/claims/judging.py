@@ -8,7 +8,7 @@ from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.claims import Claim
-from potash.claims import adsorption, analytic, liquids, molecules, reactions
+from potash.claims import adsorption, analytic, fluoride, liquids, molecules, reactions
 from potash.claims.evidence import Evidence, gather
 from potash.claims.verdict import ClaimVerdict, Finding, not_computed, with_claim
 from potash.store.rows import Row
@@ -16,6 +16,7 @@ from potash.store.rows import Row
 JUDGES: Mapping[str, Callable[[Evidence], Finding]] = {
     **adsorption.JUDGES,
     **molecules.JUDGES,
+    **fluoride.JUDGES,
     **liquids.JUDGES,
     **analytic.JUDGES,
     **reactions.JUDGES,

@@ -65,7 +65,7 @@ def species_calculation(
         If the geometry file cannot be read.
     """
     search = search or Search()
-    if species.smiles is not None:
+    if species.smiles is not None and species.geometry is None:
         mol = Chem.MolFromSmiles(species.smiles)
         inputs = _from_mol(mol)
         inputs["unpaired"] = max(species.multiplicity - 1, inputs["unpaired"])
@@ -146,12 +146,12 @@ def _part(species: Species) -> dict[str, Any]:
         "unpaired": species.multiplicity - 1,
         "label": species.id,
     }
-    if species.smiles is not None:
-        part["smiles"] = canonical_smiles(Chem.MolFromSmiles(species.smiles))
-    elif species.geometry is not None:
+    if species.geometry is not None:
         part["geometry"] = structure_to_json(
             read_geometry(species.geometry, species.charge, species.multiplicity - 1)
         )
+    elif species.smiles is not None:
+        part["smiles"] = canonical_smiles(Chem.MolFromSmiles(species.smiles))
     return part
 
 
@@ -236,6 +236,21 @@ def redox_calculation(
             "absolute_she_v": absolute_she_v,
         },
         cost_s=8 * plain.cost_s,
+    )
+
+
+def fluoride_release_calculation(
+    species: Species, level: Level, *, seed: int = 1, search: Search | None = None
+) -> Calculation:
+    """Return the calculation of the energy at which K takes fluorine from a species."""
+    plain = species_calculation(species, level, seed=seed, search=search)
+    return Calculation(
+        kind="fluoride_release",
+        item=species.id,
+        model="conformer",
+        level=level.name,
+        inputs=plain.inputs,
+        cost_s=6 * plain.cost_s,
     )
 
 

@@ -1,0 +1,191 @@
+"""What K takes from a fluorinated molecule: X + K -> KF + R (kind ``fluoride_release``).
+
+The reaction that makes a KF-rich interphase. X is a molecule or an anion, R what is left
+of it after one fluorine atom went, with the charge of X and one unpaired electron more.
+The fluorine atom that costs least is the one that is reported. Energies of different X
+are compared; the common part (K, KF) is the same for all at one level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rdkit import Chem
+
+from potash.calculation import Outcome
+from potash.engines.pyscf import DftMethod, method_from_json
+from potash.engines.pyscf import single_point as dft_single_point
+from potash.engines.xtb import Backend
+from potash.engines.xtb import single_point as xtb_single_point
+from potash.errors import CalculationError, InputError, RefusedError
+from potash.hosts.energies import COHESIVE_ENERGY_K_EV
+from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
+from potash.molecules.geometry import relax_dft
+from potash.molecules.structure import Structure
+from potash.molecules.tight_binding import relax_gfn2
+
+REFERENCE_STATE = (
+    "gas phase; K metal (experimental cohesive energy of 0.934 eV per atom) and the KF molecule, "
+    "electronic energy; crystalline KF would make it more negative"
+)
+_POTASSIUM = Structure((19,), np.zeros((1, 3)), unpaired=1)
+# Bond length of the KF molecule to start from, A.
+_POTASSIUM_FLUORIDE = Structure((19, 9), np.array([[0.0, 0, 0], [0, 0, 2.2]]))
+
+
+def compute(
+    inputs: Mapping[str, Any],
+    needs: Mapping[str, Mapping[str, Any]],
+    *,
+    workdir: Path,
+    progress: Callable[[float, str], None],
+) -> Outcome:
+    """Compute one ``fluoride_release`` calculation.
+
+    Parameters
+    ----------
+    inputs
+        As a ``species`` calculation.
+    needs, workdir
+        Not used.
+    progress
+        Told the fraction done and the present step.
+
+    Returns
+    -------
+    Outcome
+        ``reaction_energy_ev`` of X + K(metal) -> KF(molecule) + R, negative where energy
+        is gained; ``reaction_energy_k_atom_ev`` of the same with a K atom; ``bond``, the
+        elements of the bond that breaks; ``n_fluorine_sites``, different by symmetry;
+        ``radical_intact``, whether R keeps all other bonds. Structures ``geometry`` (X)
+        and ``radical`` (R).
+
+    Raises
+    ------
+    RefusedError
+        For species without a SMILES or without fluorine bound to another atom.
+    CalculationError
+        If X cannot be computed, or no R.
+    """
+    if inputs.get("smiles") is None:
+        raise RefusedError("the release of fluoride needs a SMILES, to tell which bonds break")
+    try:
+        mol = parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
+    except InputError as error:
+        raise RefusedError(error.message) from None
+    full = Chem.AddHs(mol)
+    sites = fluorine_sites(full)
+    if not sites:
+        raise RefusedError(f"{inputs['smiles']} holds no fluorine bound to another atom")
+    level = inputs["level"]
+    backend: Backend = level.get("backend", "tblite")
+    progress(0.0, "conformers")
+    whole = relaxed_conformers(
+        mol,
+        seed=int(inputs["seed"]),
+        search=Search(**inputs["search"]),
+        backend=backend,
+        unpaired=int(inputs["unpaired"]),
+    ).structures[0]
+    progress(0.1, "radicals")
+    found: list[tuple[float, int, Structure]] = []
+    trouble = ""
+    for site in sites:
+        start = without_atom(whole, site)
+        try:
+            positions, result = relax_gfn2(start, backend=backend)
+        except CalculationError as error:
+            trouble = str(error)
+            continue
+        relaxed = Structure(start.numbers, positions, start.charge, start.unpaired)
+        found.append((result.energy_ev, site, relaxed))
+    if not found:
+        raise CalculationError(f"no radical without fluorine could be relaxed: {trouble}")
+    _, site, radical = min(found, key=lambda item: item[:2])
+    if level["theory"] == "xtb":
+        energies = [
+            _xtb_energy(structure, backend)
+            for structure in (whole, radical, _POTASSIUM, _relaxed_fluoride(backend))
+        ]
+    else:
+        method, cheap = (method_from_json(level[k]) for k in ("binding", "binding_geometry"))
+        structures = []
+        for step, structure in enumerate((whole, radical, _POTASSIUM, _POTASSIUM_FLUORIDE)):
+            progress(0.2 + 0.2 * step, "DFT")
+            structures.append(relax_dft(structure, cheap))
+        energies = [_dft_energy(structure, method) for structure in structures]
+        whole, radical = structures[:2]
+    before, after, potassium, fluoride = energies
+    energy = fluoride + after - before - potassium
+    partner = full.GetAtomWithIdx(site).GetNeighbors()[0].GetSymbol()
+    intact = bonds_kept(_without(full, site), radical.positions)
+    return Outcome(
+        status="ok",
+        values={
+            "smiles": inputs["smiles"],
+            "charge": whole.charge,
+            "reaction_energy_ev": energy + COHESIVE_ENERGY_K_EV,
+            "reaction_energy_k_atom_ev": energy,
+            "bond": f"{partner}-F",
+            "n_fluorine_sites": len(sites),
+            "radical_intact": intact,
+        },
+        reason="" if intact else "what is left of the molecule breaks up further",
+        reference_state=REFERENCE_STATE,
+        engine=str(level.get("backend", "pyscf")),
+        engine_version=", ".join(f"{n} {v}" for n, v in sorted(level["versions"].items())),
+        structures={"geometry": whole.extxyz(), "radical": radical.extxyz()},
+    )
+
+
+def fluorine_sites(mol: Chem.Mol) -> list[int]:
+    """Return the fluorine atoms bound to another element, one of each class of equal ones."""
+    ranks = list(Chem.CanonicalRankAtoms(mol, breakTies=False))
+    sites: dict[int, int] = {}
+    for atom in mol.GetAtoms():
+        if atom.GetSymbol() == "F" and any(n.GetSymbol() != "F" for n in atom.GetNeighbors()):
+            sites.setdefault(ranks[atom.GetIdx()], atom.GetIdx())
+    return sorted(sites.values())
+
+
+def without_atom(structure: Structure, index: int) -> Structure:
+    """Return a structure without one monovalent atom: same charge, one spin changed."""
+    numbers = tuple(z for i, z in enumerate(structure.numbers) if i != index)
+    unpaired = structure.unpaired - 1 if structure.unpaired else 1
+    return Structure(
+        numbers, np.delete(structure.positions, index, axis=0), structure.charge, unpaired
+    )
+
+
+def _without(mol: Chem.Mol, index: int) -> Chem.Mol:
+    edited = Chem.RWMol(mol)
+    edited.RemoveAtom(index)
+    return edited.GetMol()
+
+
+def _relaxed_fluoride(backend: Backend) -> Structure:
+    positions, _ = relax_gfn2(_POTASSIUM_FLUORIDE, backend=backend)
+    return Structure(_POTASSIUM_FLUORIDE.numbers, positions)
+
+
+def _xtb_energy(structure: Structure, backend: Backend) -> float:
+    return xtb_single_point(
+        structure.numbers,
+        structure.positions,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        backend=backend,
+    ).energy_ev
+
+
+def _dft_energy(structure: Structure, method: DftMethod) -> float:
+    return dft_single_point(
+        structure.numbers,
+        structure.positions,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        method=method,
+    ).energy_ev
