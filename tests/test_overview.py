@@ -56,3 +56,14 @@ def test_a_salt_without_anything_names_its_ions() -> None:
     record = _record([], "kfsi")
     assert record["status"] == "not_computed"
     assert record["reason"] == "its k_plus and fsi_minus not computed"
+
+
+def test_the_release_of_fluoride_stands_beside_at_the_best_level() -> None:
+    rows = [
+        make_row("fluoride_release", "tte", level, values={"reaction_energy_ev": e, "bond": "C-F"})
+        for level, e in (("screen", 0.8), ("standard", 0.6))
+    ]
+    record = _record(rows, "tte")
+    assert record["fluoride_release_ev"] == 0.6
+    assert record["fluoride_release_level"] == "standard"
+    assert record["status"] == "not_computed"

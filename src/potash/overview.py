@@ -23,15 +23,17 @@ def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, An
 
     A species is ``computed`` if one level has all of :data:`REQUIRED` and the
     electron affinity (or that there is no bound one), ``partial`` if some; its binding
-    energy to K+ stands beside. A salt is described by its gas-phase ion pair, and
+    energy to K+, and the energy at which K makes KF of it, stand beside. A salt is described by its gas-phase ion pair, and
     ``partial`` where only its ions are known.
     """
     evidence, _ = species_evidence(rows, measured_ionisation_energies())
     species = by_item(r for r in rows if r.kind == "species")
     pairs = by_item(r for r in rows if r.kind == "complex" and r.status == "ok")
+    fluoride = by_item(r for r in rows if r.kind == "fluoride_release" and r.status == "ok")
     records = {
         s.id: _species(s, species.get(s.id, []), evidence)
         | _binding("k", pairs.get(f"k_plus_{s.id}", []))
+        | _fluoride_release(fluoride.get(s.id, []))
         for s in catalog.species.values()
     }
     salts = [_salt(s, records, pairs.get(s.id, [])) for s in catalog.salts.values()]
@@ -110,3 +112,15 @@ def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 def _ladder_place(row: Row) -> tuple[int, str]:
     return place(row.level), row.key
+
+
+def _fluoride_release(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the energy of X + K -> KF + R at the best level, and the bond that breaks."""
+    best = max(rows, key=_ladder_place, default=None)
+    if best is None:
+        return {}
+    return {
+        "fluoride_release_ev": best.values["reaction_energy_ev"],
+        "fluoride_release_bond": best.values["bond"],
+        "fluoride_release_level": best.level,
+    }
