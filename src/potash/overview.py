@@ -23,8 +23,8 @@ def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, An
 
     A species is ``computed`` if one level has all of :data:`REQUIRED` and the
     electron affinity (or that there is no bound one), ``partial`` if some; its binding
-    energy to K+, and the energy at which K makes KF of it, stand beside. A salt is described by its gas-phase ion pair, and
-    ``partial`` where only its ions are known.
+    energy to K+, and the energy at which K makes KF of it, stand beside. A salt is
+    described by its gas-phase ion pair, and ``partial`` where only its ions are known.
     """
     evidence, _ = species_evidence(rows, measured_ionisation_energies())
     species = by_item(r for r in rows if r.kind == "species")

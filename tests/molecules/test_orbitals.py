@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from potash.calculation import Calculation, Outcome
 from potash.catalog.species import Species
@@ -119,6 +120,17 @@ def test_cage_from_a_geometry_file(tmp_path: Path) -> None:
     values = _run(species_calculation(species, screen_level()), tmp_path).values
     assert values["charge"] == 1
     assert values["ip_vertical_ev"] > 15
+
+
+def test_a_geometry_is_taken_before_a_smiles_that_cannot_be_embedded(tmp_path: Path) -> None:
+    file = tmp_path / "chloride.xyz"
+    file.write_text("3\n\nCu 0 0 0\nCl 0 0 2.1\nCl 0 0 -2.1\n")
+    data = {"id": "x", "name": "x", "smiles": "[Cu+2].[Cl-].[Cl-]", "formula": "Cl2Cu"}
+    species = Species.model_validate(data | {"multiplicity": 2, "geometry": file})
+    values = _run(species_calculation(species, screen_level()), tmp_path).values
+    assert values["n_atoms"] == 3
+    with pytest.raises(ValidationError, match=r"'chloride.xyz' does not hold C2H6O"):
+        Species(id="dme", name="dme", smiles="COC", geometry=file, formula="C2H6O")
 
 
 def test_equal_molecules_share_a_key_and_levels_do_not() -> None:

@@ -129,7 +129,8 @@ class Species(Named):
     no_smiles_reason
         Why there is no SMILES.
     geometry
-        XYZ file beside the catalogue file, for species without a SMILES.
+        XYZ file beside the catalogue file, taken instead of a conformer search: for
+        species without a SMILES, or with one that cannot be embedded.
     charge
         In elementary charges; has to agree with the SMILES.
     multiplicity
@@ -192,6 +193,10 @@ class Species(Named):
             self._check_without_smiles()
         else:
             self._check_smiles(self.smiles)
+        if self.geometry is not None and _xyz_counts(self.geometry) != self.composition:
+            raise ValueError(
+                f"the geometry file {self.geometry.name!r} does not hold {self.formula}"
+            )
         electrons = sum(atomic_numbers[s] * n for s, n in self.composition.items()) - self.charge
         if (electrons + self.multiplicity) % 2 == 0:
             raise ValueError(
@@ -205,12 +210,6 @@ class Species(Named):
             raise ValueError("a species needs a 'smiles', or a 'formula' and a 'no_smiles_reason'")
         if not self.no_smiles_reason:
             raise ValueError("a species without a 'smiles' needs a 'no_smiles_reason'")
-        if self.geometry is not None:
-            found, stated = _xyz_counts(self.geometry), element_counts(self.formula)
-            if found != stated:
-                raise ValueError(
-                    f"the geometry file {self.geometry.name!r} does not hold {self.formula}"
-                )
 
     def _check_smiles(self, smiles: str) -> None:
         molecule = parse_smiles(smiles)

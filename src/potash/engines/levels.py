@@ -62,3 +62,8 @@ class Level(BaseModel):
             raise RefusedError(
                 f"{n_atoms} atoms are more than {self.method} is meant for ({self.max_atoms})"
             )
+
+
+def engine_versions(fingerprint: Mapping[str, Any]) -> str:
+    """Return the versions that a level's fingerprint holds, as one line."""
+    return ", ".join(f"{name} {v}" for name, v in sorted(fingerprint["versions"].items()))

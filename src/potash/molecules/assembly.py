@@ -15,7 +15,7 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
 from potash.molecules.placement import contacts, embed_around_ion
 from potash.molecules.structure import Structure, structure_from_json
-from potash.molecules.tight_binding import relax_gfn2
+from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
 
 _MIN_ION_DISTANCE_A = 1.5
 
@@ -112,9 +112,7 @@ def assemble(
     for index, start in enumerate(starts):
         try:
             _check_ion(start, slices)
-            energy = xtb.single_point(
-                start.numbers, start.positions, charge=start.charge, backend=backend
-            ).energy_ev
+            energy = gfn2_single_point(start, backend=backend).energy_ev
             ranked.append((energy, index, start))
         except CalculationError as error:
             trouble = str(error)

@@ -19,12 +19,14 @@ from ase.data import atomic_numbers, chemical_symbols
 
 from potash.calculation import Outcome
 from potash.engines import xtb
-from potash.engines.pyscf import DftMethod, DftResult, method_from_json, single_point
+from potash.engines.levels import engine_versions
+from potash.engines.pyscf import DftMethod, method_from_json, single_point
 from potash.molecules.assembly import Assembly, Part, assemble, separate_part
-from potash.molecules.geometry import relax_dft
+from potash.molecules.geometry import dft_single_point, relax_dft
 from potash.molecules.orbitals import frontier_values
 from potash.molecules.structure import Structure
 from potash.molecules.thermochemistry import enthalpy_of
+from potash.molecules.tight_binding import gfn2_single_point
 
 Progress = Callable[[float, str], None]
 
@@ -112,16 +114,7 @@ def _screen(
     inputs: Mapping[str, Any], parts: Sequence[Part], assembly: Assembly, backend: xtb.Backend
 ) -> Outcome:
     structure, electronic = assembly.structure, assembly.electronic
-    separate = sum(
-        xtb.single_point(
-            p.structure.numbers,
-            p.structure.positions,
-            charge=p.structure.charge,
-            unpaired=p.structure.unpaired,
-            backend=backend,
-        ).energy_ev
-        for p in parts
-    )
+    separate = sum(gfn2_single_point(part.structure, backend=backend).energy_ev for part in parts)
     ip, ea = xtb.vertical_ip_ea(
         structure.numbers, structure.positions, charge=structure.charge, unpaired=structure.unpaired
     )
@@ -147,7 +140,7 @@ def _screen(
         reason=OVERBINDS if overbinds else "",
         reference_state=REFERENCE_STATE,
         engine=backend,
-        engine_version=_version(inputs),
+        engine_version=engine_versions(inputs["level"]),
         structures={"geometry": structure.extxyz(energy_ev=electronic.energy_ev)},
     )
 
@@ -167,9 +160,9 @@ def _standard(
         label = str(data["label"])
         if label not in relaxed:
             relaxed[label] = relax_dft(part.structure, cheap)
-        separate += _dft(relaxed[label], method).energy_ev
+        separate += dft_single_point(relaxed[label], method).energy_ev
     progress(0.8, "energies")
-    state = _dft(structure, method)
+    state = dft_single_point(structure, method)
     reduced = single_point(
         structure.numbers,
         structure.positions,
@@ -221,7 +214,7 @@ def _standard(
         values=values,
         reference_state=REFERENCE_STATE,
         engine="pyscf",
-        engine_version=_version(inputs),
+        engine_version=engine_versions(inputs["level"]),
         structures={"geometry": structure.extxyz(energy_ev=state.energy_ev)},
     )
 
@@ -256,18 +249,3 @@ def counterpoise(
         )
         total += alone.energy_ev - with_ghosts.energy_ev
     return total
-
-
-def _dft(structure: Structure, method: DftMethod) -> DftResult:
-    return single_point(
-        structure.numbers,
-        structure.positions,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        method=method,
-    )
-
-
-def _version(inputs: Mapping[str, Any]) -> str:
-    versions = inputs["level"]["versions"]
-    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))

@@ -9,6 +9,7 @@ states and tautomers are taken as written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdMolDescriptors
 
 from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
-from potash.errors import CalculationError, InputError
+from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
@@ -141,6 +142,22 @@ def parse_smiles(
     if n_atoms > MAX_ATOMS:
         raise wrong(f"SMILES of {n_atoms} atoms; {MAX_ATOMS} with hydrogens is the limit")
     return mol
+
+
+def planned_molecule(inputs: Mapping[str, Any]) -> Chem.Mol:
+    """Return the molecule of a calculation's inputs (``smiles`` and ``charge``).
+
+    Raises
+    ------
+    RefusedError
+        If there is no SMILES, or none that can be computed.
+    """
+    if inputs.get("smiles") is None:
+        raise RefusedError("this needs a SMILES, to tell which bonds there are")
+    try:
+        return parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
+    except InputError as error:
+        raise RefusedError(error.message) from None
 
 
 def canonical_smiles(mol: Chem.Mol) -> str:

@@ -16,16 +16,15 @@ import numpy as np
 from rdkit import Chem
 
 from potash.calculation import Outcome
-from potash.engines.pyscf import DftMethod, method_from_json
-from potash.engines.pyscf import single_point as dft_single_point
+from potash.engines.levels import engine_versions
+from potash.engines.pyscf import method_from_json
 from potash.engines.xtb import Backend
-from potash.engines.xtb import single_point as xtb_single_point
-from potash.errors import CalculationError, InputError, RefusedError
+from potash.errors import CalculationError, RefusedError
 from potash.hosts.energies import COHESIVE_ENERGY_K_EV
-from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
-from potash.molecules.geometry import relax_dft
+from potash.molecules.conformers import Search, bonds_kept, planned_molecule, relaxed_conformers
+from potash.molecules.geometry import dft_single_point, relax_dft
 from potash.molecules.structure import Structure
-from potash.molecules.tight_binding import relax_gfn2
+from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
 
 REFERENCE_STATE = (
     "gas phase; K metal (experimental cohesive energy of 0.934 eV per atom) and the KF molecule, "
@@ -70,12 +69,7 @@ def compute(
     CalculationError
         If X cannot be computed, or no R.
     """
-    if inputs.get("smiles") is None:
-        raise RefusedError("the release of fluoride needs a SMILES, to tell which bonds break")
-    try:
-        mol = parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
-    except InputError as error:
-        raise RefusedError(error.message) from None
+    mol = planned_molecule(inputs)
     full = Chem.AddHs(mol)
     sites = fluorine_sites(full)
     if not sites:
@@ -107,7 +101,7 @@ def compute(
     _, site, radical = min(found, key=lambda item: item[:2])
     if level["theory"] == "xtb":
         energies = [
-            _xtb_energy(structure, backend)
+            gfn2_single_point(structure, backend=backend).energy_ev
             for structure in (whole, radical, _POTASSIUM, _relaxed_fluoride(backend))
         ]
     else:
@@ -116,7 +110,7 @@ def compute(
         for step, structure in enumerate((whole, radical, _POTASSIUM, _POTASSIUM_FLUORIDE)):
             progress(0.2 + 0.2 * step, "DFT")
             structures.append(relax_dft(structure, cheap))
-        energies = [_dft_energy(structure, method) for structure in structures]
+        energies = [dft_single_point(s, method).energy_ev for s in structures]
         whole, radical = structures[:2]
     before, after, potassium, fluoride = energies
     energy = fluoride + after - before - potassium
@@ -136,7 +130,7 @@ def compute(
         reason="" if intact else "what is left of the molecule breaks up further",
         reference_state=REFERENCE_STATE,
         engine=str(level.get("backend", "pyscf")),
-        engine_version=", ".join(f"{n} {v}" for n, v in sorted(level["versions"].items())),
+        engine_version=engine_versions(level),
         structures={"geometry": whole.extxyz(), "radical": radical.extxyz()},
     )
 
@@ -169,23 +163,3 @@ def _without(mol: Chem.Mol, index: int) -> Chem.Mol:
 def _relaxed_fluoride(backend: Backend) -> Structure:
     positions, _ = relax_gfn2(_POTASSIUM_FLUORIDE, backend=backend)
     return Structure(_POTASSIUM_FLUORIDE.numbers, positions)
-
-
-def _xtb_energy(structure: Structure, backend: Backend) -> float:
-    return xtb_single_point(
-        structure.numbers,
-        structure.positions,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        backend=backend,
-    ).energy_ev
-
-
-def _dft_energy(structure: Structure, method: DftMethod) -> float:
-    return dft_single_point(
-        structure.numbers,
-        structure.positions,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        method=method,
-    ).energy_ev

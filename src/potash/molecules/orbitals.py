@@ -18,9 +18,10 @@ from rdkit import Chem
 
 from potash.calculation import Outcome
 from potash.engines import xtb
+from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
-from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Conformers, Search, parse_smiles, relaxed_conformers
+from potash.errors import CalculationError, RefusedError
+from potash.molecules.conformers import Conformers, Search, planned_molecule, relaxed_conformers
 from potash.molecules.geometry import relax_dft
 from potash.molecules.structure import Structure, structure_from_json
 from potash.molecules.tight_binding import relax_gfn2
@@ -128,12 +129,8 @@ def _geometry(inputs: Mapping[str, Any], backend: xtb.Backend) -> Conformers:
         positions, electronic = relax_gfn2(start, backend=backend)
         relaxed = Structure(start.numbers, positions, start.charge, start.unpaired)
         return Conformers((relaxed,), (electronic.energy_ev,), electronic, 1)
-    try:
-        mol = parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
-    except InputError as error:
-        raise RefusedError(error.message) from None
     return relaxed_conformers(
-        mol,
+        planned_molecule(inputs),
         seed=int(inputs["seed"]),
         search=Search(**inputs["search"]),
         backend=backend,
@@ -174,7 +171,7 @@ def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:
         reason="; ".join(filter(None, [*remarks, _geometry_remark(inputs)])),
         reference_state=GAS_PHASE,
         engine=str(inputs["level"]["backend"]),
-        engine_version=_version(inputs),
+        engine_version=engine_versions(inputs["level"]),
         structures={"geometry": structure.extxyz(energy_ev=electronic.energy_ev)},
     )
 
@@ -239,7 +236,7 @@ def _dft(
         reason="; ".join(remarks),
         reference_state=GAS_PHASE,
         engine="pyscf",
-        engine_version=_version(inputs),
+        engine_version=engine_versions(inputs["level"]),
         structures={"geometry": structure.extxyz(energy_ev=state.energy_ev)},
     )
 
@@ -374,8 +371,3 @@ def _affinity(ea: float | None) -> dict[str, Any]:
     if ea is None or ea <= 0:
         return {"ea_bound": False}
     return {"ea_bound": True, "ea_vertical_ev": ea}
-
-
-def _version(inputs: Mapping[str, Any]) -> str:
-    versions = inputs["level"]["versions"]
-    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))

@@ -27,10 +27,11 @@ from rdkit import Chem
 
 from potash.calculation import Outcome
 from potash.engines import xtb
+from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, method_from_json
 from potash.engines.pyscf import single_point as dft_point
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, planned_molecule, relaxed_conformers
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
 from potash.molecules.structure import Structure
 
@@ -120,14 +121,9 @@ def compute(
         If the molecule or its oxidised state cannot be computed; without a reduced
         state the row has no reduction potential, and says so.
     """
-    if inputs.get("smiles") is None:
-        raise RefusedError("redox potentials need a SMILES, to tell which bonds break")
+    mol = planned_molecule(inputs)
     level = inputs["level"]
     epsilon = float(inputs["dielectric_constant"])
-    try:
-        mol = parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
-    except InputError as error:
-        raise RefusedError(error.message) from None
     full = Chem.AddHs(mol)
     if full.GetNumAtoms() == 1:
         raise RefusedError("a bare ion has no window of its own; take it from the K/K+ scale")
@@ -199,7 +195,7 @@ def compute(
             "no vibrational terms"
         ),
         engine=str(level.get("backend", "pyscf")),
-        engine_version=", ".join(f"{n} {v}" for n, v in sorted(level["versions"].items())),
+        engine_version=engine_versions(level),
         structures=structures,
     )
 
