@@ -21,7 +21,7 @@ def rank_and_report(
 ) -> Written:
     """Rank the rows of a campaign's keys and write tables and report."""
     campaign, catalog = load_campaign(Path(campaign_file))
-    rows = campaign_rows(keys, open_store(store_url))
+    rows = campaign_rows(keys, open_store(store_url), catalog)
     return write_results(rows, catalog, Path(output_dir), campaign=campaign)
 
 

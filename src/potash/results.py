@@ -18,6 +18,7 @@ from potash.ranking import (
     rank_hosts,
 )
 from potash.ranking.species import read_ionisation_energies
+from potash.ranking.twins import under_species_ids
 from potash.report import write_report
 from potash.resources import data_dir
 from potash.store import Row, Store, export_rows, import_rows
@@ -57,17 +58,18 @@ def measured_ionisation_energies() -> Mapping[str, float]:
     return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
 
 
-def campaign_rows(keys: Iterable[str], store: Store) -> list[Row]:
-    """Return the rows that a store has of these keys, in their order."""
-    return [row for key in dict.fromkeys(keys) if (row := store.get(key)) is not None]
+def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:
+    """Return the rows that a store has of these keys, in their order, under catalogue ids."""
+    found = [row for key in dict.fromkeys(keys) if (row := store.get(key)) is not None]
+    return under_species_ids(found, catalog.species)
 
 
-def known_rows(store: Store | None) -> list[Row]:
-    """Return the reference rows and those of a store; the store's own win."""
+def known_rows(store: Store | None, catalog: Catalog) -> list[Row]:
+    """Return the reference rows and those of a store, under catalogue ids; the store's win."""
     rows = {row.key: row for row in reference_rows()}
     if store is not None:
         rows.update((row.key, row) for row in store.rows())
-    return list(rows.values())
+    return under_species_ids(list(rows.values()), catalog.species)
 
 
 def ranked_tables(

@@ -93,4 +93,4 @@ def load_known(store_url: str | None, campaign: Path | None) -> tuple[list[Row],
     from potash.results import known_rows
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
-    return known_rows(open_existing_store(store_url)), catalog
+    return known_rows(open_existing_store(store_url), catalog), catalog

@@ -1,4 +1,4 @@
-"""Models of one recipe: computed once, and one row stands for all of them."""
+"""What is computed once under one name, and stands for everything that is the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from potash.calculation import canonical_json
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.recipes import recipe_data
+from potash.catalog.species import Species
 from potash.store.rows import Row
 
 
@@ -31,3 +32,18 @@ def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
 def relabelled(rows: Sequence[Row], alias: Mapping[str, str]) -> list[Row]:
     """Return rows under the model that stands for theirs (:func:`same_surfaces`)."""
     return [replace(r, item=alias.get(r.item, r.item)) for r in rows]
+
+
+def under_species_ids(rows: Sequence[Row], species: Mapping[str, Species]) -> list[Row]:
+    """Return rows of molecules under the id of the catalogue species that they are of.
+
+    A molecule is computed once, whatever it was called then: by its SMILES, or by the
+    name it has in a table of measured values.
+    """
+    ids = {s.canonical_smiles: s.id for s in species.values() if s.smiles and s.multiplicity == 1}
+    found = []
+    for row in rows:
+        smiles = row.values.get("smiles")
+        known = row.item in species or row.kind == "complex" or smiles not in ids
+        found.append(row if known else replace(row, item=ids[smiles]))
+    return found
