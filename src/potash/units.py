@@ -20,3 +20,5 @@ FARADAY_C_MOL: Final[float] = _c.physical_constants["Faraday constant"][0]
 VACUUM_PERMITTIVITY_F_M: Final[float] = _c.epsilon_0
 KJ_MOL_EV: Final[float] = 1e3 / (_c.N_A * _c.e)
 KCAL_MOL_EV: Final[float] = 4.184 * KJ_MOL_EV
+COHESIVE_ENERGY_K_EV: Final[float] = 0.934
+"""Experimental cohesive energy of K metal per atom (Kittel, Solid State Physics)."""

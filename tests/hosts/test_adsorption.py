@@ -15,9 +15,9 @@ from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level, calculator
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.energies import COHESIVE_ENERGY_K_EV
 from potash.hosts.placement import Plan
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.units import COHESIVE_ENERGY_K_EV
 
 SLAB = {
     "builder": "slab",

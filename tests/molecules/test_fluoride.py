@@ -12,12 +12,12 @@ from potash.engines.levels import Level
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import XtbEngine, screen_level
 from potash.errors import RefusedError
-from potash.hosts.energies import COHESIVE_ENERGY_K_EV
 from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
 from potash.molecules.fluoride import compute, fluorine_sites, without_atom
 from potash.molecules.plan import fluoride_release_calculation
 from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
+from potash.units import COHESIVE_ENERGY_K_EV
 
 
 def _release(smiles: str, folder: Path, level: Level, charge: int = 0) -> Outcome:

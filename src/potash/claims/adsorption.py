@@ -7,6 +7,7 @@ from itertools import pairwise, product
 
 from potash.claims.evidence import Evidence
 from potash.claims.verdict import Finding, Verdict, all_of, by_probability, not_computed
+from potash.units import COHESIVE_ENERGY_K_EV
 
 UNIT = "eV"
 
@@ -125,9 +126,6 @@ def _below_zero(models: Sequence[str], evidence: Evidence, limit: float, what: s
         level=_levels(evidence, models),
         keys=tuple(evidence.adsorption[m].row.key for m in models),
     )
-
-
-COHESIVE_ENERGY_K_EV = 0.934
 
 
 def carbons(evidence: Evidence) -> Finding:

@@ -28,7 +28,6 @@ from potash.engines.gpaw import Point, hubbard_elements, level_of, run_points
 from potash.engines.potentials import calculator
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.energies import (
-    COHESIVE_ENERGY_K_EV,
     REFERENCE_STATE,
     extxyz,
     k_k_distance_angstrom,
@@ -38,6 +37,7 @@ from potash.hosts.energies import (
 from potash.hosts.relaxation import bare
 from potash.hosts.screening import remarks, screen
 from potash.hosts.symmetry import symmetric_about_last
+from potash.units import COHESIVE_ENERGY_K_EV
 
 Progress = Callable[[float, str], None]
 

@@ -17,9 +17,6 @@ from potash.hosts.relaxation import bare
 from potash.hosts.surfaces.supercells import shortest_translation_angstrom
 from potash.hosts.surroundings import periodic_axes
 
-COHESIVE_ENERGY_K_EV = 0.934
-"""Experimental cohesive energy of K metal per atom (Kittel, Solid State Physics)."""
-
 REFERENCE_STATE = (
     "K metal (bcc bulk, same level and settings); binding energies from it by the experimental "
     "cohesive energy of 0.934 eV/atom"

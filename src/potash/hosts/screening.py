@@ -17,7 +17,6 @@ from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import (
-    COHESIVE_ENERGY_K_EV,
     RANKED_K_K_ANGSTROM,
     REFERENCE_STATE,
     extxyz,
@@ -29,6 +28,7 @@ from potash.hosts.placement import Placed, Plan, place
 from potash.hosts.relaxation import Relaxed, bare, bcc_minimum, relax, relax_cell
 from potash.hosts.sites import find_sites
 from potash.hosts.surfaces import Surface, build, bulk_of, check_structure
+from potash.units import COHESIVE_ENERGY_K_EV
 
 _KEPT = "clean.extxyz"
 _BCC_K_ANGSTROM = (4.9, 5.8)

@@ -20,11 +20,11 @@ from potash.engines.levels import engine_versions
 from potash.engines.pyscf import method_from_json
 from potash.engines.xtb import Backend
 from potash.errors import CalculationError, RefusedError
-from potash.hosts.energies import COHESIVE_ENERGY_K_EV
 from potash.molecules.conformers import Search, bonds_kept, planned_molecule, relaxed_conformers
 from potash.molecules.geometry import dft_single_point, relax_dft
 from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
+from potash.units import COHESIVE_ENERGY_K_EV
 
 REFERENCE_STATE = (
     "gas phase; K metal (experimental cohesive energy of 0.934 eV per atom) and the KF molecule, "
