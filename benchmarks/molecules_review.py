@@ -193,8 +193,13 @@ def main() -> None:
     for statement, judge in CHECKS:
         finding = judge(evidence)
         print(f"  {finding.verdict:13s} {statement}\n{'':16s}{finding.reason}")
-    limits = windows(evidence.redox, catalog)
-    print(f"\nWindows of {len(limits)} formulations, V vs K/K+ (the scale's 0.2 V not included)")
+    # One level for all components: that of most species.
+    level = max(evidence.redox, key=lambda name: len(evidence.redox[name]))
+    limits = windows(evidence.redox[level], catalog)
+    print(
+        f"\nWindows of {len(limits)} formulations at {level}, V vs K/K+ (the scale's 0.2 V "
+        "not included)"
+    )
     for formulation, oxidation, reduction in limits:
         print(f"  {formulation}\n    {oxidation}\n    {reduction}")
 

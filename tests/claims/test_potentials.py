@@ -49,6 +49,12 @@ def test_potentials_of_different_levels_are_not_compared():
     assert found.verdict == "not_computed"
 
 
+def test_the_best_level_that_both_have_is_taken():
+    rows = [redox("dx13", 9.0, level="screen"), redox("dme", 4.0, level="screen")]
+    found = verdicts([*rows, redox("dx13", 4.0)])["dx13_anodic"]
+    assert (found.verdict, found.level) == ("agrees", "screen")
+
+
 def test_broken_bonds_are_said():
     rows = [redox("dtd", reduction=2.0, reduction_dissociative=True), redox("dme", reduction=-1.0)]
     found = verdicts(rows)["dtd_reduction"]

@@ -50,9 +50,9 @@ class Evidence:
     phases
         Usable rows of bulk phases.
     redox
-        Species id to the usable row of its potentials at the best level.
+        Level, the best first, to species id to the usable row of its potentials.
     fluoride
-        Level, the best first, to species id to the usable row of its release of fluoride.
+        The same of its release of fluoride.
     """
 
     catalog: Catalog
@@ -64,7 +64,7 @@ class Evidence:
     liquids: Mapping[str, LiquidEvidence]
     charges: Mapping[str, Row]
     phases: tuple[Row, ...]
-    redox: Mapping[str, Row]
+    redox: Mapping[str, Mapping[str, Row]]
     fluoride: Mapping[str, Mapping[str, Row]]
 
 
@@ -115,9 +115,19 @@ def gather(
         liquids=liquid_evidence(rows),
         charges=_for_all(_best_rows(r for r in on_hosts if r.kind == "charge"), alias),
         phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
-        redox=_best_rows(r for r in rows if r.kind == "redox"),
+        redox=_by_level(r for r in rows if r.kind == "redox"),
         fluoride=_by_level(r for r in rows if r.kind == "fluoride_release"),
     )
+
+
+def at_one_level(
+    by_level: Mapping[str, Mapping[str, Row]], names: Sequence[str], column: str
+) -> list[Row] | None:
+    """Return the rows of some species at the best level at which all have a column."""
+    for rows in by_level.values():
+        if all(name in rows and column in rows[name].values for name in names):
+            return [rows[name] for name in names]
+    return None
 
 
 def _for_all(found: Mapping[str, _Found], alias: Mapping[str, str]) -> dict[str, _Found]:

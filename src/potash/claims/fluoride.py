@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from potash.claims.evidence import Evidence
+from potash.claims.evidence import Evidence, at_one_level
 from potash.claims.verdict import Finding, Verdict, all_of, by_margin, not_computed
 from potash.store.rows import Row
 
@@ -51,10 +51,9 @@ def exothermic_release(names: Sequence[str]) -> Judge:
 
 
 def _rows(evidence: Evidence, names: Sequence[str]) -> list[Row] | Finding:
-    """Return the rows of all at the best level that all have."""
-    for rows in evidence.fluoride.values():
-        if all(name in rows for name in names):
-            return [rows[name] for name in names]
+    rows = at_one_level(evidence.fluoride, names, "reaction_energy_ev")
+    if rows is not None:
+        return rows
     return not_computed(f"needs the release of fluoride by {', '.join(names)} at one level")
 
 

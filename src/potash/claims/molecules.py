@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from potash.calibration import sample
-from potash.claims.evidence import N_DRAWS, SEED, Evidence
+from potash.claims.evidence import N_DRAWS, SEED, Evidence, at_one_level
 from potash.claims.verdict import Finding, Verdict, all_of, by_margin, by_probability, not_computed
 from potash.store.rows import Row
 
@@ -253,9 +253,8 @@ def potentials(order: Sequence[str], which: str, *, gas_phase: Judge, note: str 
     column = f"potential_{which}_v_vs_k"
 
     def judge(evidence: Evidence) -> Finding:
-        rows = [evidence.redox.get(s) for s in order]
-        known = [r for r in rows if r is not None and column in r.values]
-        if len(known) < len(order) or len({r.level for r in known}) > 1:
+        known = at_one_level(evidence.redox, order, column)
+        if known is None:
             return gas_phase(evidence)
         verdicts: list[Verdict] = []
         texts = []
@@ -291,10 +290,11 @@ def stable_to(species: str, limit_v: float, tolerance_v: float) -> Judge:
     """Return a judge of "not oxidised below this potential against K/K+"."""
 
     def judge(evidence: Evidence) -> Finding:
-        row = evidence.redox.get(species)
         column = "potential_oxidation_v_vs_k"
-        if row is None or column not in row.values:
+        found = at_one_level(evidence.redox, (species,), column)
+        if found is None:
             return not_computed(f"needs the oxidation potential of {species} in solution")
+        (row,) = found
         value = float(row.values[column])
         stated = row.uncertainty.get(column)
         half = float(stated) if isinstance(stated, int | float) else math.inf
