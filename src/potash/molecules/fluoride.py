@@ -2,8 +2,9 @@
 
 The reaction that makes a KF-rich interphase. X is a molecule or an anion, R what is left
 of it after one fluorine atom went, with the charge of X and one unpaired electron more.
-The fluorine atom that costs least is the one that is reported. Energies of different X
-are compared; the common part (K, KF) is the same for all at one level.
+The fluorine atom that costs least, by GFN2-xTB at every level, is the one that is
+reported. Energies of different X are compared; the common part (K, KF) is the same for
+all at one level.
 """
 
 from __future__ import annotations
