@@ -194,9 +194,8 @@ class Species(Named):
         else:
             self._check_smiles(self.smiles)
         if self.geometry is not None and _xyz_counts(self.geometry) != self.composition:
-            raise ValueError(
-                f"the geometry file {self.geometry.name!r} does not hold {self.formula}"
-            )
+            stated = self.formula or self.smiles
+            raise ValueError(f"the geometry file {self.geometry.name!r} does not hold {stated}")
         electrons = sum(atomic_numbers[s] * n for s, n in self.composition.items()) - self.charge
         if (electrons + self.multiplicity) % 2 == 0:
             raise ValueError(

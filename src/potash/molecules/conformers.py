@@ -263,6 +263,19 @@ def relaxed_conformers(
     )
 
 
+def planned_conformers(
+    inputs: Mapping[str, Any], mol: Chem.Mol, *, backend: Backend = "tblite"
+) -> Conformers:
+    """Return :func:`relaxed_conformers` with a calculation's own seed, search and spin."""
+    return relaxed_conformers(
+        mol,
+        seed=int(inputs["seed"]),
+        search=Search(**inputs["search"]),
+        backend=backend,
+        unpaired=int(inputs["unpaired"]),
+    )
+
+
 def bonds_kept(mol: Chem.Mol, positions: FloatArray) -> bool:
     """Return whether a geometry still has the bonds of ``mol``, and no others.
 

@@ -21,7 +21,7 @@ from potash.engines.levels import engine_versions
 from potash.engines.pyscf import method_from_json
 from potash.engines.xtb import Backend
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import Search, bonds_kept, planned_molecule, relaxed_conformers
+from potash.molecules.conformers import bonds_kept, planned_conformers, planned_molecule
 from potash.molecules.geometry import dft_single_point, relax_dft
 from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
@@ -78,13 +78,7 @@ def compute(
     level = inputs["level"]
     backend: Backend = level.get("backend", "tblite")
     progress(0.0, "conformers")
-    whole = relaxed_conformers(
-        mol,
-        seed=int(inputs["seed"]),
-        search=Search(**inputs["search"]),
-        backend=backend,
-        unpaired=int(inputs["unpaired"]),
-    ).structures[0]
+    whole = planned_conformers(inputs, mol, backend=backend).structures[0]
     progress(0.1, "radicals")
     found: list[tuple[float, int, Structure]] = []
     trouble = ""

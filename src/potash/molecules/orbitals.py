@@ -21,7 +21,7 @@ from potash.engines import xtb
 from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import Conformers, Search, planned_molecule, relaxed_conformers
+from potash.molecules.conformers import Conformers, planned_conformers, planned_molecule
 from potash.molecules.geometry import relax_dft
 from potash.molecules.structure import Structure, structure_from_json
 from potash.molecules.tight_binding import relax_gfn2
@@ -129,13 +129,7 @@ def _geometry(inputs: Mapping[str, Any], backend: xtb.Backend) -> Conformers:
         positions, electronic = relax_gfn2(start, backend=backend)
         relaxed = Structure(start.numbers, positions, start.charge, start.unpaired)
         return Conformers((relaxed,), (electronic.energy_ev,), electronic, 1)
-    return relaxed_conformers(
-        planned_molecule(inputs),
-        seed=int(inputs["seed"]),
-        search=Search(**inputs["search"]),
-        backend=backend,
-        unpaired=int(inputs["unpaired"]),
-    )
+    return planned_conformers(inputs, planned_molecule(inputs), backend=backend)
 
 
 def _screen(inputs: Mapping[str, Any], found: Conformers) -> Outcome:

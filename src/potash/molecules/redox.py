@@ -31,7 +31,7 @@ from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, method_from_json
 from potash.engines.pyscf import single_point as dft_point
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Search, planned_molecule, relaxed_conformers
+from potash.molecules.conformers import planned_conformers, planned_molecule
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
 from potash.molecules.structure import Structure
 
@@ -128,12 +128,7 @@ def compute(
     if full.GetNumAtoms() == 1:
         raise RefusedError("a bare ion has no window of its own; take it from the K/K+ scale")
     progress(0.0, "conformers")
-    structure = relaxed_conformers(
-        mol,
-        seed=int(inputs["seed"]),
-        search=Search(**inputs["search"]),
-        unpaired=int(inputs["unpaired"]),
-    ).structures[0]
+    structure = planned_conformers(inputs, mol).structures[0]
     bonds, weak = molecule_bonds(full), weak_bonds(full)
     energies = _xtb_energies if level["theory"] == "xtb" else _dft_energies
     values: dict[str, Any] = {
