@@ -27,7 +27,7 @@ from rdkit import Chem
 from scipy.stats import spearmanr
 
 from potash import calibration
-from potash.ranking.species import species_class
+from potash.evidence.species import species_class
 from potash.resources import data_dir
 from potash.store import import_rows
 

@@ -25,8 +25,8 @@ from potash.claims.molecules import (
     stronger_binding,
 )
 from potash.claims.verdict import by_margin
+from potash.evidence.potentials import SCALE_HALF_WIDTH_V, active_species, column
 from potash.molecules.redox import first_to_react
-from potash.ranking.potentials import SCALE_HALF_WIDTH_V, active_species, column
 from potash.resources import data_dir
 from potash.store import Row, import_rows
 

@@ -36,7 +36,7 @@ from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed, parse_smiles
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
-from potash.pool import compute_pool
+from potash.running.pool import compute_pool
 from potash.store import Store
 
 FORCE_EV_A = 0.02

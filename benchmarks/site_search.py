@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 from potash.catalog.catalog import load_catalog
-from potash.catalog.recipes import recipe_data
 from potash.engines.potentials import adsorption_level
 from potash.hosts.placement import Plan
 from potash.hosts.screening import Screened, screen, search_settings
-from potash.hosts.surfaces import build
+from potash.structures.building import build
+from potash.structures.recipes import recipe_data
 
 MODELS = ("al_111", "k2s_111", "vs2_basal", "kf_100", "graphitic_n_graphene")
 SAME_EV = 0.02

@@ -30,12 +30,12 @@ import MDAnalysis as mda  # noqa: N813
 import numpy as np
 from MDAnalysis.analysis.rdf import InterRDF
 
-from potash.liquids.analysis import analyze_files
-from potash.liquids.diffusion import mean_squared_displacement
-from potash.liquids.solvation import Speciation
-from potash.liquids.structure import RadialDistribution
-from potash.liquids.system import describe
-from potash.liquids.trajectory import open_universe
+from potash.trajectories.analysis import analyze_files
+from potash.trajectories.diffusion import mean_squared_displacement
+from potash.trajectories.solvation import Speciation
+from potash.trajectories.structure import RadialDistribution
+from potash.trajectories.system import describe
+from potash.trajectories.trajectory import open_universe
 
 K = TypeVar("K")
 

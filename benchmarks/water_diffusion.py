@@ -17,11 +17,11 @@ import subprocess
 from dataclasses import asdict
 from pathlib import Path
 
-from potash.liquids.diffusion import yeh_hummer_correction
-from potash.liquids.structure import Density
-from potash.liquids.trajectory import open_universe, run_together
-from potash.liquids.transport import MeanSquaredDisplacement
-from potash.liquids.viscosity import green_kubo_viscosity, read_pressure_xvg
+from potash.trajectories.diffusion import yeh_hummer_correction
+from potash.trajectories.structure import Density
+from potash.trajectories.trajectory import open_universe, run_together
+from potash.trajectories.transport import MeanSquaredDisplacement
+from potash.trajectories.viscosity import green_kubo_viscosity, read_pressure_xvg
 
 N_MOLECULES = 216
 TEMPERATURE_K = 298.15

@@ -27,9 +27,9 @@ from ase.io import read
 
 from potash.engines.gpaw import Point, run_points
 from potash.engines.potentials import adsorption_level
-from potash.hosts.relaxation import bare
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
+from potash.structures.plain_atoms import bare
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "results" / "reference" / "hosts"

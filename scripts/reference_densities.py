@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from potash.calculation import Calculation
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
 from potash.catalog.species import Species
@@ -26,7 +25,8 @@ from potash.liquids.forcefield import load_force_field
 from potash.liquids.parameters import parameter_hash
 from potash.liquids.plan import liquid_calculation
 from potash.resources import data_dir
-from potash.single import compute_now
+from potash.results.calculation import Calculation
+from potash.running.single import compute_now
 from potash.store import Row, Store, export_rows, import_rows
 
 HERE = Path(__file__).resolve().parents[1] / "results" / "reference"

@@ -23,10 +23,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from potash.calculation import Calculation, Outcome
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.hosts import AtomisticModel
-from potash.catalog.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import PotashError, RefusedError
@@ -37,9 +35,11 @@ from potash.hosts.plan import (
     k_metal_calculation,
     thickness_calculation,
 )
+from potash.results.calculation import Calculation, Outcome
+from potash.running.worker import COMPUTE
 from potash.store.exchange import export_rows, import_rows
 from potash.store.rows import Row
-from potash.worker import COMPUTE
+from potash.structures.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "results" / "reference" / "hosts"

@@ -22,8 +22,8 @@ from scipy.stats import spearmanr
 
 from potash.calibration import ErrorModel, fit, leave_one_out, sample
 from potash.catalog.catalog import Catalog, load_catalog
+from potash.evidence.adsorption import model_evidence, row_class
 from potash.ranking import RankedTable, rank_hosts
-from potash.ranking.adsorption import model_evidence, row_class
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from potash.calculation import Calculation
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.engines.gromacs import gromacs_level
 from potash.liquids.plan import liquid_calculation
-from potash.single import compute_now
+from potash.results.calculation import Calculation
+from potash.running.single import compute_now
 from potash.store import Row, Store, export_rows, import_rows
 
 ROOT = Path(__file__).resolve().parents[1]

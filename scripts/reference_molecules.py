@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from potash.calculation import Calculation
 from potash.catalog.campaign import MoleculesPart, dielectric_constant
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.species import Species
@@ -37,8 +36,9 @@ from potash.molecules.plan import (
     smiles_calculation,
     species_calculation,
 )
-from potash.pool import compute_pool
 from potash.resources import data_dir
+from potash.results.calculation import Calculation
+from potash.running.pool import compute_pool
 from potash.store import Row, Store, export_rows, import_rows
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "molecules"

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from potash.engines.pyscf import B3LYP_D3_SVP
 from potash.errors import CalculationError
 from potash.molecules.geometry import dft_single_point, relax_dft
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
 from potash.resources import data_dir
+from potash.structures.molecule import Structure
 
 FloatArray = NDArray[np.float64]
 BORON_BORON_A, BORON_HYDROGEN_A, BRIDGE_A, BORON_NITROGEN_A = 1.77, 1.19, 1.30, 1.60

@@ -8,11 +8,12 @@ from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from potash.campaign import waves
 from potash.catalog.campaign import load_campaign
-from potash.planning import plan
-from potash.results import Written, campaign_rows, write_results
-from potash.tasks import compute_all, open_store
+from potash.evidence.known import campaign_rows
+from potash.report.written import Written, write_results
+from potash.running.plan import plan
+from potash.running.schedule import waves
+from potash.workflows.tasks import compute_all, open_store
 
 
 @task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)

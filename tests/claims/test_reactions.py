@@ -4,8 +4,8 @@ import pytest
 
 from potash.catalog.catalog import load_catalog
 from potash.claims import judge_claims
-from potash.claims.contact import contact_verdicts, first_contact
-from potash.claims.reactions import phase_sets
+from potash.evidence.contact import contact_verdicts, first_contact
+from potash.evidence.phases import phase_sets
 from potash.ranking import rank_hosts
 from tests.synthetic_rows import adsorption, make_row
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from potash.calculation import canonical_json
 from potash.engines import potentials
 from potash.engines.potentials import adsorption_level, calculator, level_of
 from potash.errors import CalculationError, InputError, RefusedError
+from potash.results.calculation import canonical_json
 
 
 def test_fingerprint_holds_weights_and_version():
@@ -100,7 +100,7 @@ def test_a_fingerprint_of_other_weights_is_not_computed():
 @pytest.mark.parametrize("name", ["screen", "screen-chgnet"])
 def test_bcc_potassium_has_its_lattice_constant(name):
     """Experiment 5.33 angstrom at room temperature, 5.23 at 5 K."""
-    from potash.hosts.relaxation import bcc_minimum
+    from potash.engines.relaxation import bcc_minimum
 
     a, energy = bcc_minimum("K", calculator(adsorption_level(name).fingerprint), low=4.9, high=5.8)
     assert a == pytest.approx(5.33, abs=0.12)

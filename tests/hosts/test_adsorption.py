@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from ase.io import read
 
-from potash.calculation import Outcome
-from potash.catalog.recipes import Recipe, recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level, calculator
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
 from potash.hosts.placement import Plan
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.results.calculation import Outcome
+from potash.structures.recipes import Recipe, recipe_from_data
 from potash.units import COHESIVE_ENERGY_K_EV
 
 SLAB = {
@@ -127,7 +127,7 @@ def test_an_element_outside_the_level_is_refused(tmp_path):
     screen = adsorption_level("screen")
     slab = json.loads(json.dumps(SLAB).replace('"Ag"', '"Th"').replace("6.5", "5.08"))
     inputs = inputs_of(recipe_from_data(slab), screen)
-    from potash.hosts.energies import level_sha256
+    from potash.engines.levels import level_sha256
 
     k_row = {"energy_ev_per_atom": -1.0, "level_sha256": level_sha256(screen.fingerprint)}
     with pytest.raises(RefusedError, match="element Th"):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from potash.catalog.recipes import recipe_from_data
 from potash.engines import gpaw
 from potash.engines.gpaw import Point, dft_level, run_points
 from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, InputError
 from potash.hosts.charges import compute_charge
 from potash.hosts.plan import charge_calculation
+from potash.structures.recipes import recipe_from_data
 
 GRAPHENE = recipe_from_data({"builder": "graphene", "supercell": [3, 3]})
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")

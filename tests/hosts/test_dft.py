@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.catalog.catalog import load_catalog
-from potash.catalog.recipes import recipe_data, recipe_from_data
 from potash.engines import gpaw
 from potash.engines.dispersion import dispersion_energy_ev
+from potash.engines.levels import level_sha256
 from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
 from potash.hosts.dft import dispersion_shift_ev, half_width_ev, parabola_minimum
-from potash.hosts.energies import level_sha256
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.structures.recipes import recipe_data, recipe_from_data
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
 

@@ -6,10 +6,10 @@ from ase import Atoms
 from ase.build import fcc100
 from ase.calculators.morse import MorsePotential
 
+from potash.engines.relaxation import relax
 from potash.errors import CalculationError
 from potash.hosts.diffusion import home, hop, nearest_copy
 from potash.hosts.placement import Placed
-from potash.hosts.relaxation import relax
 from potash.hosts.sites import find_sites
 
 FIXED = tuple(range(18))

@@ -9,8 +9,8 @@ from ase.calculators.morse import MorsePotential
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potash.engines.relaxation import relax
 from potash.hosts.placement import Plan, frozen_energies, judge, names_of, place
-from potash.hosts.relaxation import relax
 from potash.hosts.sites import find_sites
 
 

@@ -4,7 +4,6 @@ import pytest
 from ase.build import bulk, fcc111
 from ase.io import write
 
-from potash.catalog.recipes import recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
@@ -14,6 +13,7 @@ from potash.hosts.plan import (
     hop_calculation,
     k_metal_calculation,
 )
+from potash.structures.recipes import recipe_from_data
 
 GRAPHENE = recipe_from_data({"builder": "graphene"})
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from potash.catalog.recipes import recipe_from_data
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.hosts.adsorption import compute_adsorption, compute_k_metal
 from potash.hosts.plan import adsorption_calculations, k_metal_calculation, thickness_calculation
 from potash.hosts.thickness import compute_thickness
+from potash.structures.recipes import recipe_from_data
 from tests.hosts.test_adsorption import SLAB, quiet
 
 

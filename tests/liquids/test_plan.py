@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from potash.calculation import canonical_json
 from potash.catalog.catalog import load_catalog
 from potash.engines import ambertools
 from potash.engines.openmm import liquid_level
@@ -13,6 +12,7 @@ from potash.liquids.forcefield import load_force_field
 from potash.liquids.parameters import parameter_hash
 from potash.liquids.plan import liquid_calculation
 from potash.liquids.simulate import build
+from potash.results.calculation import canonical_json
 
 CATALOG = load_catalog()
 LEVEL = liquid_level("screen")

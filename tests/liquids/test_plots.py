@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from potash.liquids.analysis import analyze
 from potash.liquids.plots import (
     plot_msd,
     plot_rdf,
@@ -13,6 +12,7 @@ from potash.liquids.plots import (
     plot_time_series,
     save_plots,
 )
+from potash.trajectories.analysis import analyze
 from tests.liquids.test_analysis import small
 
 

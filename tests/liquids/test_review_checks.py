@@ -8,7 +8,7 @@ from potash.catalog.catalog import load_catalog
 from potash.claims.evidence import gather
 from potash.claims.liquids import CHECKS, JUDGES
 from potash.claims.verdict import Finding
-from potash.ranking.liquids import liquid_evidence
+from potash.evidence.liquids import liquid_evidence
 from tests.synthetic_rows import make_row
 
 CATALOG = load_catalog()

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from potash.calculation import Calculation, Outcome
 from potash.catalog.species import Salt, Species
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
@@ -13,7 +12,8 @@ from potash.errors import InputError, RefusedError
 from potash.molecules.complexes import compute, ion_distances
 from potash.molecules.conformers import Search
 from potash.molecules.plan import complex_calculation, salt_calculation
-from potash.molecules.structure import Structure
+from potash.results.calculation import Calculation, Outcome
+from potash.structures.molecule import Structure
 
 WATER = Species(id="water", name="water", smiles="O")
 DME = Species(id="dme", name="1,2-dimethoxyethane", smiles="COCCOC")

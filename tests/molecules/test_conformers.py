@@ -17,7 +17,7 @@ from potash.molecules.conformers import (
     relaxed_conformers,
     unpaired_electrons,
 )
-from potash.molecules.structure import Structure, structure_from_json, structure_to_json
+from potash.structures.molecule import Structure, structure_from_json, structure_to_json
 
 SMALL = Search(per_rotor=1, most=4, relaxed=1)
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from potash.calculation import Outcome
 from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import standard_level
@@ -15,8 +14,9 @@ from potash.errors import RefusedError
 from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
 from potash.molecules.fluoride import compute, fluorine_sites, without_atom
 from potash.molecules.plan import fluoride_release_calculation
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure
 from potash.units import COHESIVE_ENERGY_K_EV
 
 

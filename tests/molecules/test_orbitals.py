@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from potash.calculation import Calculation, Outcome
 from potash.catalog.species import Species
 from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level, vertical_ip_ea
@@ -14,6 +13,7 @@ from potash.errors import RefusedError
 from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
 from potash.molecules.orbitals import compute
 from potash.molecules.plan import smiles_calculation, species_calculation
+from potash.results.calculation import Calculation, Outcome
 
 QUICK = Search(per_rotor=1, most=4, relaxed=1)
 

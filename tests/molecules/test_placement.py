@@ -6,7 +6,7 @@ from ase.data import vdw_radii
 
 from potash.molecules.conformers import parse_smiles
 from potash.molecules.placement import contacts, donor_distance, donor_sets, embed_around_ion
-from potash.molecules.structure import Structure
+from potash.structures.molecule import Structure
 
 
 @pytest.mark.parametrize(

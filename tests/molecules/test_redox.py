@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.calculation import Outcome
 from potash.catalog.species import Species
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
@@ -22,7 +21,8 @@ from potash.molecules.electron_transfer import (
 )
 from potash.molecules.plan import redox_calculation, smiles_calculation
 from potash.molecules.redox import absolute_potassium_v, compute, first_to_react
-from potash.molecules.structure import Structure
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure
 
 QUICK = Search(per_rotor=0, most=2, relaxed=1)
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.molecules.structure import Structure
 from potash.molecules.thermochemistry import (
     enthalpy_correction_ev,
     enthalpy_of,
     is_linear,
     vibrational_energies,
 )
+from potash.structures.molecule import Structure
 
 WATER = Structure(
     (8, 1, 1), np.array([[0.0, 0.0, 0.117], [0.0, 0.757, -0.469], [0.0, -0.757, -0.469]])

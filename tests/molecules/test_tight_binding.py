@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from potash.engines.xtb import XtbEngine
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_hessian, relax_gfn2
+from potash.structures.molecule import Structure
 
 WATER = Structure((8, 1, 1), np.array([[0.0, 0, 0.12], [0, 0.76, -0.47], [0, -0.76, -0.47]]))
 

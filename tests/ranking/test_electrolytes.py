@@ -7,15 +7,15 @@ import pytest
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
-from potash.ranking import rank_electrolytes
-from potash.ranking.liquids import combine, liquid_evidence
-from potash.ranking.potentials import active_species, limit, read_potentials
-from potash.ranking.species import (
+from potash.evidence.liquids import combine, liquid_evidence
+from potash.evidence.potentials import active_species, limit, read_potentials
+from potash.evidence.species import (
     canonical,
     read_ionisation_energies,
     species_class,
     species_evidence,
 )
+from potash.ranking import rank_electrolytes
 from tests.synthetic_rows import liquid, liquid_rows, make_row, molecule_rows, species
 
 CATALOG = load_catalog()

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from potash.catalog.catalog import load_catalog
-from potash.catalog.recipes import BulkRecipe
 from potash.errors import InputError
+from potash.evidence.twins import same_surfaces
 from potash.ranking import rank_hosts
-from potash.ranking.terminal import print_ranked_table
-from potash.ranking.twins import same_surfaces
+from potash.report.terminal import print_ranked_table
+from potash.structures.recipes import BulkRecipe
 from tests.synthetic_rows import adsorption, host_rows, make_row
 
 CATALOG = load_catalog()

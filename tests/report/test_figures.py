@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pytest
 
 from potash.calibration import Pair, fit
-from potash.ranking.liquids import liquid_evidence
+from potash.evidence.liquids import liquid_evidence
 from potash.report.bars import axis, bar
 from potash.report.figures import calibration_figure, rdf_figure, speciation_figure
 from potash.report.style import plot_style

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from potash.calculation import Calculation, Outcome
 from potash.errors import InputError
+from potash.results.calculation import Calculation, Outcome
 from potash.store import Row, Store, this_owner
 from potash.store.schema import leases
 

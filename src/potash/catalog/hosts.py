@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import ValidationInfo, model_validator
 
 from potash.catalog.common import Entry, Id, Named, Quantity, Source, Text
-from potash.catalog.recipes import Recipe
-from potash.catalog.structure_files import recipe_from_file
+from potash.structures.recipes import Recipe
+from potash.structures.structure_files import recipe_from_file
 
 MaterialClass = Literal[
     "carbon",

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from potash.catalog.common import Entry, Id, Source, Text
 from potash.catalog.loading import load_entries
-from potash.catalog.recipes import BulkRecipe
 from potash.errors import InputError
 from potash.resources import data_dir
+from potash.structures.recipes import BulkRecipe
 
 
 class Phase(Entry):

@@ -9,10 +9,7 @@ import numpy as np
 from ase.data import atomic_masses
 from pymatgen.core import Species as Ion
 
-from potash.claims.adsorption import judge_order
-from potash.claims.evidence import Evidence
-from potash.claims.verdict import Finding
-from potash.hosts.nucleation import (
+from potash.bulk.nucleation import (
     Nucleus,
     contact_angle_from_adhesion_rad,
     critical_radius_m,
@@ -20,6 +17,9 @@ from potash.hosts.nucleation import (
     sand_time_s,
     wetting_factor,
 )
+from potash.claims.adsorption import judge_order
+from potash.claims.evidence import Evidence
+from potash.claims.verdict import Finding
 from potash.units import FARADAY_C_MOL
 
 _K_MOLAR_VOLUME_M3_MOL = 4.54e-5

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from potash.calibration import sample
 from potash.catalog.catalog import Catalog
-from potash.ranking.adsorption import ModelEvidence, model_evidence
-from potash.ranking.ladder import place
-from potash.ranking.liquids import LiquidEvidence, liquid_evidence
-from potash.ranking.species import SpeciesEvidence, known_ionisation_energies
-from potash.ranking.species import species_evidence as _species_evidence
-from potash.ranking.twins import relabelled, same_surfaces
+from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.ladder import place
+from potash.evidence.liquids import LiquidEvidence, liquid_evidence
+from potash.evidence.species import SpeciesEvidence, known_ionisation_energies
+from potash.evidence.species import species_evidence as _species_evidence
+from potash.evidence.twins import relabelled, same_surfaces
 from potash.store.rows import Row
 
 N_DRAWS = 4000

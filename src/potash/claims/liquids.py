@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from potash.claims.evidence import Evidence
 from potash.claims.verdict import Finding, Verdict, all_of, by_margin, not_computed
-from potash.ranking.liquids import LiquidEvidence, Measured, combine
+from potash.evidence.liquids import LiquidEvidence, Measured, combine
 
 Judge = Callable[[Evidence], Finding]
 

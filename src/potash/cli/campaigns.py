@@ -69,8 +69,8 @@ def run(
 
     Example: potash run workflows/quickstart.yaml --only hosts
     """
-    from potash.ranking.terminal import print_ranked_table
-    from potash.run import default_store_url, run_campaign
+    from potash.report.terminal import print_ranked_table
+    from potash.workflows.run import default_store_url, run_campaign
 
     parts = [p.strip() for p in only.split(",")] if only else None
     url = store or default_store_url()
@@ -120,8 +120,8 @@ def rank(
 
     Example: potash rank hosts
     """
-    from potash.ranking.terminal import print_ranked_table
-    from potash.results import ranked_tables
+    from potash.ranking.tables import ranked_tables
+    from potash.report.terminal import print_ranked_table
 
     rows, catalog = load_known(store, campaign)
     table = ranked_tables(rows, catalog)[what.value]
@@ -143,7 +143,7 @@ def report(
 
     Example: potash report --out results/report
     """
-    from potash.results import write_results
+    from potash.report.written import write_results
 
     rows, catalog = load_known(store, campaign)
     written = write_results(rows, catalog, out)
@@ -183,8 +183,8 @@ def import_(
 
     Example: potash import results/reference
     """
-    from potash.run import default_store_url
     from potash.store import Store, import_rows
+    from potash.workflows.run import default_store_url
 
     rows = import_rows(folder)
     added = Store(store or default_store_url()).add_missing(rows)

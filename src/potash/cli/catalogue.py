@@ -36,7 +36,7 @@ def hosts(
 
     Example: potash hosts cu6sn5_cu --json
     """
-    from potash.results import ranked_tables
+    from potash.ranking.tables import ranked_tables
 
     rows, catalog = load_known(store, campaign)
     records = ranked_tables(rows, catalog)["hosts"].records()
@@ -59,7 +59,7 @@ def molecules(
 
     Example: potash molecules dme --json
     """
-    from potash.overview import molecule_records
+    from potash.evidence.molecules import molecule_records
 
     rows, catalog = load_known(store, campaign)
     columns = _STATUS | {
@@ -84,7 +84,7 @@ def electrolytes(
 
     Example: potash electrolytes kfsi_dme_1m --json
     """
-    from potash.results import ranked_tables
+    from potash.ranking.tables import ranked_tables
 
     rows, catalog = load_known(store, campaign)
     records = ranked_tables(rows, catalog)["electrolytes"].records()

@@ -75,8 +75,8 @@ def _cell(value: Any) -> str:
 
 def open_existing_store(url: str | None) -> Store | None:
     """Return the named store, or the current folder's if there is one."""
-    from potash.run import default_store_url
     from potash.store import Store
+    from potash.workflows.run import default_store_url
 
     if url is not None:
         return Store(url)
@@ -90,7 +90,7 @@ def load_known(store_url: str | None, campaign: Path | None) -> tuple[list[Row],
     """Return reference rows with the store's, and the catalogue with a campaign's entries."""
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
-    from potash.results import known_rows
+    from potash.evidence.known import known_rows
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     return known_rows(open_existing_store(store_url), catalog), catalog

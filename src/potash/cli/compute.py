@@ -21,8 +21,8 @@ from potash.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from potash.calculation import Calculation
     from potash.calibration import Estimate
+    from potash.results.calculation import Calculation
     from potash.store import Row
 
 LevelOption = Annotated[str, typer.Option(help="Level of theory; 'potash doctor' lists them.")]
@@ -50,9 +50,9 @@ def adsorb(
     """
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
-    from potash.planning import adsorption_of
-    from potash.ranking.adsorption import estimates
-    from potash.results import reference_rows
+    from potash.evidence.adsorption import estimates
+    from potash.evidence.known import reference_rows
+    from potash.running.plan import adsorption_of
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     calculations = adsorption_of(structure, catalog, level, calculator=calculator, facet=facet)
@@ -116,7 +116,7 @@ def orbitals(
     """
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
-    from potash.planning import molecules_of
+    from potash.running.plan import molecules_of
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     rows = _compute(molecules_of(molecules, catalog, level, seed=seed), store)
@@ -172,7 +172,7 @@ def simulate(
     """
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
-    from potash.planning import liquid_of
+    from potash.running.plan import liquid_of
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     calculation = liquid_of(
@@ -230,7 +230,7 @@ def analyze(
 
     Example: potash analyze run.gro run.xtc --cation 'name K' --anion 'resname FSI' --cutoff 3.6
     """
-    from potash.liquids.analysis import analyze_files
+    from potash.trajectories.analysis import analyze_files
 
     with _progress() as report:
         result = analyze_files(
@@ -287,9 +287,9 @@ def _progress() -> Iterator[Callable[[str, float, str], None]]:
 
 
 def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list[Row]:
-    from potash.run import default_store_url
-    from potash.single import compute_now
+    from potash.running.single import compute_now
     from potash.store import Store
+    from potash.workflows.run import default_store_url
 
     store = Store(store_url or default_store_url())
     with _progress() as report:

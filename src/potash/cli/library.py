@@ -32,7 +32,6 @@ def screen(
     """
     from rich.progress import Progress
 
-    from potash.campaign import forget_failed
     from potash.engines.registry import level as level_of_theory
     from potash.molecules.library import (
         drawing,
@@ -40,7 +39,8 @@ def screen(
         read_library,
         write_table,
     )
-    from potash.pool import compute_pool
+    from potash.running.pool import compute_pool
+    from potash.running.schedule import forget_failed
     from potash.store import Store
 
     molecules = read_library(library)

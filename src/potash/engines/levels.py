@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from ase.data import chemical_symbols
 from pydantic import BaseModel, ConfigDict, Field
 
 from potash.errors import RefusedError
+from potash.results.calculation import canonical_json
 
 Property = Literal["adsorption", "molecules", "liquids"]
 
@@ -67,3 +69,8 @@ class Level(BaseModel):
 def engine_versions(fingerprint: Mapping[str, Any]) -> str:
     """Return the versions that a level's fingerprint holds, as one line."""
     return ", ".join(f"{name} {v}" for name, v in sorted(fingerprint["versions"].items()))
+
+
+def level_sha256(fingerprint: Mapping[str, Any]) -> str:
+    """Return a hash of a level's fingerprint, by which energies are matched."""
+    return hashlib.sha256(canonical_json(fingerprint).encode()).hexdigest()

@@ -21,10 +21,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from potash.calculation import canonical_json
 from potash.engines import gpaw
 from potash.engines.levels import Level
 from potash.errors import CalculationError, InputError
+from potash.results.calculation import canonical_json
 
 # Outside every public training set worth trusting: closed shells bind by dispersion
 # only, actinides and short-lived elements are all but absent from the data.

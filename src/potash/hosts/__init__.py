@@ -1,1 +1,1 @@
-"""hosts."""
+"""Hosts: potassium on surfaces."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from potash.calculation import Outcome
 from potash.hosts import dft, screening
+from potash.results.calculation import Outcome
 
 Progress = Callable[[float, str], None]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from potash.calculation import Outcome
 from potash.engines.gpaw import Point, level_of, run_points
 from potash.errors import CalculationError
 from potash.hosts.dft import screened
-from potash.hosts.energies import extxyz
-from potash.hosts.symmetry import symmetric_about_last
+from potash.results.calculation import Outcome
+from potash.structures.plain_atoms import extxyz
+from potash.structures.symmetry import symmetric_about_last
 
 _TIME_LIMIT_S = 3 * 3600.0
 _NEUTRAL_E = 0.05

@@ -22,21 +22,16 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import read
 
-from potash.calculation import Outcome, canonical_json
 from potash.engines.dispersion import dispersion_energy_ev
 from potash.engines.gpaw import Point, hubbard_elements, level_of, run_points
+from potash.engines.levels import level_sha256
 from potash.engines.potentials import calculator
 from potash.errors import CalculationError, RefusedError
-from potash.hosts.energies import (
-    REFERENCE_STATE,
-    extxyz,
-    k_k_distance_angstrom,
-    level_sha256,
-    matched_k_energy,
-)
-from potash.hosts.relaxation import bare
+from potash.hosts.energies import REFERENCE_STATE, k_k_distance_angstrom, matched_k_energy
 from potash.hosts.screening import remarks, screen
-from potash.hosts.symmetry import symmetric_about_last
+from potash.results.calculation import Outcome, canonical_json
+from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.symmetry import symmetric_about_last
 from potash.units import COHESIVE_ENERGY_K_EV
 
 Progress = Callable[[float, str], None]

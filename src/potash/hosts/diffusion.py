@@ -14,15 +14,15 @@ from ase.constraints import FixAtoms
 from ase.mep import NEB
 from ase.optimize import FIRE
 
-from potash.calculation import Outcome
 from potash.engines.potentials import calculator, level_of
+from potash.engines.relaxation import relax
 from potash.errors import CalculationError
-from potash.hosts.energies import extxyz
 from potash.hosts.placement import Placed
-from potash.hosts.relaxation import bare, relax
 from potash.hosts.screening import screen
 from potash.hosts.sites import Site
-from potash.hosts.surroundings import Vectors, periodic_axes
+from potash.results.calculation import Outcome
+from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.surroundings import Vectors, periodic_axes
 
 RESOLUTION_EV = 0.05
 """Barriers below this are not told apart from zero by a screening potential."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.io import write
 
-from potash.calculation import canonical_json
+from potash.engines.levels import level_sha256
 from potash.errors import RefusedError
-from potash.hosts.relaxation import bare
-from potash.hosts.surfaces.supercells import shortest_translation_angstrom
-from potash.hosts.surroundings import periodic_axes
+from potash.structures.supercells import shortest_translation_angstrom
+from potash.structures.surroundings import periodic_axes
 
 REFERENCE_STATE = (
     "K metal (bcc bulk, same level and settings); binding energies from it by the experimental "
@@ -40,11 +36,6 @@ def matched_k_energy(
     return float(row["energy_ev_per_atom"])
 
 
-def level_sha256(fingerprint: Mapping[str, Any]) -> str:
-    """Return a hash of a level's fingerprint, by which energies are matched."""
-    return hashlib.sha256(canonical_json(fingerprint).encode()).hexdigest()
-
-
 def k_k_distance_angstrom(atoms: Atoms) -> float | None:
     """Return the shortest distance between periodic images, or None for a cluster."""
     periodic = periodic_axes(atoms)
@@ -54,12 +45,3 @@ def k_k_distance_angstrom(atoms: Atoms) -> float | None:
     if len(vectors) == 1:
         return float(np.linalg.norm(vectors[0]))
     return shortest_translation_angstrom(vectors)
-
-
-def extxyz(atoms: Atoms, **info: float) -> str:
-    """Return atoms as extended XYZ text with energies in its header."""
-    copy = bare(atoms)
-    copy.info.update(info)
-    text = io.StringIO()
-    write(text, copy, format="extxyz")
-    return text.getvalue()

@@ -25,9 +25,10 @@ from ase import Atoms
 from ase.data import covalent_radii
 from ase.neighborlist import neighbor_list
 
-from potash.hosts.relaxation import bare, relax
+from potash.engines.relaxation import relax
 from potash.hosts.sites import Site, contact_distances
-from potash.hosts.surroundings import (
+from potash.structures.plain_atoms import bare
+from potash.structures.surroundings import (
     Vectors,
     environment,
     images_around,

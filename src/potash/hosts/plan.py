@@ -6,21 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from potash.calculation import Calculation
-from potash.catalog.recipes import (
-    BulkRecipe,
-    Recipe,
-    SlabRecipe,
-    recipe_data,
-    recipe_from_data,
-)
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
 from potash.hosts.dft import HEIGHTS_ANGSTROM
 from potash.hosts.placement import Plan
 from potash.hosts.screening import search_settings
-from potash.hosts.surfaces import Surface, build, recipes_from_file, thicker
+from potash.results.calculation import Calculation
+from potash.structures.building import build
+from potash.structures.files import recipes_from_file
+from potash.structures.recipes import (
+    BulkRecipe,
+    Recipe,
+    SlabRecipe,
+    recipe_data,
+    recipe_from_data,
+)
+from potash.structures.slabs import thicker
+from potash.structures.surface import Surface
 
 # Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
 _SECONDS_PER_ATOM = 1.0

@@ -11,23 +11,24 @@ import numpy as np
 from ase import Atoms
 from ase.io import read
 
-from potash.calculation import Outcome
-from potash.catalog.recipes import recipe_from_data
-from potash.engines.levels import Level
+from potash.engines.levels import Level, level_sha256
 from potash.engines.potentials import calculator, level_of
+from potash.engines.relaxation import Relaxed, bcc_minimum, relax, relax_cell
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import (
     RANKED_K_K_ANGSTROM,
     REFERENCE_STATE,
-    extxyz,
     k_k_distance_angstrom,
-    level_sha256,
     matched_k_energy,
 )
 from potash.hosts.placement import Placed, Plan, place
-from potash.hosts.relaxation import Relaxed, bare, bcc_minimum, relax, relax_cell
 from potash.hosts.sites import find_sites
-from potash.hosts.surfaces import Surface, build, bulk_of, check_structure
+from potash.results.calculation import Outcome
+from potash.structures.building import build, bulk_of
+from potash.structures.checks import check_structure
+from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.recipes import recipe_from_data
+from potash.structures.surface import Surface
 from potash.units import COHESIVE_ENERGY_K_EV
 
 _KEPT = "clean.extxyz"

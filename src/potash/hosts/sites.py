@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from potash.errors import RefusedError
-from potash.hosts.spheres import Vectors, free_arcs, is_exposed, patch_poles
-from potash.hosts.surroundings import (
+from potash.structures.spheres import Vectors, free_arcs, is_exposed, patch_poles
+from potash.structures.surroundings import (
     ENVIRONMENT_ANGSTROM,
     VACUUM_ANGSTROM,
     Cloud,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from potash.calculation import Outcome
 from potash.hosts import screening
 from potash.hosts.energies import REFERENCE_STATE
+from potash.results.calculation import Outcome
 
 CONVERGED_EV = 0.05
 

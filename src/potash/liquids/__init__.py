@@ -1,1 +1,1 @@
-"""liquids."""
+"""Liquids: from a formulation to a simulated trajectory."""

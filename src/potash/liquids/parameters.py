@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from rdkit import Chem
 
-from potash.calculation import canonical_json
 from potash.engines import ambertools
 from potash.engines.topology import Molecule
 from potash.errors import CalculationError, PotashError, RefusedError
@@ -21,6 +20,7 @@ from potash.liquids.typing import (
     read_molecule,
     residue_name,
 )
+from potash.results.calculation import canonical_json
 
 FALLBACK_NOTE = (
     "GAFF2/AM1-BCC, unvalidated; Lorentz-Berthelot among itself, geometric mixing with the"

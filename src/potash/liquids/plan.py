@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from potash.calculation import Calculation
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Component, Formulation
 from potash.engines.levels import Level
 from potash.errors import InputError
 from potash.liquids.parameters import parameter_hash
+from potash.results.calculation import Calculation
 
 PROTOCOL = 3
 """Counts changes of protocol and analysis that change results.

@@ -13,14 +13,11 @@ import numpy as np
 from ase import Atoms
 from ase.io import write
 
-from potash.calculation import Outcome
 from potash.engines import gromacs, openmm_run
 from potash.engines.gromacs_files import write_gro
 from potash.engines.md import Floats, Settings, Stage, StageResult
 from potash.engines.topology import U_PER_A3_TO_G_ML, Molecule, Topology
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.liquids.analysis import analyze_files
-from potash.liquids.averages import block_series, mean_of_series
 from potash.liquids.box import (
     PACKING_FRACTION,
     Part,
@@ -33,8 +30,11 @@ from potash.liquids.box import (
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import ForceField, load_force_field
 from potash.liquids.parameters import FALLBACK_NOTE, is_fallback, molecule_of, parameter_hash
-from potash.liquids.trajectory import open_universe
-from potash.liquids.transport import MeanSquaredDisplacement
+from potash.results.calculation import Outcome
+from potash.trajectories.analysis import analyze_files
+from potash.trajectories.averages import block_series, mean_of_series
+from potash.trajectories.trajectory import open_universe
+from potash.trajectories.transport import MeanSquaredDisplacement
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
 TRUSTED_PRODUCTION_PS = 5000.0

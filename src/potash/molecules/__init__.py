@@ -1,1 +1,1 @@
-"""molecules."""
+"""Molecules: geometries, orbitals, redox potentials, ion binding."""

@@ -14,8 +14,8 @@ from potash.engines import xtb
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
 from potash.molecules.placement import contacts, embed_around_ion
-from potash.molecules.structure import Structure, structure_from_json
 from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
+from potash.structures.molecule import Structure, structure_from_json
 
 _MIN_ION_DISTANCE_A = 1.5
 

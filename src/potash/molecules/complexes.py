@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
 
-from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.levels import engine_versions
 from potash.engines.pyscf import DftMethod, method_from_json, single_point
 from potash.molecules.assembly import Assembly, Part, assemble, separate_part
 from potash.molecules.geometry import dft_single_point, relax_dft
 from potash.molecules.orbitals import frontier_values
-from potash.molecules.structure import Structure
 from potash.molecules.thermochemistry import enthalpy_of
 from potash.molecules.tight_binding import gfn2_single_point
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure
 
 Progress = Callable[[float, str], None]
 

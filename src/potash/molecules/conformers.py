@@ -22,8 +22,8 @@ from rdkit.Chem import rdDistGeom, rdMolDescriptors
 from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
+from potash.structures.molecule import Structure
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]

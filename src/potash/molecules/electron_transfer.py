@@ -18,8 +18,8 @@ from rdkit import Chem
 
 from potash.engines.xtb import Solvent, XtbResult
 from potash.errors import CalculationError
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import relax_gfn2
+from potash.structures.molecule import Structure
 
 FloatArray = NDArray[np.float64]
 _STRETCH = 1.7

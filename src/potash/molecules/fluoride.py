@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from rdkit import Chem
 
-from potash.calculation import Outcome
 from potash.engines.levels import engine_versions
 from potash.engines.pyscf import method_from_json
 from potash.engines.xtb import Backend
 from potash.errors import CalculationError, RefusedError
 from potash.molecules.conformers import bonds_kept, planned_conformers, planned_molecule
 from potash.molecules.geometry import dft_single_point, relax_dft
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure
 from potash.units import COHESIVE_ENERGY_K_EV
 
 REFERENCE_STATE = (

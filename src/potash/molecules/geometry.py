@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from potash.engines.pyscf import DftEngine, DftMethod, DftResult, single_point
 from potash.errors import CalculationError
 from potash.molecules.relax import positive_definite, relax_with
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_hessian
+from potash.structures.molecule import Structure
 
 _FORCE_EV_A = 0.05
 _GAIN_EV = 3e-3

@@ -17,11 +17,11 @@ from rdkit.Chem import Descriptors, rdMolDescriptors
 from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.Contrib.SA_Score import sascorer
 
-from potash.calculation import Calculation
 from potash.engines.levels import Level
 from potash.errors import InputError, RefusedError
 from potash.molecules.conformers import Search, canonical_smiles, parse_smiles
 from potash.molecules.plan import smiles_calculation
+from potash.results.calculation import Calculation
 
 # One relaxed conformer from a short search: a screening number moves by less than the
 # error of the method, and costs half as much.

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from rdkit import Chem
 
-from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, DftResult, method_from_json, single_point
 from potash.errors import CalculationError, RefusedError
 from potash.molecules.conformers import Conformers, planned_conformers, planned_molecule
 from potash.molecules.geometry import relax_dft
-from potash.molecules.structure import Structure, structure_from_json
 from potash.molecules.tight_binding import relax_gfn2
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure, structure_from_json
 
 GAS_PHASE = "gas phase; IP = E(q+1) - E(q), EA = E(q) - E(q-1), at the geometry of charge q"
 # IPEA1-xTB errs by less than 1 eV; an EA below this is unbound, and is not computed again.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, DistanceGeometry, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
-from potash.molecules.structure import Structure
+from potash.structures.molecule import Structure
 
 FloatArray = NDArray[np.float64]
 

@@ -10,14 +10,14 @@ import numpy as np
 from ase.data import atomic_numbers
 from rdkit import Chem
 
-from potash.calculation import Calculation
 from potash.catalog.species import Salt, Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import CONTINUUM
 from potash.errors import InputError
 from potash.molecules.conformers import Search, canonical_smiles, parse_smiles, unpaired_electrons
 from potash.molecules.redox import ABSOLUTE_SHE_V, absolute_potassium_v
-from potash.molecules.structure import Structure, structure_to_json
+from potash.results.calculation import Calculation
+from potash.structures.molecule import Structure, structure_to_json
 
 SCREEN_COST_S = 0.6
 STANDARD_COST_S = 40.0

@@ -25,7 +25,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from potash.calculation import Outcome
 from potash.engines import xtb
 from potash.engines.levels import engine_versions
 from potash.engines.pyscf import MOVED, DftMethod, method_from_json
@@ -33,7 +32,8 @@ from potash.engines.pyscf import single_point as dft_point
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import planned_conformers, planned_molecule
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
-from potash.molecules.structure import Structure
+from potash.results.calculation import Outcome
+from potash.structures.molecule import Structure
 
 ABSOLUTE_SHE_V = 4.44
 POTASSIUM_VS_SHE_V = -2.931

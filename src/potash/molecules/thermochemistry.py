@@ -12,8 +12,8 @@ from ase.data import atomic_masses
 from numpy.typing import NDArray
 from scipy import constants as _c
 
-from potash.molecules.structure import Structure
 from potash.molecules.tight_binding import gfn2_hessian, relax_gfn2
+from potash.structures.molecule import Structure
 from potash.units import BOLTZMANN_EV_K
 
 FloatArray = NDArray[np.float64]

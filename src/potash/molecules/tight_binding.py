@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from potash.engines.xtb import Backend, Solvent, XtbEngine, XtbResult, single_point
 from potash.molecules.relax import relax_with
-from potash.molecules.structure import Structure
+from potash.structures.molecule import Structure
 
 FloatArray = NDArray[np.float64]
 

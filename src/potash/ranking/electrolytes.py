@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from potash.calibration import ErrorModel, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
-from potash.ranking.criteria import Criterion
-from potash.ranking.liquids import SPECIATION, LiquidEvidence, Measured, liquid_evidence
-from potash.ranking.order import Candidate, place, summary
-from potash.ranking.potentials import (
+from potash.evidence.liquids import SPECIATION, LiquidEvidence, Measured, liquid_evidence
+from potash.evidence.potentials import (
     Potentials,
     Which,
     active_species,
     limit,
     read_potentials,
 )
-from potash.ranking.species import (
+from potash.evidence.species import (
     SpeciesEvidence,
     known_ionisation_energies,
     species_evidence,
 )
+from potash.ranking.criteria import Criterion
+from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Coverage, Entry, RankedTable
 from potash.store.rows import Row
 

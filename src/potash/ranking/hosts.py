@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
-from potash.catalog.recipes import BulkRecipe
-from potash.ranking.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
-from potash.ranking.companions import Companions, companions
+from potash.evidence.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
+from potash.evidence.companions import Companions, companions
+from potash.evidence.twins import relabelled, same_surfaces
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Entry, RankedTable
-from potash.ranking.twins import relabelled, same_surfaces
 from potash.store.rows import Row
+from potash.structures.recipes import BulkRecipe
 
 HOST_CRITERIA: tuple[Criterion, ...] = (
     Criterion(

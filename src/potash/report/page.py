@@ -14,11 +14,11 @@ from plotly.offline import get_plotlyjs
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.claims import judge_claims
-from potash.claims.contact import first_contact
+from potash.evidence.contact import first_contact
+from potash.evidence.liquids import liquid_evidence
+from potash.evidence.species import known_ionisation_energies, species_evidence
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
 from potash.ranking.electrolytes import OXIDATION_V
-from potash.ranking.liquids import liquid_evidence
-from potash.ranking.species import known_ionisation_energies, species_evidence
 from potash.report import figures, views
 from potash.report.rows import count_statuses, embedded, script_json
 from potash.report.structures import viewer_data

@@ -10,9 +10,9 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from potash.calibration import ErrorModel, leave_one_out
 from potash.catalog.catalog import Catalog
+from potash.evidence.liquids import LiquidEvidence
+from potash.evidence.species import SpeciesEvidence
 from potash.ranking.electrolytes import OXIDATION, OXIDATION_V, interval_names
-from potash.ranking.liquids import LiquidEvidence
-from potash.ranking.species import SpeciesEvidence
 from potash.ranking.table import Entry, RankedTable
 from potash.report.bars import axis, bar
 from potash.report.style import CLASSES

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from potash.calculation import Calculation, Outcome, Status
+from potash.results.calculation import Calculation, Outcome, Status
 
 
 @dataclass(frozen=True)

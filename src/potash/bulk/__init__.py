@@ -1,0 +1,1 @@
+"""Bulk: phases, reactions with potassium, nucleation."""

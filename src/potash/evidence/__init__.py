@@ -1,0 +1,1 @@
+"""Evidence: from rows to estimates with their uncertainties."""

@@ -1,0 +1,71 @@
+"""Whether each host survives contact with potassium, from the energies of bulk phases."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+from pymatgen.core import Composition
+
+from potash.bulk.thermodynamics import ContactVerdict, contact_verdict
+from potash.catalog.catalog import Catalog
+from potash.catalog.hosts import AtomisticModel
+from potash.errors import CalculationError, InputError, RefusedError
+from potash.evidence.phases import PhaseSet, phase_sets
+from potash.store.rows import Row
+
+
+def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, ContactVerdict]:
+    """Return the contact verdict of every model whose bulk composition has an energy.
+
+    Parameters
+    ----------
+    rows
+        Any rows; ``phase`` rows are used, of the level that has most phases.
+    catalog
+        For the models.
+
+    Returns
+    -------
+    dict
+        Model id to verdict. Models without a bulk phase of their composition
+        (sheets with groups, ribbons, open compositions) are absent: no verdict.
+    """
+    sets = phase_sets(rows)
+    if not sets:
+        return {}
+    found = {}
+    with warnings.catch_warnings():
+        # pymatgen warns about its own use of a function that it will drop.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
+        for model in catalog.models.values():
+            verdict = _verdict(model, sets[0])
+            if verdict is not None:
+                found[model.id] = verdict
+    return found
+
+
+def first_contact(rows: Sequence[Row], catalog: Catalog) -> dict[str, str]:
+    """Return the models that react with K, and how: those whose value is 'first contact' only."""
+    return {
+        model: verdict.reason
+        for model, verdict in contact_verdicts(rows, catalog).items()
+        if verdict.verdict == "reacts"
+    }
+
+
+def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
+    if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
+        return None
+    try:
+        reduced = Composition(model.formula).reduced_formula
+    except ValueError:
+        return None
+    same = [p for p in phases.phases if p.reduced == reduced]
+    if not same:
+        return None
+    host = min(same, key=lambda p: p.energy_per_reduced_ev)
+    try:
+        return contact_verdict(host, phases.phases)
+    except (InputError, CalculationError, RefusedError):
+        return None

@@ -1,0 +1,41 @@
+"""The rows that are known: those of the reference campaign, a store's, a campaign's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from potash.catalog.catalog import Catalog
+from potash.evidence.species import read_ionisation_energies
+from potash.evidence.twins import under_species_ids
+from potash.resources import data_dir
+from potash.store import Row, Store, import_rows
+
+
+@lru_cache(maxsize=1)
+def reference_rows() -> tuple[Row, ...]:
+    """Return the committed rows of the reference campaign (none if there are none)."""
+    try:
+        return tuple(import_rows(data_dir("results/reference")))
+    except FileNotFoundError:
+        return ()
+
+
+@lru_cache(maxsize=1)
+def measured_ionisation_energies() -> Mapping[str, float]:
+    """Return canonical SMILES to measured vertical ionisation energy, in eV."""
+    return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
+
+
+def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:
+    """Return the rows that a store has of these keys, in their order, under catalogue ids."""
+    found = [row for key in dict.fromkeys(keys) if (row := store.get(key)) is not None]
+    return under_species_ids(found, catalog.species)
+
+
+def known_rows(store: Store | None, catalog: Catalog) -> list[Row]:
+    """Return the reference rows and those of a store, under catalogue ids; the store's win."""
+    rows = {row.key: row for row in reference_rows()}
+    if store is not None:
+        rows.update((row.key, row) for row in store.rows())
+    return under_species_ids(list(rows.values()), catalog.species)

@@ -1,0 +1,126 @@
+"""Species and salts with what is known of each: the records of ``potash molecules``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from potash.catalog.catalog import Catalog
+from potash.catalog.species import Salt, Species
+from potash.evidence.known import measured_ionisation_energies
+from potash.evidence.ladder import DFT_LEVELS, place
+from potash.evidence.species import SpeciesEvidence, species_evidence
+from potash.store import Row, by_item
+
+REQUIRED = ("homo_ev", "lumo_ev", "ip_vertical_ev")
+"""Besides these, an electron affinity or the statement that it is unbound."""
+
+_SHOWN = (*REQUIRED, "gap_ev", "ea_vertical_ev", "ea_bound", "dipole_debye", "smiles", "charge")
+
+
+def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, Any]]:
+    """Return one record per species and salt.
+
+    A species is ``computed`` if one level has all of :data:`REQUIRED` and the
+    electron affinity (or that there is no bound one), ``partial`` if some; its binding
+    energy to K+, and the energy at which K makes KF of it, stand beside. A salt is
+    described by its gas-phase ion pair, and ``partial`` where only its ions are known.
+    """
+    evidence, _ = species_evidence(rows, measured_ionisation_energies())
+    species = by_item(r for r in rows if r.kind == "species")
+    pairs = by_item(r for r in rows if r.kind == "complex" and r.status == "ok")
+    fluoride = by_item(r for r in rows if r.kind == "fluoride_release" and r.status == "ok")
+    records = {
+        s.id: _species(s, species.get(s.id, []), evidence)
+        | _binding("k", pairs.get(f"k_plus_{s.id}", []))
+        | _fluoride_release(fluoride.get(s.id, []))
+        for s in catalog.species.values()
+    }
+    salts = [_salt(s, records, pairs.get(s.id, [])) for s in catalog.salts.values()]
+    return [*records.values(), *salts]
+
+
+def _species(
+    species: Species, rows: Sequence[Row], evidence: Mapping[str, SpeciesEvidence]
+) -> dict[str, Any]:
+    usable = [r for r in rows if r.status in ("ok", "anomalous") and "homo_ev" in r.values]
+    best = max(usable, key=_ladder_place, default=None)
+    record: dict[str, Any] = {
+        "id": species.id,
+        "name": species.name,
+        "status": "not_computed",
+        "levels": sorted({r.level for r in usable}, key=place),
+        "reason": None,
+    }
+    if best is None:
+        reasons = [r.reason for r in rows if r.reason]
+        record["reason"] = reasons[0] if reasons else "no calculation was run"
+        return record
+    complete = all(name in best.values for name in REQUIRED) and (
+        "ea_vertical_ev" in best.values or best.values.get("ea_bound") is False
+    )
+    record["status"] = "computed" if complete else "partial"
+    record["reason"] = best.reason or None
+    record["level"] = best.level
+    record.update({name: best.values[name] for name in _SHOWN if name in best.values})
+    known = evidence.get(species.id)
+    if known is not None:
+        ip = known.ionisation
+        record["ip_vertical_corrected_ev"] = ip.value
+        record["ip_vertical_low_ev"], record["ip_vertical_high_ev"] = ip.low, ip.high
+    record["key"] = best.key
+    return record
+
+
+def _salt(
+    salt: Salt, ions: Mapping[str, Mapping[str, Any]], pairs: Sequence[Row]
+) -> dict[str, Any]:
+    parts = [ions[salt.cation], ions[salt.anion]]
+    missing = [p["id"] for p in parts if p["status"] == "not_computed"]
+    best = max(pairs, key=_ladder_place, default=None)
+    record: dict[str, Any] = {
+        "id": salt.id,
+        "name": salt.name,
+        "status": "not_computed" if len(missing) == len(parts) else "partial",
+        "levels": sorted({r.level for r in pairs}, key=place),
+        "reason": f"its {' and '.join(missing)} not computed" if missing else None,
+        "cation": salt.cation,
+        "anion": salt.anion,
+    }
+    if best is None:
+        record["reason"] = record["reason"] or "its ion pair was not computed"
+        return record
+    record |= {"status": "computed", "reason": best.reason or None, "level": best.level}
+    record |= {name: best.values[name] for name in _SHOWN if name in best.values}
+    return record | _binding("ion_pair", pairs) | {"key": best.key}
+
+
+def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the binding energy at the best level, after counterpoise where there is one.
+
+    Tight binding's is left out: it overbinds alkali ions, and only ranks beforehand.
+    """
+    best = max((r for r in rows if r.level in DFT_LEVELS), key=_ladder_place, default=None)
+    if best is None:
+        return {}
+    energy = best.values["binding_energy_ev"]
+    return {
+        f"{what}_binding_energy_ev": best.values.get("binding_energy_counterpoise_ev", energy),
+        f"{what}_binding_level": best.level,
+    }
+
+
+def _ladder_place(row: Row) -> tuple[int, str]:
+    return place(row.level), row.key
+
+
+def _fluoride_release(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the energy of X + K -> KF + R at the best level, and the bond that breaks."""
+    best = max(rows, key=_ladder_place, default=None)
+    if best is None:
+        return {}
+    return {
+        "fluoride_release_ev": best.values["reaction_energy_ev"],
+        "fluoride_release_bond": best.values["bond"],
+        "fluoride_release_level": best.level,
+    }

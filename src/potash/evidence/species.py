@@ -1,0 +1,218 @@
+"""Species rows become one estimate per molecule: ionisation energies with intervals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdkit import Chem, rdBase
+
+from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
+from potash.errors import InputError
+from potash.evidence.ladder import LADDER, place
+from potash.resources import data_dir
+from potash.store.rows import Row, by_item
+
+IP = "ip_vertical_ev"
+EXPERIMENT = "experiment"
+MIN_PAIRS = 2
+"""A single ion says nothing about the bias of ions: their electrons are bound differently."""
+
+
+@dataclass(frozen=True)
+class SpeciesEvidence:
+    """What the rows say about one species.
+
+    Attributes
+    ----------
+    item, group
+        Species id and calibration class (:func:`species_class`).
+    row
+        The row at the best level whose error is known, else at the best level.
+    ionisation
+        Vertical ionisation energy, corrected where that is justified; eV.
+    levels
+        Levels that have a usable row.
+    """
+
+    item: str
+    group: str
+    row: Row
+    ionisation: Estimate
+    levels: tuple[str, ...]
+
+    @property
+    def ip_ev(self) -> float:
+        """Corrected value where there is one, else the computed one."""
+        value = self.ionisation.value
+        return self.ionisation.raw if value is None else value
+
+
+def species_class(smiles: str, charge: int) -> str:
+    """Return the class that ionisation energies are calibrated in.
+
+    ``anion``, ``cation``, ``polyanion`` and ``polycation`` by charge. Neutral
+    molecules by composition, because what leaves is a lone pair in one and a
+    bond's electron in another: ``organic`` (C, H and other elements: every electrolyte solvent),
+    ``hydrocarbon``, and ``other neutral`` (without C or without H).
+    """
+    if charge:
+        many = "poly" if abs(charge) > 1 else ""
+        return f"{many}anion" if charge < 0 else f"{many}cation"
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles) if smiles else None
+    if molecule is None:
+        return "other neutral"
+    elements = {atom.GetSymbol() for atom in Chem.AddHs(molecule).GetAtoms()}
+    if not {"C", "H"} <= elements:
+        return "other neutral"
+    return "hydrocarbon" if elements == {"C", "H"} else "organic"
+
+
+def canonical(smiles: str) -> str:
+    """Return RDKit's canonical SMILES, or the text itself where RDKit cannot read it."""
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles)
+    return smiles if molecule is None else str(Chem.MolToSmiles(molecule))
+
+
+def read_ionisation_energies(path: Path) -> dict[str, float]:
+    """Read measured vertical ionisation energies, canonical SMILES to eV.
+
+    The file is CSV with ``#`` comment lines and the columns ``smiles``,
+    ``vertical_exp_ev`` and, optionally, ``verified``: rows marked ``no`` were
+    not read from a source and are left out.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is missing, or a number is none.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=str(path)) from error
+    reader = csv.DictReader(line for line in lines if line.strip() and not line.startswith("#"))
+    missing = {"smiles", "vertical_exp_ev"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(f"the column {min(missing)!r} is missing", source=str(path))
+    found = {}
+    for record in reader:
+        text = (record["vertical_exp_ev"] or "").strip()
+        if not text or (record.get("verified") or "yes").strip().lower() == "no":
+            continue
+        try:
+            found[canonical(record["smiles"])] = float(text)
+        except ValueError:
+            raise InputError(
+                f"{text!r} is not an ionisation energy in eV",
+                source=str(path),
+                field=record["smiles"],
+            ) from None
+    return found
+
+
+def known_ionisation_energies() -> dict[str, float]:
+    """Return the measured ionisation energies of the catalogue (none where there is no file)."""
+    path = data_dir("molecules") / "ionization_energies.csv"
+    return read_ionisation_energies(path) if path.is_file() else {}
+
+
+def _usable(rows: Iterable[Row]) -> list[Row]:
+    return [r for r in rows if r.kind == "species" and r.status == "ok" and IP in r.values]
+
+
+def _smiles(row: Row) -> str:
+    return canonical(str(row.values.get("smiles", "")))
+
+
+def ionisation_error_models(
+    rows: Sequence[Row], measured: Mapping[str, float]
+) -> dict[tuple[str, str], ErrorModel]:
+    """Fit each level against experiment and against every better level.
+
+    Parameters
+    ----------
+    rows
+        Any rows; usable species rows count.
+    measured
+        From :func:`read_ionisation_energies`.
+    """
+    usable = _usable(rows)
+    by_level: dict[str, dict[str, Row]] = {}
+    for row in sorted(usable, key=lambda r: (r.started, r.key)):
+        by_level.setdefault(row.level, {})[_smiles(row)] = row
+    models = {}
+    for level, members in by_level.items():
+        targets: list[tuple[str, dict[str, float]]] = [(EXPERIMENT, dict(measured))]
+        for better in LADDER[LADDER.index(level) + 1 :] if level in LADDER else ():
+            targets.append(
+                (better, {s: float(r.values[IP]) for s, r in by_level.get(better, {}).items()})
+            )
+        for target, known in targets:
+            pairs = [
+                Pair(row.item, _class(row), float(row.values[IP]), known[smiles])
+                for smiles, row in sorted(members.items())
+                if smiles in known
+            ]
+            if pairs:
+                models[level, target] = fit(
+                    pairs, quantity=IP, level=level, reference=target, min_pairs=MIN_PAIRS
+                )
+    return models
+
+
+def _class(row: Row) -> str:
+    return species_class(_smiles(row), int(row.values.get("charge", 0)))
+
+
+def _corrected(row: Row, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
+    raw, group = float(row.values[IP]), _class(row)
+    first: Estimate | None = None
+    for target in (EXPERIMENT, "reference", "standard"):
+        model = models.get((row.level, target))
+        if model is None:
+            continue
+        estimate = model.estimate(raw, group)
+        if estimate.known:
+            return estimate
+        first = first or estimate
+    if IP in row.uncertainty:
+        return own_interval(raw, row.uncertainty[IP], group=group)
+    reason = f"no pair of {row.level} and experiment or a better level of class {group!r}"
+    return first or Estimate(raw=raw, group=group, reason=reason)
+
+
+def species_evidence(
+    rows: Sequence[Row],
+    measured: Mapping[str, float],
+    *,
+    calibration_rows: Sequence[Row] = (),
+) -> tuple[dict[str, SpeciesEvidence], dict[tuple[str, str], ErrorModel]]:
+    """Return the evidence on each species with an ionisation energy, and the error models.
+
+    Parameters
+    ----------
+    rows
+        Any rows; usable species rows count.
+    measured
+        Canonical SMILES to measured vertical ionisation energy, eV.
+    calibration_rows
+        Further rows for the error models only.
+    """
+    everything = list({r.key: r for r in (*calibration_rows, *rows)}.values())
+    models = ionisation_error_models(everything, measured)
+    evidence = {}
+    for item, members in by_item(_usable(rows)).items():
+        corrected = {r.key: _corrected(r, models) for r in members}
+        row = max(members, key=lambda r: (corrected[r.key].known, *_preference(r)))
+        levels = tuple(sorted({r.level for r in members}))
+        evidence[item] = SpeciesEvidence(item, _class(row), row, corrected[row.key], levels)
+    return evidence, models
+
+
+def _preference(row: Row) -> tuple[int, str, str]:
+    """Return a sort key that grows with the level, then with time."""
+    return (place(row.level), row.started, row.key)

@@ -1,0 +1,49 @@
+"""What is computed once under one name, and stands for everything that is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from potash.catalog.hosts import AtomisticModel
+from potash.catalog.species import Species
+from potash.results.calculation import canonical_json
+from potash.store.rows import Row
+from potash.structures.recipes import recipe_data
+
+
+def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
+    """Return model id to the id that stands for all models of one recipe.
+
+    Hosts that the catalogue describes with models of their own may share a
+    surface; it is computed once, and they tie. The shortest id stands for it.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, model in models.items():
+        if model.recipe is not None:
+            groups.setdefault(canonical_json(recipe_data(model.recipe)), []).append(name)
+    return {
+        name: min(members, key=lambda m: (len(m), m))
+        for members in groups.values()
+        for name in members
+    }
+
+
+def relabelled(rows: Sequence[Row], alias: Mapping[str, str]) -> list[Row]:
+    """Return rows under the model that stands for theirs (:func:`same_surfaces`)."""
+    return [replace(r, item=alias.get(r.item, r.item)) for r in rows]
+
+
+def under_species_ids(rows: Sequence[Row], species: Mapping[str, Species]) -> list[Row]:
+    """Return rows of molecules under the id of the catalogue species that they are of.
+
+    A molecule is computed once, whatever it was called then: by its SMILES, or by the
+    name it has in a table of measured values.
+    """
+    ids = {s.canonical_smiles: s.id for s in species.values() if s.smiles and s.multiplicity == 1}
+    found = []
+    for row in rows:
+        smiles = row.values.get("smiles")
+        known = row.item in species or row.kind == "complex" or smiles not in ids
+        found.append(row if known else replace(row, item=ids[smiles]))
+    return found

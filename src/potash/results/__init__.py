@@ -1,0 +1,1 @@
+"""Results: what a calculation is, and what it returns."""

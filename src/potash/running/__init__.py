@@ -1,0 +1,1 @@
+"""Running: from a campaign file to computed rows."""

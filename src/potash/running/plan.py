@@ -1,0 +1,323 @@
+"""From what a user asks for to the calculations that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from potash.bulk.phases import phase_calculation
+from potash.catalog.campaign import (
+    Campaign,
+    HostsPart,
+    dielectric_constant,
+    selected_electrolytes,
+    selected_models,
+    selected_species,
+)
+from potash.catalog.catalog import Catalog
+from potash.catalog.consistency import unknown_id
+from potash.catalog.hosts import AtomisticModel
+from potash.catalog.phases import load_phases
+from potash.engines.levels import Level
+from potash.engines.potentials import adsorption_level
+from potash.engines.registry import level as named_level
+from potash.errors import InputError
+from potash.hosts.plan import (
+    adsorption_calculations,
+    adsorption_from_file,
+    hop_calculation,
+    k_metal_calculation,
+    thickness_calculation,
+)
+from potash.liquids.plan import liquid_calculation
+from potash.molecules.plan import (
+    complex_calculation,
+    fluoride_release_calculation,
+    redox_calculation,
+    smiles_calculation,
+    species_calculation,
+)
+from potash.ranking import criteria_of
+from potash.results.calculation import Calculation
+from potash.running.schedule import Stage
+from potash.structures.facets import all_facets
+from potash.structures.recipes import BulkRecipe, SlabRecipe
+
+PARTS = ("hosts", "molecules", "liquids")
+HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
+MOLECULE_KINDS = ("species", "complex", "redox", "fluoride_release")
+STRUCTURE_SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz")
+
+
+def plan(
+    campaign: Campaign, catalog: Catalog, *, only: Sequence[str] | None = None
+) -> tuple[Stage, ...]:
+    """Return a campaign's calculations, in stages that build on one another.
+
+    Parameters
+    ----------
+    campaign, catalog
+        As :func:`potash.catalog.campaign.load_campaign` returns them.
+    only
+        Any of ``hosts``, ``molecules``, ``liquids``; all by default.
+
+    Raises
+    ------
+    InputError
+        If ``only``, a level or a criterion has an unknown name.
+    RefusedError
+        If the engine of a level is not installed.
+    """
+    for part in only or ():
+        if part not in PARTS:
+            raise InputError(f"{part!r} is not one of {', '.join(PARTS)}", source="--only")
+    criteria_of(campaign.ranking)  # a criterion that cannot be judged is told before the work
+    wanted = set(only or PARTS)
+    references: list[Calculation] = []
+    main: list[Calculation] = []
+    if "hosts" in wanted:
+        references, hosts = _hosts(campaign, catalog)
+        main += hosts
+    if "molecules" in wanted:
+        main += _molecules(campaign, catalog)
+    if "liquids" in wanted:
+        main += _liquids(campaign, catalog)
+    stages = (
+        Stage("references", _once(references)),
+        Stage("hosts", _once(c for c in main if c.kind in HOST_KINDS)),
+        Stage("molecules", _once(c for c in main if c.kind in MOLECULE_KINDS)),
+        Stage("liquids", _once(c for c in main if c.kind == "liquid")),
+    )
+    return tuple(stage for stage in stages if stage.calculations)
+
+
+def _hosts(campaign: Campaign, catalog: Catalog) -> tuple[list[Calculation], list[Calculation]]:
+    references, adsorption = [], []
+    for model, names in selected_models(campaign.hosts, catalog):
+        if isinstance(model.recipe, BulkRecipe):
+            continue
+        levels = [named_level("adsorption", name) for name in names]
+        if campaign.hosts.calculator is not None:
+            named = campaign.hosts.calculator
+            levels.append(adsorption_level(named.replace(":", "."), calculator=named))
+        for level in levels:
+            references.append(k_metal_calculation(level))
+            adsorption += _on_model(model, level, campaign.hosts.facets)
+            if level.fingerprint["engine"] != "gpaw":
+                adsorption += _checks(campaign.hosts, model, level)
+    if campaign.hosts.phases:
+        adsorption += [
+            phase_calculation(phase, named_level("adsorption", name))
+            for name in campaign.hosts.levels
+            for phase in load_phases().values()
+        ]
+    return references, adsorption
+
+
+def _checks(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
+    found = []
+    if "thickness" in part.also:
+        found += [
+            c
+            for a in _on_model(model, level, part.facets)
+            if (c := thickness_calculation(a)) is not None
+        ]
+    if "hop" in part.also and model.recipe is not None:
+        found.append(hop_calculation(model.recipe, level, item=model.id, model=model.id))
+    return found
+
+
+def _on_model(
+    model: AtomisticModel, level: Level, facets: Literal["first", "all"] = "first"
+) -> list[Calculation]:
+    if model.recipe is None:
+        raise InputError(
+            f"{model.id} is not modelled: {model.not_modelled_reason or 'it has no recipe yet'}"
+        )
+    recipe = model.recipe
+    found = adsorption_calculations(recipe, level, item=model.id, model=model.id)
+    if facets == "all" and isinstance(recipe, SlabRecipe):
+        for other in all_facets(recipe)[1:]:
+            plane = "".join(map(str, other.miller))
+            found += adsorption_calculations(
+                other, level, item=model.id, model=f"{model.id} ({plane})"
+            )
+    return found
+
+
+def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
+    found = [
+        species_calculation(species, named_level("molecules", name), seed=campaign.seed)
+        for species, names in selected_species(campaign.molecules, catalog)
+        for name in names
+    ]
+    if campaign.molecules.redox:
+        epsilon = dielectric_constant(campaign.molecules.medium, catalog)
+        found += [
+            redox_calculation(
+                species,
+                named_level("molecules", name),
+                dielectric_constant=epsilon,
+                seed=campaign.seed,
+            )
+            for species, names in selected_species(campaign.molecules, catalog)
+            for name in names
+        ]
+    if campaign.molecules.fluoride_release:
+        found += [
+            fluoride_release_calculation(
+                species, named_level("molecules", name), seed=campaign.seed
+            )
+            for species, names in selected_species(campaign.molecules, catalog)
+            if "F" in species.composition
+            for name in names
+        ]
+    for spec in campaign.complexes.items:
+        ligands = [catalog.get_species(name) for name in spec.ligands]
+        found += [
+            complex_calculation(
+                spec.metal, ligands, named_level("molecules", name), seed=campaign.seed
+            )
+            for name in campaign.complexes.levels
+        ]
+    return found
+
+
+def _liquids(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
+    part = campaign.liquids
+    level = named_level("liquids", part.level)
+    return [
+        liquid_calculation(
+            formulation,
+            catalog,
+            level,
+            seed=seed,
+            n_atoms=part.n_atoms,
+            equilibration_ps=part.equilibration_ps,
+            production_ps=part.production_ps,
+            temperature_k=part.temperature_k,
+            charge_scale=part.charge_scale,
+        )
+        for formulation in selected_electrolytes(part, catalog)
+        for seed in part.seeds
+    ]
+
+
+def adsorption_of(
+    target: str,
+    catalog: Catalog,
+    level_name: str,
+    *,
+    calculator: str | None = None,
+    facet: str | None = None,
+) -> list[Calculation]:
+    """Return the calculations for K on a structure file, a host or a model.
+
+    Parameters
+    ----------
+    target
+        Path of a structure file, or an id.
+    catalog
+        Where ids are looked up.
+    level_name
+        Level of theory.
+    calculator
+        ``mypkg.module:factory`` of an ASE calculator, instead of the level's own.
+    facet
+        Miller indices for a bulk file, as ``1,1,1``.
+
+    Raises
+    ------
+    InputError
+        If the target is neither a file nor an id, or the facet is not three integers.
+    """
+    if calculator is not None:
+        level = adsorption_level(level_name, calculator=calculator)
+    else:
+        level = named_level("adsorption", level_name)
+    path = Path(target)
+    looks_like_a_file = path.suffix.lower() in STRUCTURE_SUFFIXES or "/" in target
+    if path.is_file():
+        found = adsorption_from_file(path, level, miller=_miller(facet))
+    elif looks_like_a_file:
+        raise InputError("there is no such file", source=target)
+    elif target in catalog.models:
+        found = _on_model(catalog.models[target], level)
+    elif target in catalog.hosts:
+        models = [catalog.models[name] for name in catalog.hosts[target].models]
+        usable = [m for m in models if m.recipe and not isinstance(m.recipe, BulkRecipe)]
+        if not usable:
+            reasons = "; ".join(f"{m.id}: {m.not_modelled_reason or 'bulk only'}" for m in models)
+            raise InputError(f"host {target!r} has no model with a surface ({reasons})")
+        found = [c for model in usable for c in _on_model(model, level)]
+    else:
+        raise InputError(
+            unknown_id("host, model or file", target, {**catalog.hosts, **catalog.models})
+        )
+    return [k_metal_calculation(level), *_once(found)]
+
+
+def _miller(text: str | None) -> tuple[int, int, int] | None:
+    if text is None:
+        return None
+    try:
+        h, k, i = (int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"{text!r} is not a facet; write three integers, such as 1,1,0", source="--facet"
+        ) from None
+    return h, k, i
+
+
+def molecules_of(
+    targets: Sequence[str], catalog: Catalog, level_name: str, *, seed: int
+) -> list[Calculation]:
+    """Return the calculations for molecules named by species id or SMILES.
+
+    Raises
+    ------
+    InputError
+        If a target is no id and not a SMILES that can be computed.
+    """
+    level = named_level("molecules", level_name)
+    return [
+        species_calculation(catalog.species[target], level, seed=seed)
+        if target in catalog.species
+        else smiles_calculation(target, level, seed=seed, source=target)
+        for target in targets
+    ]
+
+
+def liquid_of(
+    formulation: str,
+    catalog: Catalog,
+    level_name: str,
+    *,
+    n_atoms: int,
+    equilibration_ps: float,
+    production_ps: float,
+    temperature_k: float,
+    seed: int,
+) -> Calculation:
+    """Return the calculation of one electrolyte.
+
+    Raises
+    ------
+    InputError
+        If there is no such formulation, or its composition is open.
+    """
+    return liquid_calculation(
+        catalog.get_electrolyte(formulation),
+        catalog,
+        named_level("liquids", level_name),
+        seed=seed,
+        n_atoms=n_atoms,
+        equilibration_ps=equilibration_ps,
+        production_ps=production_ps,
+        temperature_k=temperature_k,
+    )
+
+
+def _once(calculations: Iterable[Calculation]) -> tuple[Calculation, ...]:
+    return tuple({c.key: c for c in calculations}.values())

@@ -1,0 +1,1 @@
+"""Trajectories: the analysis of anyone's molecular dynamics."""

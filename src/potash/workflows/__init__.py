@@ -1,0 +1,1 @@
+"""Workflows: the Prefect side of a campaign. No science."""

@@ -1,0 +1,151 @@
+"""From campaign files to calculations, with entries of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ase.io import write
+from ase.spacegroup import crystal
+
+from potash.catalog.campaign import load_campaign
+from potash.catalog.catalog import load_catalog
+from potash.errors import InputError
+from potash.resources import data_dir
+from potash.running.plan import adsorption_of, molecules_of, plan
+
+OWN = {
+    "campaign.yaml": """
+name: mine
+catalog: own
+hosts: {items: [my_alloy], also: [thickness]}
+molecules: {items: [my_ether], levels: [screen, standard]}
+complexes: {items: [{metal: K, ligands: [my_ether]}]}
+liquids: {items: [my_electrolyte], seeds: [1, 2]}
+""",
+    "own/models.yaml": """
+models:
+  - {id: my_slab, label: mine, kind: slab, formula: NiSb, structure: nisb.cif, facets: ["(0,0,1)"]}
+""",
+    "own/hosts.yaml": """
+hosts:
+  - {id: my_alloy, name: mine, material_class: alloy, models: [my_slab]}
+""",
+    "own/species.yaml": """
+species:
+  - {id: my_ether, name: diethoxyethane, smiles: CCOCCOCC, charge: 0, formula: C6H14O2}
+""",
+    "own/formulations.yaml": """
+formulations:
+  - id: my_electrolyte
+    name: 1.5 M KFSI in DME
+    kind: liquid
+    components:
+      - {species: kfsi, role: salt, amount: {value: 1.5, unit: mol/L}}
+      - {species: dme, role: solvent, amount: {unit: balance}}
+""",
+}
+
+
+@pytest.fixture
+def own_campaign(tmp_path: Path) -> Path:
+    for name, text in OWN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    cell = [3.92, 3.92, 5.11, 90, 90, 120]
+    atoms = crystal(("Ni", "Sb"), [(0, 0, 0), (1 / 3, 2 / 3, 0.25)], spacegroup=194, cellpar=cell)
+    write(tmp_path / "own" / "nisb.cif", atoms)
+    return tmp_path / "campaign.yaml"
+
+
+def test_entries_of_the_users_own_are_planned(own_campaign: Path) -> None:
+    stages = {s.name: s.calculations for s in plan(*load_campaign(own_campaign))}
+    assert {c.model for c in stages["hosts"] if c.kind == "adsorption"} == {
+        "my_slab:Ni",
+        "my_slab:Sb",
+    }
+    assert sum(c.kind == "thickness" for c in stages["hosts"]) == 2
+    assert [(c.kind, c.level) for c in stages["molecules"]] == [
+        ("species", "screen"),
+        ("species", "standard"),
+        ("complex", "screen"),
+    ]
+    assert len(stages["liquids"]) == 2
+    (metal,) = stages["references"]
+    assert all(c.needs["k_metal"] == metal.key for c in stages["hosts"])
+
+
+def test_plans_are_the_same_each_time(own_campaign: Path) -> None:
+    campaign = load_campaign(own_campaign)
+    first, second = plan(*campaign), plan(*campaign)
+    assert [[c.key for c in s.calculations] for s in first] == [
+        [c.key for c in s.calculations] for s in second
+    ]
+
+
+def test_only_a_part() -> None:
+    campaign = load_campaign(data_dir("workflows") / "quickstart.yaml")
+    names = [s.name for s in plan(*campaign, only=["molecules"])]
+    assert names == ["molecules"]
+    assert [s.name for s in plan(*campaign)] == ["references", "hosts", "molecules", "liquids"]
+    with pytest.raises(InputError, match="'host' is not one of hosts"):
+        plan(*campaign, only=["host"])
+
+
+def test_quickstart_is_what_the_readme_says() -> None:
+    stages = plan(*load_campaign(data_dir("workflows") / "quickstart.yaml"))
+    numbers = {s.name: len(s.calculations) for s in stages}
+    assert numbers == {"references": 1, "hosts": 6, "molecules": 12, "liquids": 2}
+
+
+def test_a_smiles_and_an_id_of_one_molecule_are_one_calculation() -> None:
+    by_id, by_smiles = molecules_of(["dme", "COCCOC"], load_catalog(), "screen", seed=1)
+    assert by_id.key == by_smiles.key
+
+
+def test_a_host_means_all_its_models_with_a_surface() -> None:
+    catalog = load_catalog()
+    metal, *others = adsorption_of("cu_foil", catalog, "screen")
+    assert metal.kind == "k_metal"
+    assert {c.item for c in others} <= set(catalog.hosts["cu_foil"].models)
+
+
+def test_all_facets_of_a_model_are_planned(own_campaign: Path) -> None:
+    campaign, catalog = load_campaign(own_campaign)
+    hosts = campaign.hosts.model_copy(update={"items": ("cu_111",), "facets": "all", "also": ()})
+    stages = plan(campaign.model_copy(update={"hosts": hosts}), catalog, only=["hosts"])
+    labels = {c.model for s in stages for c in s.calculations if c.kind == "adsorption"}
+    assert len(labels) == 3
+    assert "cu_111" in labels
+
+
+def test_a_criterion_that_no_candidate_has_is_refused_before_the_work(own_campaign: Path) -> None:
+    own_campaign.write_text(
+        OWN["campaign.yaml"] + "ranking: {hosts: [{column: colour, worst: 0, best: 1, weight: 1}]}"
+    )
+    with pytest.raises(InputError, match="'colour' is not a quantity to rank by"):
+        plan(*load_campaign(own_campaign))
+
+
+def test_the_medium_of_potentials_is_a_number_or_a_species_own(own_campaign: Path) -> None:
+    text = own_campaign.read_text()
+
+    def media(medium: str) -> set[float]:
+        part = f"molecules: {{items: [my_ether], redox: true{medium}}}"
+        changed = text.replace("molecules: {items: [my_ether], levels: [screen, standard]}", part)
+        own_campaign.write_text(changed)
+        stages = {s.name: s.calculations for s in plan(*load_campaign(own_campaign))}
+        redox = [c for c in stages["molecules"] if c.kind == "redox"]
+        return {float(c.inputs["dielectric_constant"]) for c in redox}
+
+    catalog = load_catalog()
+    dme, pc = (catalog.species[s].permittivity for s in ("dme", "pc"))
+    assert dme is not None
+    assert pc is not None
+    assert media("") == {dme.value}
+    assert media(", medium: pc") == {pc.value}
+    assert media(", medium: 25.3") == {25.3}
+    with pytest.raises(InputError, match="no permittivity of 'my_ether'; give a number, or one of"):
+        media(", medium: my_ether")
+    with pytest.raises(InputError, match=r"campaign\.yaml.*medium"):
+        media(", medium: 0.5")
