@@ -13,7 +13,7 @@ from potash.liquids.plots import (
     save_plots,
 )
 from potash.trajectories.analysis import analyze
-from tests.liquids.test_analysis import small
+from tests.trajectories.test_analysis import small
 
 
 @pytest.fixture(scope="module")
