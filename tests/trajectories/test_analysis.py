@@ -11,8 +11,8 @@ import pytest
 from potash.errors import InputError
 from potash.trajectories.analysis import analyze, analyze_files
 from potash.trajectories.averages import mean_of_series, statistical_inefficiency
-from tests.trajectories.test_solvation import random_frames
 from tests.trajectories.synthetic import ORTHORHOMBIC, TRICLINIC, ions_and_solvent, universe
+from tests.trajectories.test_solvation import random_frames
 
 
 def small(box=ORTHORHOMBIC, n_frames=120, seed=0):
