@@ -1,0 +1,206 @@
+"""How many deliberate faults do the tests notice? A mutation run with Cosmic Ray.
+
+``python benchmarks/mutation.py --mutants 200 --workers 2`` samples mutants of the rooms that
+hold formulas (``bulk``, ``hosts``, ``molecules``, ``trajectories``, ``evidence``, ``ranking``),
+in proportion to how many places each has, and runs the affected tests against each: those of the
+mutant's own room, then those of the rooms that import it. A mutant that none of them notices
+survives. Two kinds of mutants are left out because they would flatter the result or tell
+nothing: those of annotations, which change nothing at run time, and bit operators in place of
+arithmetic ones, which any call with a float notices. A place is drawn first and then what is put
+there, so that an operator with many replacements does not count more than one with few.
+
+Cosmic Ray is no dependency of Potash: ``pip install cosmic-ray`` into the same environment, or
+run this file with an environment that has it and name the other with ``--python``. The checkout
+is never changed; every worker mutates a copy of its own. Results are appended to ``--log`` as
+JSON lines, and a run that was interrupted goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("bulk", "hosts", "molecules", "trajectories", "evidence", "ranking")
+READERS = {
+    "bulk": ("claims", "evidence"),
+    "hosts": ("evidence", "running"),
+    "molecules": ("evidence", "claims"),
+    "trajectories": ("liquids",),
+    "evidence": ("ranking", "claims"),
+    "ranking": ("report",),
+}
+"""Whose tests run where those of the room itself notice nothing."""
+MARKERS = "not campaign and not server and not dft and not browser"
+TIMEOUT_S = 600.0
+TELLING_NOTHING = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor", "Invert")
+
+
+def annotated_lines(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return where annotations stand, as pairs of (line, column)."""
+    spans = []
+    for node in ast.walk(ast.parse(source)):
+        found: list[ast.expr | None] = []
+        if isinstance(node, ast.AnnAssign | ast.arg):
+            found.append(node.annotation)
+        elif isinstance(node, ast.FunctionDef):
+            found.append(node.returns)
+        for a in found:
+            if a is not None:
+                spans.append(((a.lineno, a.col_offset), (a.end_lineno or 0, a.end_col_offset or 0)))
+    return spans
+
+
+def all_mutants(rooms: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return every mutant of some rooms, as plain data; paths relative to the root."""
+    from cosmic_ray.commands.init import _all_work_items
+
+    found = []
+    for room in rooms:
+        for path in sorted((ROOT / "src/potash" / room).rglob("*.py")):
+            spans = annotated_lines(path.read_text())
+            for item in _all_work_items([path], {}):
+                (m,) = item.mutations
+                if any(start <= m.start_pos <= end for start, end in spans):
+                    continue
+                if m.operator_name.endswith(TELLING_NOTHING):
+                    continue
+                found.append(
+                    {
+                        "room": room,
+                        "path": str(path.relative_to(ROOT)),
+                        "operator": m.operator_name,
+                        "occurrence": m.occurrence,
+                        "start": m.start_pos,
+                        "end": m.end_pos,
+                        "definition": m.definition_name,
+                    }
+                )
+    return found
+
+
+def sampled(mutants: list[dict[str, Any]], n: int, seed: int) -> list[dict[str, Any]]:
+    """Return ``n`` mutants: places at random, then one of the mutants of each place."""
+    places: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for m in mutants:
+        places.setdefault((m["path"], tuple(m["start"]), tuple(m["end"])), []).append(m)
+    draw = random.Random(seed)
+    chosen = draw.sample(sorted(places), min(n, len(places)))
+    return [draw.choice(places[place]) for place in chosen]
+
+
+def copied_tree(folder: Path) -> Path:
+    """Copy the tracked files, as they are in the working tree, into a folder."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    for link in (".venv-dft", ".venv-ambertools"):
+        if (ROOT / link).exists():
+            (folder / link).symlink_to((ROOT / link).resolve())
+    return folder
+
+
+def tests_of(python: str, tree: Path, folders: list[str]) -> str:
+    """Return the command that runs the tests of some rooms in a copy of the tree."""
+    present = [f"{tree}/tests/{f}" for f in folders if (tree / "tests" / f).is_dir()]
+    options = f"-x -q -p no:cacheprovider --rootdir {tree} -m '{MARKERS}'"
+    path = f"env PYTHONPATH={tree}/src:{tree} OMP_NUM_THREADS=1"
+    return f'sh -c "cd {tree} && {path} {python} -m pytest {options} {" ".join(present)}"'
+
+
+def judged(mutant: dict[str, Any], tree: Path, python: str) -> dict[str, Any]:
+    """Run the affected tests against one mutant; ``killed``, ``survived`` or ``incompetent``."""
+    from cosmic_ray.mutating import mutate_and_test
+    from cosmic_ray.work_item import MutationSpec
+
+    spec = MutationSpec(
+        module_path=tree / mutant["path"],
+        operator_name=mutant["operator"],
+        occurrence=mutant["occurrence"],
+        start_pos=tuple(mutant["start"]),
+        end_pos=tuple(mutant["end"]),
+    )
+    outcome, diff = "survived", ""
+    for folders in ([mutant["room"]], list(READERS[mutant["room"]])):
+        result = mutate_and_test((spec,), tests_of(python, tree, folders), TIMEOUT_S)
+        outcome, diff = str(result.test_outcome and result.test_outcome.value), result.diff or ""
+        if outcome != "survived":
+            break
+    return {**mutant, "outcome": outcome, "diff": diff}
+
+
+def main() -> int:
+    """Sample, run, and print the table and what survived."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--mutants", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--rooms", nargs="+", default=list(ROOMS), choices=ROOMS)
+    parser.add_argument("--python", default=sys.executable, help="runs the tests")
+    parser.add_argument("--log", type=Path, default=Path("mutation.jsonl"))
+    args = parser.parse_args()
+
+    mutants = all_mutants(tuple(args.rooms))
+    totals = Counter(m["room"] for m in mutants)
+    chosen = sampled(mutants, args.mutants, args.seed)
+    lines = args.log.read_text().splitlines() if args.log.exists() else []
+    done = [json.loads(line) for line in lines]
+    known = {(d["path"], d["operator"], d["occurrence"]) for d in done}
+    left = [m for m in chosen if (m["path"], m["operator"], m["occurrence"]) not in known]
+    with tempfile.TemporaryDirectory() as scratch, args.log.open("a") as log:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for i in range(args.workers):
+            trees.put(copied_tree(Path(scratch) / str(i)))
+
+        for room in {m["room"] for m in left}:
+            tree = trees.get()
+            folders = [room, *READERS[room]]
+            if subprocess.run(shlex.split(tests_of(args.python, tree, folders))).returncode != 0:
+                sys.exit(f"the tests of {room} fail without any fault")
+            trees.put(tree)
+
+        def one(mutant: dict[str, Any]) -> dict[str, Any]:
+            tree = trees.get()
+            try:
+                return judged(mutant, tree, args.python)
+            finally:
+                trees.put(tree)
+
+        with ThreadPoolExecutor(args.workers) as pool:
+            for n, result in enumerate(pool.map(one, left), 1):
+                log.write(json.dumps(result) + "\n")
+                log.flush()
+                done.append(result)
+                print(f"{n}/{len(left)} {result['outcome']} {result['path']}", file=sys.stderr)
+    print(f"{'room':14} {'mutants':>8} {'sampled':>8} {'killed':>7} {'survived':>9} {'share':>6}")
+    for room in (*args.rooms, "all"):
+        of = [d for d in done if room in (d["room"], "all")]
+        survived = sum(d["outcome"] == "survived" for d in of)
+        total = totals[room] if room != "all" else len(mutants)
+        share = f"{survived / len(of):.0%}" if of else "-"
+        killed = len(of) - survived
+        print(f"{room:14} {total:8d} {len(of):8d} {killed:7d} {survived:9d} {share:>6}")
+    for d in done:
+        if d["outcome"] == "survived":
+            print(f"\n{d['path']}:{d['start'][0]} {d['definition']} ({d['operator']})\n{d['diff']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
