@@ -20,7 +20,7 @@ from typing import NamedTuple
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
 from potash.catalog.species import Species
-from potash.engines.gromacs import gromacs_level
+from potash.engines.md_levels import liquid_level
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.parameters import parameter_hash
 from potash.liquids.plan import liquid_calculation
@@ -133,7 +133,7 @@ def _simulation(liquid: Formulation, catalog: Catalog, production_ps: float) -> 
     return liquid_calculation(
         liquid,
         catalog,
-        gromacs_level("screen"),
+        liquid_level("screen-gromacs"),
         n_atoms=N_ATOMS,
         equilibration_ps=EQUILIBRATION_SHARE * production_ps,
         production_ps=production_ps,

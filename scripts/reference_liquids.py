@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from potash.catalog.catalog import Catalog, load_catalog
-from potash.engines.gromacs import gromacs_level
+from potash.engines.md_levels import liquid_level
 from potash.liquids.plan import liquid_calculation
 from potash.results.calculation import Calculation
 from potash.running.single import compute_now
@@ -50,7 +50,7 @@ def planned(
     return liquid_calculation(
         catalog.get_electrolyte(item),
         catalog,
-        gromacs_level("screen"),
+        liquid_level("screen-gromacs"),
         seed=seed,
         n_atoms=n_atoms,
         equilibration_ps=EQUILIBRATION_PS,

@@ -148,10 +148,3 @@ def test_gro_round_trip(tmp_path: Path) -> None:
     read, box = read_gro(tmp_path / "a.gro")
     np.testing.assert_allclose(read, positions, atol=1e-5)
     np.testing.assert_allclose(box, np.eye(3) * 20.5)
-
-
-@needs_gmx
-def test_level_differs_from_openmm_by_its_engine_only() -> None:
-    level = gromacs.gromacs_level("screen")
-    assert level.fingerprint["engine"] == "gromacs"
-    assert level.fingerprint["settings"]["timestep_fs"] == 3.0

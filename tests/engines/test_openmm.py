@@ -15,13 +15,12 @@ from potash.engines.md import Settings, Stage, repartitioned_masses
 from potash.engines.openmm import (
     build_system,
     energies_kj_mol,
-    liquid_level,
     make_context,
     ryckaert_bellemans,
 )
 from potash.engines.openmm_run import run
 from potash.engines.topology import Molecule, Topology
-from potash.errors import CalculationError, InputError
+from potash.errors import CalculationError
 from potash.liquids.box import pack
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.typing import parameterise
@@ -176,8 +175,6 @@ def test_an_unstable_run_says_so(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
-def test_unknown_level_and_platform() -> None:
-    with pytest.raises(InputError, match="screen, standard, reference"):
-        liquid_level("best")
+def test_unknown_platform() -> None:
     with pytest.raises(CalculationError, match="no platform"):
         make_context(openmm.System(), openmm.VerletIntegrator(0.001), "Abacus")

@@ -6,7 +6,7 @@ import pytest
 
 from potash.catalog.catalog import load_catalog
 from potash.engines import ambertools
-from potash.engines.openmm import liquid_level
+from potash.engines.md_levels import liquid_level
 from potash.errors import InputError, RefusedError
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.parameters import parameter_hash
@@ -76,7 +76,9 @@ def test_a_molar_liquid_has_about_its_molarity() -> None:
 
 def test_standard_needs_its_length() -> None:
     formulation = CATALOG.electrolytes["kfsi_dme_1m"]
-    with pytest.raises(InputError, match="too short for the level 'standard'"):
+    with pytest.raises(
+        InputError, match=r"too short for the level 'standard-openmm'.*'screen-openmm'"
+    ):
         liquid_calculation(formulation, CATALOG, liquid_level("standard"), production_ps=30.0)
     assert liquid_calculation(
         formulation, CATALOG, liquid_level("standard"), production_ps=5000.0

@@ -9,7 +9,7 @@ import pytest
 from potash.catalog.catalog import load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
 from potash.engines.gromacs_files import write_gro
-from potash.engines.openmm import liquid_level
+from potash.engines.md_levels import liquid_level
 from potash.errors import InputError, RefusedError
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.plan import liquid_calculation

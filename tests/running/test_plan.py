@@ -12,7 +12,7 @@ from potash.catalog.campaign import load_campaign
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.resources import data_dir
-from potash.running.plan import adsorption_of, molecules_of, plan
+from potash.running.plan import adsorption_of, liquid_of, molecules_of, plan
 
 OWN = {
     "campaign.yaml": """
@@ -149,3 +149,15 @@ def test_the_medium_of_potentials_is_a_number_or_a_species_own(own_campaign: Pat
         media(", medium: my_ether")
     with pytest.raises(InputError, match=r"campaign\.yaml.*medium"):
         media(", medium: 0.5")
+
+
+def test_a_simulation_keeps_the_temperature_of_its_formulation(own_campaign: Path) -> None:
+    path = own_campaign.parent / "own" / "formulations.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("kind: liquid", "kind: liquid\n    temperature_k: 333"))
+    catalog = load_campaign(own_campaign)[1]
+    sizes = {"n_atoms": 1000, "equilibration_ps": 10.0, "production_ps": 10.0, "seed": 1}
+    own = liquid_of("my_electrolyte", catalog, "screen", **sizes)  # type: ignore[arg-type]
+    assert own.inputs["temperature_k"] == 333
+    given = liquid_of("my_electrolyte", catalog, "screen", temperature_k=300.0, **sizes)  # type: ignore[arg-type]
+    assert given.inputs["temperature_k"] == 300

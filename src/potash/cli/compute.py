@@ -158,7 +158,9 @@ def simulate(
     atoms: Annotated[int, typer.Option(min=100, help="Size of the box.")] = 1500,
     equilibration_ps: Annotated[float, typer.Option(min=0.0)] = 100.0,
     production_ps: Annotated[float, typer.Option(min=1.0)] = 1000.0,
-    temperature_k: Annotated[float, typer.Option(min=1.0)] = 298.15,
+    temperature_k: Annotated[
+        float | None, typer.Option(min=1.0, help="By default the formulation's own.")
+    ] = None,
     seed: SeedOption = 1,
     store: StoreOption = None,
     campaign: CampaignOption = None,

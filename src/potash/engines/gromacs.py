@@ -27,7 +27,6 @@ from potash.engines.gromacs_files import (
     write_gro,
     write_topology,
 )
-from potash.engines.levels import Level
 from potash.engines.md import (
     Floats,
     Progress,
@@ -35,7 +34,6 @@ from potash.engines.md import (
     Stage,
     StageResult,
 )
-from potash.engines.openmm import liquid_level
 from potash.engines.topology import Topology
 from potash.errors import CalculationError, RefusedError
 
@@ -70,31 +68,6 @@ def version() -> str:
     done = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
     match = re.search(r"GROMACS version:\s*(\S+)", done.stdout)
     return match.group(1) if match else "unknown"
-
-
-def gromacs_level(name: str = "screen") -> Level:
-    """Return the level of theory of that name with GROMACS instead of OpenMM.
-
-    Raises
-    ------
-    InputError
-        If there is no such level.
-    RefusedError
-        If GROMACS is not installed.
-    """
-    level = liquid_level(name)
-    number = version()
-    return level.model_copy(
-        update={
-            "engine": "gromacs",
-            "method": f"OPLS-AA + CL&P, ion charges x0.8 (GROMACS {number})",
-            "fingerprint": {
-                **level.fingerprint,
-                "engine": "gromacs",
-                "engine_version": number,
-            },
-        }
-    )
 
 
 def run(

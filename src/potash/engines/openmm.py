@@ -14,7 +14,6 @@ otherwise changes less than 10 %; multiple time steps (non-bonded forces every
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -22,17 +21,10 @@ import openmm
 from numpy.typing import NDArray
 from openmm import unit
 
-from potash.engines.levels import Level
 from potash.engines.md import HYDROGEN_MAX_MASS_U, Settings, repartitioned_masses
 from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
-from potash.errors import CalculationError, InputError
+from potash.errors import CalculationError
 
-LIQUID_SETTINGS = {
-    "screen": (Settings(timestep_fs=3.0, hydrogen_mass_u=2.0), 0.0),
-    "standard": (Settings(), 5_000.0),
-    "reference": (Settings(cutoff_angstrom=12.0), 20_000.0),
-}
-"""Level name to settings and the least production (ps) that deserves the name."""
 _PRODUCT_FORM = "a1*a2*s*s - b1*b2*s; s = q*q*q; q = 1/(r*r)"
 _GENERAL_FORM = (
     "root1*root2*(s*s - s); s = (sigma/r)^6;"
@@ -224,39 +216,3 @@ def energies_kj_mol(context: Any) -> dict[str, float]:
 
 def _energy(state: Any) -> float:
     return float(state.getPotentialEnergy().value_in_unit(unit.kilojoule_per_mole))
-
-
-def liquid_level(name: str = "screen") -> Level:
-    """Return a level of theory for liquids with OpenMM.
-
-    ``screen`` takes 3 fs steps with hydrogens of 2 u, which is what makes short
-    runs affordable on a CPU; ``standard`` and ``reference`` take 2 fs steps with
-    true masses and ask for 5 and 20 ns of production.
-
-    Raises
-    ------
-    InputError
-        If there is no such level.
-    """
-    if name not in LIQUID_SETTINGS:
-        raise InputError(
-            f"{name!r} is not a level of liquids; use one of {', '.join(LIQUID_SETTINGS)}"
-        )
-    settings, production_ps = LIQUID_SETTINGS[name]
-    chosen = {k: v for k, v in dataclasses.asdict(settings).items() if k != "seed"}
-    return Level(
-        property="liquids",
-        name=name,
-        engine="openmm",
-        method=f"OPLS-AA + CL&P, ion charges x0.8 (OpenMM {version()})",
-        fingerprint={
-            "engine": "openmm",
-            "engine_version": version(),
-            "force_field": "opls-clp",
-            "ion_charge_scale": 0.8,
-            "minimum_production_ps": production_ps,
-            "settings": chosen,
-        },
-        charges=(-2, 2),
-        max_atoms=1_000_000,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from potash.engines import md_levels
 from potash.engines.levels import Level, Property
 from potash.errors import InputError, PotashError
 
@@ -28,27 +29,16 @@ def _adsorption(name: str) -> Level:
     return adsorption_level(name)
 
 
-def _liquids(name: str) -> Level:
-    from potash.engines.gromacs import gromacs_level
-    from potash.engines.openmm import liquid_level
-
-    base, _, engine = name.partition("-")
-    return gromacs_level(base) if engine == "gromacs" else liquid_level(base)
-
-
 _FACTORIES: Mapping[Property, Callable[[str], Level]] = {
     "adsorption": _adsorption,
     "molecules": _molecules,
-    "liquids": _liquids,
+    "liquids": md_levels.liquid_level,
 }
 
 NAMES: Mapping[Property, tuple[str, ...]] = {
     "adsorption": ("screen", "screen-chgnet", "standard-lcao", "standard", "reference"),
     "molecules": ("screen", "screen-xtb-python", "standard", "reference"),
-    "liquids": (
-        *("screen", "standard", "reference"),
-        *("screen-gromacs", "standard-gromacs", "reference-gromacs"),
-    ),
+    "liquids": md_levels.NAMES,
 }
 """Names of the levels of each property; a suffix names another engine for the same level."""
 

@@ -163,16 +163,17 @@ def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
 def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     """Return the properties of every formulation that has a usable liquid row.
 
-    The best level counts, at the charge scaling that was run longest: another scaling
-    is another force field, not another sample. Its runs (seeds) are joined; runs less
-    than half as long as the longest are left out, because they would dilute what they
-    cannot improve.
+    The best rung counts, with the method (level, charge scaling) that was run longest:
+    another engine, time step or scaling is another method, not another sample. Its runs
+    (seeds) are joined; runs less than half as long as the longest are left out, because
+    they would dilute what they cannot improve.
     """
     liquids = by_item(r for r in rows if r.kind == "liquid" and r.status == "ok")
     evidence = {}
     for item, members in liquids.items():
-        level = max({r.level for r in members}, key=lambda x: (place(x), x))
-        at_level = _one_scaling([r for r in members if r.level == level])
+        best = max(_rung(r) for r in members)
+        at_level = _one_method([r for r in members if _rung(r) == best])
+        level = at_level[0].level
         longest = max(_production_ps(r) for r in at_level)
         runs = tuple(
             sorted((r for r in at_level if 2 * _production_ps(r) >= longest), key=lambda r: r.key)
@@ -206,13 +207,22 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     return evidence
 
 
-def _one_scaling(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows at one charge scaling: the longest run, the larger if there are two."""
-    total: dict[float, float] = {}
+def _rung(row: Row) -> int:
+    """Return the place of a row's level, whose engine follows a dash, on the ladder."""
+    return place(row.level.partition("-")[0])
+
+
+def _one_method(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of one level at one charge scaling: those run longest.
+
+    Of two that were run equally long the larger scaling counts.
+    """
+    total: dict[tuple[float, str], float] = {}
     for row in rows:
-        total[_charge_scale(row)] = total.get(_charge_scale(row), 0.0) + _production_ps(row)
-    chosen = max(total, key=lambda scale: (total[scale], scale))
-    return [r for r in rows if _charge_scale(r) == chosen]
+        method = (_charge_scale(row), row.level)
+        total[method] = total.get(method, 0.0) + _production_ps(row)
+    chosen = max(total, key=lambda method: (total[method], method))
+    return [r for r in rows if (_charge_scale(r), r.level) == chosen]
 
 
 def _charge_scale(row: Row) -> float:

@@ -66,7 +66,7 @@ def liquid_calculation(
     if production_ps < least:
         raise InputError(
             f"{production_ps:g} ps of production is too short for the level {level.name!r}"
-            f" (at least {least:g} ps); use 'screen'",
+            f" (at least {least:g} ps); use 'screen-{level.engine}'",
             field=formulation.id,
         )
     if equilibration_ps <= 0 or n_atoms <= 0:

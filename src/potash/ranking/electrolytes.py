@@ -248,7 +248,7 @@ def _candidate(
         keys.update({f"liquid {i + 1}": r.key for i, r in enumerate(liquid.rows)})
         if not liquid.converged:
             flags.append("not converged")
-        if liquid.level == "screen":
+        if liquid.level.startswith("screen"):
             flags.append("screen only")
     for column in (*SPECIATION, "density_g_ml"):
         values.update(_columns(column, liquid.properties.get(column) if liquid else None))

@@ -297,10 +297,10 @@ def liquid_of(
     n_atoms: int,
     equilibration_ps: float,
     production_ps: float,
-    temperature_k: float,
+    temperature_k: float | None = None,
     seed: int,
 ) -> Calculation:
-    """Return the calculation of one electrolyte.
+    """Return the calculation of one electrolyte, at its own temperature unless one is given.
 
     Raises
     ------
