@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
 from pymatgen.analysis.reaction_calculator import Reaction as BalancedReaction
 from pymatgen.analysis.reaction_calculator import ReactionError
 from pymatgen.core import Composition
@@ -64,16 +63,29 @@ class PhaseEnergy:
         return Composition(self.formula)
 
     @cached_property
-    def reduced(self) -> str:
-        """Reduced formula: what identifies the phase in a reaction."""
-        text, _ = self.composition.get_reduced_formula_and_factor()
-        return str(text)
+    def elements(self) -> frozenset[str]:
+        """Symbols of its elements."""
+        return frozenset(str(e) for e in self.composition.elements)
 
     @cached_property
+    def _reduced_and_factor(self) -> tuple[str, float]:
+        text, factor = self.composition.get_reduced_formula_and_factor()
+        return str(text), float(factor)
+
+    @property
+    def reduced(self) -> str:
+        """Reduced formula: what identifies the phase in a reaction."""
+        return self._reduced_and_factor[0]
+
+    @property
+    def units_per_formula(self) -> float:
+        """Reduced formula units in its formula."""
+        return self._reduced_and_factor[1]
+
+    @property
     def energy_per_reduced_ev(self) -> float:
         """Energy per reduced formula unit."""
-        _, factor = self.composition.get_reduced_formula_and_factor()
-        return self.energy_ev / float(factor)
+        return self.energy_ev / self.units_per_formula
 
 
 @dataclass(frozen=True)
@@ -182,13 +194,16 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
         Where an element has no phase of its own, or levels are mixed.
     """
     _one_level(phases)
-    elements = {str(e) for p in phases for e in p.composition.elements}
+    elements = {e for p in phases for e in p.elements}
     missing = elements - {p.reduced for p in phases} - _molecular(phases)
     for element in sorted(elements):
         if not _alike(element, phases):
             raise InputError(f"energies of {element} with and without +U do not make one hull")
     if missing:
         raise InputError(f"the hull needs an energy of elemental {', '.join(sorted(missing))}")
+    # Loads two plotting libraries; only a hull needs it, not a reaction.
+    from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
+
     entries = [PDEntry(p.composition, p.energy_ev, name=p.reduced) for p in phases]
     diagram = PhaseDiagram(entries)
     points = []
@@ -214,7 +229,7 @@ def forms_compound(phases: Sequence[PhaseEnergy], other: str) -> HullPoint | Non
     elements, as the review says of K-Ag, K-Al and K-Cu.
     """
     binary = {RESERVOIR, other}
-    chosen = [p for p in phases if {str(e) for e in p.composition.elements} <= binary]
+    chosen = [p for p in phases if p.elements <= binary]
     mixed = [
         point
         for point in convex_hull(chosen)
@@ -288,20 +303,17 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     if RESERVOIR not in energies:
         raise InputError("no energy of K metal, the reservoir")
     mu = energies[RESERVOIR]
-    others = [f for f in energies if f not in (RESERVOIR, host.reduced)]
     composition = Composition(host.reduced)
     frame = [e for e in composition.elements if str(e) != RESERVOIR]
     if not frame:
         return None
-    allowed = {str(e) for e in composition.elements} | {RESERVOIR}
-    others = [
-        f for f in others if {str(e) for e in Composition(f).elements} <= allowed and f != RESERVOIR
-    ]
+    within = {p.reduced for p in phases if p.elements <= {*own, RESERVOIR}}
+    others = {f: Composition(f) for f in energies if f in within - {RESERVOIR, host.reduced}}
     if not others:
         return None
-    holds = np.array([[Composition(f)[e] for f in others] for e in frame])
+    holds = np.array([[c[e] for c in others.values()] for e in frame])
     wanted = np.array([composition[e] for e in frame])
-    cost = np.array([energies[f] - mu * Composition(f)[RESERVOIR] for f in others])
+    cost = np.array([energies[f] - mu * c[RESERVOIR] for f, c in others.items()])
     solved = linprog(cost, A_eq=holds, b_eq=wanted, bounds=(0, None), method="highs")
     if solved.status == 2:
         return None
@@ -309,7 +321,7 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
         raise CalculationError(f"no lowest mixture found: {solved.message}")
     amounts = np.asarray(solved.x, dtype=float)
     made = {f: float(n) for f, n in zip(others, amounts, strict=True) if n > _LEAST_AMOUNT}
-    bound = sum(n * Composition(f)[RESERVOIR] for f, n in made.items())
+    bound = sum(n * others[f][RESERVOIR] for f, n in made.items())
     taken = float(bound - composition[RESERVOIR])
     start = host.energy_per_reduced_ev - mu * composition[RESERVOIR]
     used = {host.reduced: 1.0}
@@ -355,7 +367,7 @@ def contact_verdict(
     RefusedError
         For a host of K alone.
     """
-    if set(map(str, host.composition.elements)) == {RESERVOIR}:
+    if host.elements == {RESERVOIR}:
         raise RefusedError("potassium is the reservoir; it cannot react with itself")
     found = reaction_with_potassium(host, phases)
     competing = tuple(sorted({p.reduced for p in phases} - {host.reduced}))
@@ -364,7 +376,7 @@ def contact_verdict(
         return ContactVerdict(host.reduced, word, found, competing, reason)
 
     own = [str(e) for e in host.composition.elements]
-    near = [p for p in phases if {str(e) for e in p.composition.elements} <= {*own, RESERVOIR}]
+    near = [p for p in phases if p.elements <= {*own, RESERVOIR}]
     apart = sorted({e for e in own for p in near if not _alike(e, [host, p])})
     left_out = f"phases of {', '.join(apart)} with other +U were left out"
     if found is None:
@@ -387,7 +399,7 @@ def _one_level(phases: Sequence[PhaseEnergy]) -> str:
 
 def _alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
     """Return whether an element has +U in all phases that hold it, or in none."""
-    holding = [p for p in phases if element in {str(e) for e in p.composition.elements}]
+    holding = [p for p in phases if element in p.elements]
     return len({element in p.hubbard_elements for p in holding}) <= 1
 
 
@@ -414,11 +426,7 @@ def _equation(
     used: Mapping[str, float], made: Mapping[str, float], phases: Sequence[PhaseEnergy]
 ) -> str:
     """Return a reaction as text, with formulas written as the phases write them."""
-    written = {
-        p.reduced: p.formula
-        for p in phases
-        if p.composition.get_reduced_formula_and_factor()[1] == 1
-    }
+    written = {p.reduced: p.formula for p in phases if p.units_per_formula == 1}
 
     def side(amounts: Mapping[str, float]) -> str:
         named = [(written.get(f, f), n) for f, n in amounts.items()]

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from potash.calibration.estimates import DEFAULT_COVERAGE, Estimate
 from potash.calibration.random_effects import shrunk_means
@@ -98,7 +98,7 @@ class GroupError:
 
         ``t(coverage, dof) * sqrt(residual_sd^2 + bias_sd^2 + extra_sd^2)``.
         """
-        t = float(stats.t.ppf(0.5 + coverage / 2, self.degrees_of_freedom))
+        t = float(stdtrit(self.degrees_of_freedom, 0.5 + coverage / 2))
         return t * math.sqrt(self.residual_sd**2 + self.bias_sd**2 + extra_sd**2)
 
 
@@ -341,4 +341,12 @@ def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
     """Return Spearman's rank correlation, or None where it has no meaning."""
     if len(a) < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
-    return float(stats.spearmanr(a, b).statistic)
+    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ranks from 1; equal values share the mean of theirs."""
+    # scipy.stats would do it, and cost every command half a second of imports.
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    shared = np.cumsum(counts) - (counts - 1) / 2
+    return np.asarray(shared[place], dtype=float)

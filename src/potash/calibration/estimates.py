@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 DEFAULT_COVERAGE = 0.95
 
@@ -82,7 +82,7 @@ def own_interval(
         low, high = float(uncertainty[0]), float(uncertainty[1])
     else:
         low, high = raw - float(uncertainty), raw + float(uncertainty)
-    z = float(stats.norm.ppf(0.5 + coverage / 2))
+    z = float(ndtri(0.5 + coverage / 2))
     return Estimate(
         raw=raw,
         value=raw,

@@ -70,7 +70,8 @@ def run(
     Example: potash run workflows/quickstart.yaml --only hosts
     """
     from potash.report.terminal import print_ranked_table
-    from potash.workflows.run import default_store_url, run_campaign
+    from potash.store.default import default_store_url
+    from potash.workflows.run import run_campaign
 
     parts = [p.strip() for p in only.split(",")] if only else None
     url = store or default_store_url()
@@ -120,11 +121,12 @@ def rank(
 
     Example: potash rank hosts
     """
-    from potash.ranking.tables import ranked_tables
+    from potash.ranking.tables import ranked_electrolytes, ranked_hosts
     from potash.report.terminal import print_ranked_table
 
     rows, catalog = load_known(store, campaign)
-    table = ranked_tables(rows, catalog)[what.value]
+    ranked = {Ranking.HOSTS: ranked_hosts, Ranking.ELECTROLYTES: ranked_electrolytes}[what]
+    table = ranked(rows, catalog)
     if json_output:
         print_json(table.records(models=True))
     else:
@@ -184,7 +186,7 @@ def import_(
     Example: potash import results/reference
     """
     from potash.store import Store, import_rows
-    from potash.workflows.run import default_store_url
+    from potash.store.default import default_store_url
 
     rows = import_rows(folder)
     added = Store(store or default_store_url()).add_missing(rows)

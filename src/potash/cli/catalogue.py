@@ -36,10 +36,10 @@ def hosts(
 
     Example: potash hosts cu6sn5_cu --json
     """
-    from potash.ranking.tables import ranked_tables
+    from potash.ranking.tables import ranked_hosts
 
     rows, catalog = load_known(store, campaign)
-    records = ranked_tables(rows, catalog)["hosts"].records()
+    records = ranked_hosts(rows, catalog).records()
     columns = _STATUS | {
         "adsorption_energy_ev": "E ads (eV)",
         "adsorption_energy_low_ev": "from",
@@ -84,10 +84,10 @@ def electrolytes(
 
     Example: potash electrolytes kfsi_dme_1m --json
     """
-    from potash.ranking.tables import ranked_tables
+    from potash.ranking.tables import ranked_electrolytes
 
     rows, catalog = load_known(store, campaign)
-    records = ranked_tables(rows, catalog)["electrolytes"].records()
+    records = ranked_electrolytes(rows, catalog).records()
     columns = _STATUS | {
         "per_anion_ssip": "SSIP",
         "per_anion_cip": "CIP",

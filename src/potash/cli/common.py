@@ -75,15 +75,14 @@ def _cell(value: Any) -> str:
 
 def open_existing_store(url: str | None) -> Store | None:
     """Return the named store, or the current folder's if there is one."""
-    from potash.store import Store
-    from potash.workflows.run import default_store_url
+    from potash.store.default import default_store_url
 
-    if url is not None:
-        return Store(url)
-    default = default_store_url()
-    if "://" not in default and not Path(default).is_file():
+    wanted = url if url is not None else default_store_url()
+    if url is None and "://" not in wanted and not Path(wanted).is_file():
         return None
-    return Store(default)
+    from potash.store import Store
+
+    return Store(wanted)
 
 
 def load_known(store_url: str | None, campaign: Path | None) -> tuple[list[Row], Catalog]:

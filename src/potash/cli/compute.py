@@ -291,7 +291,7 @@ def _progress() -> Iterator[Callable[[str, float, str], None]]:
 def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list[Row]:
     from potash.running.single import compute_now
     from potash.store import Store
-    from potash.workflows.run import default_store_url
+    from potash.store.default import default_store_url
 
     store = Store(store_url or default_store_url())
     with _progress() as report:

@@ -7,16 +7,16 @@ of the same surface at two levels, and corrects the value with them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
-
-from ase.io import read
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.catalog.hosts import AtomisticModel
-from potash.evidence.classes import counts_from_formula, substrate_class
+from potash.evidence.classes import (
+    counts_from_extxyz,
+    counts_from_formula,
+    substrate_class,
+)
 from potash.evidence.ladder import DFT_LEVELS, LADDER, place
 from potash.store.rows import Row
 
@@ -82,8 +82,7 @@ def row_class(row: Row, model: AtomisticModel | None) -> str:
     """
     text = row.structures.get("clean")
     if text:
-        symbols = read(StringIO(text), format="extxyz").get_chemical_symbols()
-        counts: Counter[str] = Counter(symbols)
+        counts = counts_from_extxyz(text)
     elif model is not None:
         counts = counts_from_formula(model.formula)
     else:

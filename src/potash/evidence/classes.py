@@ -29,6 +29,20 @@ def counts_from_formula(formula: str) -> Counter[str]:
     return counts
 
 
+def counts_from_extxyz(text: str) -> Counter[str]:
+    """Count the elements of a structure of a row: extended XYZ with the symbols first.
+
+    Raises
+    ------
+    ValueError
+        If the columns are others.
+    """
+    header, *atoms = text.splitlines()[1:]
+    if "Properties=species:S:1:" not in header:
+        raise ValueError(f"not the structure of a row: {header[:80]!r}")
+    return Counter(line.split(maxsplit=1)[0] for line in atoms if line)
+
+
 def substrate_class(counts: Mapping[str, int], *, sheet: bool = False) -> str:
     """Return the class of a substrate.
 

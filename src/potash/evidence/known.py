@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from potash.catalog.catalog import Catalog
 from potash.evidence.species import read_ionisation_energies
 from potash.evidence.twins import under_species_ids
 from potash.resources import data_dir
-from potash.store import Row, Store, import_rows
+from potash.store.rows import Row
+
+if TYPE_CHECKING:
+    from potash.store import Store
 
 
 @lru_cache(maxsize=1)
 def reference_rows() -> tuple[Row, ...]:
     """Return the committed rows of the reference campaign (none if there are none)."""
+    from potash.store.exchange import import_rows
+
     try:
         return tuple(import_rows(data_dir("results/reference")))
     except FileNotFoundError:

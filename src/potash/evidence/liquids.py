@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from potash.calibration import DEFAULT_COVERAGE
 from potash.evidence.ladder import place
@@ -91,7 +91,7 @@ def combine(values: Sequence[float], half_widths: Sequence[float | None]) -> Mea
     own = [h for h in half_widths if h is not None]
     if n >= MIN_SEEDS:
         sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-        half = float(stats.t.ppf(0.5 + DEFAULT_COVERAGE / 2, n - 1)) * sd / math.sqrt(n)
+        half = float(stdtrit(n - 1, 0.5 + DEFAULT_COVERAGE / 2)) * sd / math.sqrt(n)
         if own:
             half = max(half, math.fsum(own) / len(own) / math.sqrt(n))
         return Measured(mean, mean - half, mean + half)

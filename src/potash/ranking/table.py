@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from potash.calibration import ErrorModel
 from potash.errors import InputError
 from potash.ranking.criteria import Criterion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Coverage = Literal["computed", "partial", "not_computed"]
 Verdict = Literal["resolved", "unresolved", "tie", ""]
@@ -157,6 +158,8 @@ class RankedTable:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a data frame; lists are joined by '; '."""
+        import pandas as pd
+
         records = []
         for entry in self.entries:
             record = entry.record()

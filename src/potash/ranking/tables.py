@@ -15,35 +15,54 @@ from potash.ranking.table import RankedTable
 from potash.store import Row
 
 
-def ranked_tables(
+def ranked_hosts(
     rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
-) -> dict[str, RankedTable]:
-    """Rank hosts and electrolytes by rows, with error models from the reference rows too.
+) -> RankedTable:
+    """Rank hosts by rows, with error models from the reference rows too.
 
     Parameters
     ----------
     rows
         What to rank.
     catalog
-        Hosts, species, formulations.
+        Hosts and their models.
     ranking
         A campaign's own criteria; Potash's where it has none.
     """
-    hosts, electrolytes = criteria_of(ranking or RankingPart())
-    calibration = list({row.key: row for row in (*reference_rows(), *rows)}.values())
+    criteria, _ = criteria_of(ranking or RankingPart())
+    calibration = _with_reference(rows)
+    return rank_hosts(
+        rows,
+        catalog,
+        calibration_rows=calibration,
+        first_contact=first_contact(calibration, catalog),
+        criteria=criteria or HOST_CRITERIA,
+    )
+
+
+def ranked_electrolytes(
+    rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
+) -> RankedTable:
+    """Rank electrolytes by rows; parameters as of :func:`ranked_hosts`."""
+    _, criteria = criteria_of(ranking or RankingPart())
+    return rank_electrolytes(
+        rows,
+        catalog,
+        measured_ip_ev=measured_ionisation_energies(),
+        calibration_rows=_with_reference(rows),
+        criteria=criteria or None,
+    )
+
+
+def _with_reference(rows: Sequence[Row]) -> list[Row]:
+    return list({row.key: row for row in (*reference_rows(), *rows)}.values())
+
+
+def ranked_tables(
+    rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
+) -> dict[str, RankedTable]:
+    """Return both ranked tables by their names, as of :func:`ranked_hosts`."""
     return {
-        "hosts": rank_hosts(
-            rows,
-            catalog,
-            calibration_rows=calibration,
-            first_contact=first_contact(calibration, catalog),
-            criteria=hosts or HOST_CRITERIA,
-        ),
-        "electrolytes": rank_electrolytes(
-            rows,
-            catalog,
-            measured_ip_ev=measured_ionisation_energies(),
-            calibration_rows=calibration,
-            criteria=electrolytes or None,
-        ),
+        "hosts": ranked_hosts(rows, catalog, ranking),
+        "electrolytes": ranked_electrolytes(rows, catalog, ranking),
     }

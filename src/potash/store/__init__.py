@@ -1,9 +1,31 @@
-"""The store: every result once, content-addressed."""
+"""The store: every result once, content-addressed.
 
-from potash.store.exchange import export_rows, import_rows
-from potash.store.heartbeat import Heartbeat
-from potash.store.rows import Row, by_item
-from potash.store.store import Lease, Store, owner_of, this_owner
+Its parts are loaded when they are asked for: a command that reads the reference rows
+needs neither the database's library nor that of the tables.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from potash.store.exchange import export_rows, import_rows
+    from potash.store.heartbeat import Heartbeat
+    from potash.store.rows import Row, by_item
+    from potash.store.store import Lease, Store, owner_of, this_owner
+
+_MODULE = {
+    "Heartbeat": "heartbeat",
+    "Lease": "store",
+    "Row": "rows",
+    "Store": "store",
+    "by_item": "rows",
+    "export_rows": "exchange",
+    "import_rows": "exchange",
+    "owner_of": "store",
+    "this_owner": "store",
+}
 
 __all__ = [
     "Heartbeat",
@@ -16,3 +38,10 @@ __all__ = [
     "owner_of",
     "this_owner",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module of a public name (PEP 562)."""
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)

@@ -138,7 +138,8 @@ def _read(path: Path) -> pa.Table | None:
     needed = {*_LABELS, *_ORIGIN, *(f"{n}_json" for n in _JSON)}
     try:
         if path.suffix == ".parquet":
-            table = pa_parquet.read_table(path)
+            # 'read_table' would load pandas.
+            table = pa_parquet.ParquetFile(path).read()
         else:
             text = dict.fromkeys((*_LABELS, *_ORIGIN, *(f"{n}_json" for n in _JSON)), pa.string())
             text |= {"seed": pa.int64(), "attempt": pa.int64(), "seconds": pa.float64()}

@@ -50,11 +50,6 @@ class RunSummary:
     seconds: float
 
 
-def default_store_url(output_root: Path = Path("results")) -> str:
-    """Return the URL of the current folder's store (``POTASH_STORE`` overrides it)."""
-    return os.environ.get("POTASH_STORE", str(output_root / "store.sqlite"))
-
-
 def prepare_prefect(home: Path) -> None:
     """Set Prefect up for a quiet run without a server of its own; call before importing it.
 
