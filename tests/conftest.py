@@ -11,6 +11,9 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import pytest  # noqa: E402
 
+from potash.store.exchange import import_rows  # noqa: E402
+from potash.store.rows import Row  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def reference_data() -> Path:
@@ -19,3 +22,9 @@ def reference_data() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("POTASH_REFERENCE_DATA does not name a folder of reference data")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def reference_rows() -> list[Row]:
+    """All rows of the committed reference campaign."""
+    return import_rows(Path(__file__).parents[1] / "results" / "reference")

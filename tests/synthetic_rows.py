@@ -9,11 +9,108 @@ import numpy as np
 from ase.build import add_adsorbate, fcc111, graphene
 from ase.io import write
 
+from potash.results.kinds import MODELS
+from potash.results.model import record_from
 from potash.store.rows import Row
+
+ELECTRONIC = {
+    "charge": 0,
+    "n_atoms": 1,
+    "energy_ev": -100.0,
+    "orbital_method": "made up",
+    "ip_ea_method": "made up",
+    "ea_bound": False,
+}
+REQUIRED = {
+    "k_metal": {"energy_ev_per_atom": -1.0, "lattice_constant_angstrom": 5.3, "level_sha256": "0"},
+    "adsorption": {"facet": "(111)", "termination": "", "polar": False, "n_atoms": 17},
+    "thickness": {"facet": "(111)", "termination": "", "n_atoms": 26},
+    "hop": {
+        "hop_barrier_ev": 0.1,
+        "below_resolution": False,
+        "hop_distance_angstrom": 2.5,
+        "site": "hollow",
+        "facet": "(111)",
+        "termination": "",
+        "path_energies_ev": [0.0, 0.1, 0.0],
+        "force_calls": 1,
+    },
+    "charge": {
+        "k_charge_e": 0.3,
+        "substrate_charge_by_element_e": {},
+        "charge_method": "Hirshfeld",
+        "site": "hollow",
+        "facet": "(111)",
+        "termination": "",
+    },
+    "phase": {
+        "energy_ev_per_atom": -1.0,
+        "volume_angstrom3_per_formula": 70.0,
+        "volume_change": 0.0,
+        "n_atoms": 1,
+        "force_calls": 1,
+    },
+    "species": {
+        **ELECTRONIC,
+        "n_conformers_embedded": 1,
+        "n_conformers_relaxed": 1,
+        "lowest_conformer_weight": 1.0,
+    },
+    "complex": {
+        **ELECTRONIC,
+        "metal": "K",
+        "ligands": ["dme"],
+        "n_starts": 1,
+        "binding_energy_ev": 1.0,
+    },
+    "redox": {
+        "smiles": "C",
+        "charge": 0,
+        "dielectric_constant": 7.2,
+        "absolute_she_v": 4.44,
+        "absolute_k_v": 1.509,
+        "potential_oxidation_v_vs_k": 4.5,
+        "potential_oxidation_vertical_v_vs_k": 4.6,
+        "oxidation_dissociative": False,
+    },
+    "fluoride_release": {
+        "smiles": "CF",
+        "charge": 0,
+        "reaction_energy_ev": -1.0,
+        "reaction_energy_k_atom_ev": -1.934,
+        "bond": "C-F",
+        "n_fluorine_sites": 1,
+        "radical_intact": True,
+    },
+    "liquid": {
+        "temperature_k": 298.15,
+        "density_g_ml": 1.01,
+        "production_ps": 100.0,
+        "equilibration_ps": 30.0,
+        "n_atoms": 1000,
+        "box_angstrom": 22.0,
+        "molecules": {},
+        "concentration_mol_l": {},
+        "ion_charge_scale": 0.8,
+        "gates": {
+            "temperature_k": 298.0,
+            "temperature_limit_k": 6.0,
+            "density_change": 0.0,
+            "production_density_change": 0.0,
+            "heating_k_ps": 0.0,
+        },
+        "converged": False,
+        "convergence_note": "",
+    },
+}
+"""What every usable row of a kind holds; the rest is up to the test."""
 
 
 def make_row(kind, item, level="screen", *, model="", status="ok", values=None, **fields):
     key = hashlib.sha256(repr((kind, item, model, level, values, fields)).encode()).hexdigest()
+    if status in ("ok", "anomalous"):
+        values = {**REQUIRED.get(kind, {}), **(values or {})}
+        record_from(MODELS[kind].values, values, source=f"synthetic {kind} row of {item}")
     return Row(
         key=key,
         kind=kind,
@@ -120,6 +217,10 @@ def rdf():
     return {"K-O(DME)": curve, "K-O(FSI)": curve}
 
 
+def coordination(value, pair="K-O(DME)", source="made up"):
+    return {pair: {"value": value, "cutoff_angstrom": 3.6, "cutoff_source": source}}
+
+
 PAIRS = {  # model: (screen, standard)
     "pristine_graphene": (-0.43, 0.15),
     "epoxy_graphene": (-1.4, -1.05),
@@ -173,6 +274,6 @@ def molecule_rows():
 
 def liquid_rows():
     return [
-        liquid("kfsi_dme_1m", rdf=rdf(), coordination={"K-O(DME)": {"value": 6.0}}),
+        liquid("kfsi_dme_1m", rdf=rdf(), coordination=coordination(6.0)),
         liquid("kpf6_dme_1m", d=3.4e-10, per_anion_ssip=0.7, per_anion_cip=0.25, rdf=rdf()),
     ]

@@ -11,7 +11,7 @@ from potash.claims.adsorption import ORDERS
 from potash.claims.judging import JUDGES
 from potash.claims.verdict import all_of, by_margin, by_probability
 from tests.ranking.test_hosts import calibrated
-from tests.synthetic_rows import adsorption, liquid, make_row, species
+from tests.synthetic_rows import adsorption, coordination, liquid, make_row, species
 
 CATALOG = load_catalog()
 VERDICTS = {"agrees", "disagrees", "unresolved", "not_computed"}
@@ -222,9 +222,9 @@ def test_diluent_in_the_shell(number, source, verdict):
             "tmp_lhce",
             values={
                 "coordination": {
-                    "K-F(TFTFE)": {"value": number, "cutoff_source": source},
-                    "K-O(TFTFE)": {"value": 0.01, "cutoff_source": source},
-                    "K-O(TMP)": {"value": 4, "cutoff_source": "first minimum of g(r)"},
+                    **coordination(number, "K-F(TFTFE)", source),
+                    **coordination(0.01, "K-O(TFTFE)", source),
+                    **coordination(4.0, "K-O(TMP)", "first minimum of g(r)"),
                 }
             },
             uncertainty={"K-F(TFTFE)": 0.02, "K-O(TFTFE)": 0.01, "K-O(TMP)": 0.1},

@@ -17,7 +17,7 @@ CATALOG = load_catalog()
         ("redox", "COCCOC", "COCCOC", "dme"),
         ("species", "dme", "COCCOC", "dme"),
         ("species", "methanol", "CO", "methanol"),
-        ("complex", "k_plus_x", "COCCOC", "k_plus_x"),
+        ("complex", "k_plus_x", None, "k_plus_x"),
         ("adsorption", "al_111", None, "al_111"),
     ],
 )

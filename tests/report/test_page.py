@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -87,5 +88,6 @@ def test_script_data_cannot_end_its_element():
 
 
 def test_bulky_values_and_nan_stay_out_of_the_page():
-    row = make_row("liquid", "x", values={"rdf": {"a": 1}, "n": float("nan"), "d": [1.23456789]})
+    values = {"rdf": {"a": 1}, "n": float("nan"), "d": [1.23456789]}
+    row = replace(make_row("liquid", "x"), values=values)
     assert embedded(row)["values"] == {"n": None, "d": [1.23457]}

@@ -6,14 +6,33 @@ import dataclasses
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from potash.errors import InputError
 from potash.results.calculation import Calculation, Outcome, Status
+from potash.results.model import Inputs, Values, record_from
+
+M = TypeVar("M", bound=Inputs | Values)
 
 
 @dataclass(frozen=True)
 class Row:
     """One result, as the store keeps it.
+
+    ``values`` and ``provenance`` are plain JSON data, for storing and showing whole
+    rows. Whoever wants a number reads it typed:
+
+    >>> from potash.results.k_metal import KMetalValues
+    >>> row = Row(
+    ...     key="0f3a", kind="k_metal", item="k_metal", model="bcc", level="screen", status="ok",
+    ...     values={
+    ...         "energy_ev_per_atom": -1.1,
+    ...         "lattice_constant_angstrom": 5.36,
+    ...         "level_sha256": "c0de",
+    ...     },
+    ... )
+    >>> row.read(KMetalValues).lattice_constant_angstrom
+    5.36
 
     Attributes
     ----------
@@ -102,6 +121,42 @@ class Row:
             reason=" ".join(outcome.reason.split()),
             attempt=attempt,
         )
+
+    def read(self, model: type[M]) -> M:
+        """Return the values, or the inputs, of this row as their typed model.
+
+        Validated once and kept with the row, so that it can be called wherever a
+        number is wanted. What was not computed is ``None`` there. Failed and
+        refused rows have no values: ask for the ``status`` first.
+
+        Parameters
+        ----------
+        model
+            Of this row's kind (:mod:`potash.results.kinds`): its values, such as
+            :class:`~potash.results.adsorption.AdsorptionValues`, or its inputs.
+
+        Raises
+        ------
+        TypeError
+            If the model is that of another kind.
+        InputError
+            If the row does not fit the model; it names key, field and value.
+        """
+        if self.kind != model.KIND:
+            raise TypeError(f"{model.__name__} reads {model.KIND!r} rows, not {self.kind!r}")
+        known: dict[type[Any], Any] = self.__dict__.setdefault("_read", {})
+        if model not in known:
+            known[model] = self._validated(model)
+        found: M = known[model]
+        return found
+
+    def _validated(self, model: type[M]) -> M:
+        source = f"row {self.key[:12]} ({self.kind} of {self.item} at {self.level})"
+        if issubclass(model, Inputs):
+            return record_from(model, self.provenance.get("inputs", {}), source=source)
+        if self.status not in ("ok", "anomalous"):
+            raise InputError(f"it is {self.status} and has no values", source=source)
+        return record_from(model, self.values, source=source)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as a dictionary of its fields."""
