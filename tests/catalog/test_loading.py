@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from potash.catalog.loading import error_at, load_entries, load_model, load_yaml, nearest
+from potash.catalog.loading import error_at, load_entries, load_model
+from potash.catalog.yaml_text import load_yaml
 from potash.errors import InputError
 
 
@@ -201,12 +202,6 @@ def test_context_names_the_folder(tmp_path: Path) -> None:
             return str(info.context["folder"] / value)
 
     assert load_model(write(tmp_path, "file: a.cif"), Named).file == str(tmp_path / "a.cif")
-
-
-def test_nearest() -> None:
-    assert nearest("grafite", ["graphite", "copper"]) == "; did you mean 'graphite'?"
-    assert nearest("DME", ["dme"]) == "; did you mean 'dme'?"
-    assert nearest("xyz", ["graphite"]) == ""
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -12,11 +12,12 @@ from potash.catalog.claims import AuxiliarySystem, Claim, ClaimsFile, Equation, 
 from potash.catalog.consistency import AnyEntry, problem, unknown_id
 from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel, Host
-from potash.catalog.loading import error_at, load_entries, load_model, nearest
+from potash.catalog.loading import error_at, load_entries, load_model
 from potash.catalog.performance import PerformanceFile, PerformanceTable
 from potash.catalog.species import Salt, Species
 from potash.errors import InputError
 from potash.resources import data_dir
+from potash.spelling import nearest
 
 E = TypeVar("E", Host, AtomisticModel, Species, Salt, Formulation, Claim)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel, Host
-from potash.catalog.loading import nearest_word
 from potash.catalog.species import Salt, Species
+from potash.spelling import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,13 +25,11 @@ def unknown_id(what: str, name: str, entries: Mapping[str, object]) -> str:
 
     Names and abbreviations count too: for ``diglyme`` the message offers ``g2``.
     """
-    known = {entry_id: entry_id for entry_id in entries}
-    for entry_id, entry in entries.items():
-        for other in (getattr(entry, "name", ""), *getattr(entry, "abbreviations", ())):
-            known.setdefault(other, entry_id)
-    near = nearest_word(name, list(known))
-    hint = f"; did you mean {known[near]!r}?" if near else "; see the list of ids"
-    return f"unknown {what} {name!r}{hint}"
+    known = {
+        entry_id: (getattr(entry, "name", ""), *getattr(entry, "abbreviations", ()))
+        for entry_id, entry in entries.items()
+    }
+    return unknown(what, name, known)
 
 
 def problem(entry: AnyEntry, catalog: Catalog) -> Problem | None:

@@ -1,8 +1,6 @@
 """Read YAML files into typed models, with errors that point at file, line, entry and field.
 
-YAML is read with the 1.2 core rules (``no`` is a word, ``1e-3`` is a number,
-dates stay text), a repeated key is refused instead of silently overwriting,
-and the first thing wrong becomes one :class:`~potash.errors.InputError` line.
+The first thing wrong becomes one :class:`~potash.errors.InputError` line.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -18,124 +15,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from potash.catalog.yaml_text import CoreLoader, load_yaml, read_text, shown
 from potash.errors import InputError
+from potash.spelling import nearest
 
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[str | int, ...]
 
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # PyYAML built without libyaml: slower, same result
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
-
-
-class _Loader(_SafeLoader):
-    """Safe loader with YAML 1.2 core scalars that refuses repeated keys."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
-    ),
-    list("-+.0123456789"),
-)
-
-
-def _shown(path: Path) -> str:
-    """Return the path as the user would type it: relative where that is shorter."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError("there is no such file", source=_shown(path)) from None
-    except IsADirectoryError:
-        raise InputError("is a folder, not a file", source=_shown(path)) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text (byte {error.start})", source=_shown(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=_shown(path)) from None
-
-
-def load_yaml(path: Path) -> Any:
-    """Return the plain data in a YAML file.
-
-    Parameters
-    ----------
-    path
-        The file, UTF-8.
-
-    Returns
-    -------
-    dict, list, str, int, float, bool or None
-        What the file holds; an empty file gives None.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is malformed or repeats a key; ``source``
-        is ``file:line``.
-    """
-    text = _read_text(path)
-    try:
-        return yaml.load(text, _Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        problem = error.problem or error.context or "unreadable"
-        prefix = "" if isinstance(error, yaml.constructor.ConstructorError) else "not valid YAML: "
-        raise InputError(f"{prefix}{problem}", source=f"{_shown(path)}{line}") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"not valid YAML: {error}", source=_shown(path)) from None
-    except (ValueError, TypeError) as error:
-        raise InputError(f"not valid YAML: {error}", source=_shown(path)) from None
-
-
-def nearest_word(word: str, allowed: Sequence[str]) -> str | None:
-    """Return the allowed word that is most like ``word`` apart from case, or None."""
-    by_lower = {a.lower(): a for a in reversed(allowed)}
-    match = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
-    return by_lower[match[0]] if match else None
-
-
-def nearest(word: str, allowed: Sequence[str]) -> str:
-    """Return ``"; did you mean 'x'?"``, or nothing if no allowed word is close."""
-    match = nearest_word(word, allowed)
-    return f"; did you mean {match!r}?" if match else ""
-
 
 def _line(text: str, where: Location) -> int:
     """Return the 1-based line of the value at ``where`` (its key, for a mapping)."""
-    node = yaml.compose(text, _Loader)
+    node = yaml.compose(text, CoreLoader)
     line = node.start_mark.line if node is not None else 0
     for step in where:
         if isinstance(node, yaml.MappingNode):
@@ -260,11 +150,11 @@ def _refuse_repeated_ids(path: Path, data: Any, where: Location = ()) -> None:
             if not isinstance(name, str):
                 continue
             if name in first:
-                text = _read_text(path)
+                text = read_text(path)
                 raise InputError(
                     f"the id {name!r} is already used on line "
                     f"{_line(text, (*where, first[name]))}; ids must be unique",
-                    source=f"{_shown(path)}:{_line(text, (*where, number))}",
+                    source=f"{shown(path)}:{_line(text, (*where, number))}",
                     field="/".join(str(step) for step in where),
                 )
             first[name] = number
@@ -292,7 +182,7 @@ def load_model(path: Path, model: type[M]) -> M:
     data = load_yaml(path)
     if not isinstance(data, Mapping):
         keys = ", ".join(i.alias or n for n, i in model.model_fields.items())
-        raise InputError(f"should be a mapping with the keys {keys}", source=_shown(path))
+        raise InputError(f"should be a mapping with the keys {keys}", source=shown(path))
     _refuse_repeated_ids(path, data)
     try:
         return model.model_validate(data, context={"folder": path.parent})
@@ -314,7 +204,7 @@ def error_at(path: Path, where: Location, message: str) -> InputError:
     """
     return InputError(
         message,
-        source=f"{_shown(path)}:{_line(_read_text(path), where)}",
+        source=f"{shown(path)}:{_line(read_text(path), where)}",
         field=_spelled(load_yaml(path), where),
     )
 
@@ -342,7 +232,7 @@ def input_error(
     more = len(errors) - 1
     if more:
         message += f" (and {more} more {'errors' if more > 1 else 'error'} in this file)"
-    source = f"{_shown(path)}:{_line(_read_text(path), where)}" if path else ""
+    source = f"{shown(path)}:{_line(read_text(path), where)}" if path else ""
     return InputError(message, source=source, field=_spelled(data, where))
 
 
