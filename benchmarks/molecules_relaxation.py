@@ -35,10 +35,11 @@ from numpy.typing import NDArray
 
 from potash.engines.xtb import XtbEngine
 from potash.errors import CalculationError
-from potash.molecules.conformers import embed, parse_smiles
+from potash.molecules.conformers import embed
 from potash.molecules.force_field import force_field_hessian
 from potash.molecules.library import LIBRARY_SEARCH
 from potash.molecules.relax import relax
+from potash.structures.smiles import parse_smiles
 from potash.units import BOHR_ANGSTROM, HARTREE_EV
 
 FloatArray = NDArray[np.float64]

@@ -34,10 +34,11 @@ from rdkit import Chem
 
 from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
-from potash.molecules.conformers import embed, parse_smiles
+from potash.molecules.conformers import embed
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
 from potash.running.pool import compute_pool
 from potash.store import Store
+from potash.structures.smiles import parse_smiles
 
 FORCE_EV_A = 0.02
 

@@ -321,7 +321,7 @@ BALANCE = "species: dme, role: solvent, amount: {unit: balance}"
             "species",
             "species:\n  - id: x\n    name: x\n    smiles: C1CC(\n",
             4,
-            ["species/x/smiles", "'C1CC(' does not parse"],
+            ["species/x/smiles", "'C1CC(' cannot be read"],
         ),
         (
             "species",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from potash.catalog import yaml_text
 from potash.catalog.loading import error_at, load_entries, load_model
 from potash.catalog.yaml_text import load_yaml
 from potash.errors import InputError
@@ -221,3 +225,38 @@ def test_any_text_gives_data_or_an_input_error(tmp_path: Path, text: str) -> Non
     path = tmp_path / "any.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     assert "\n" not in message_of(path)
+
+
+def without_libyaml(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the module as it is where PyYAML was built without libyaml."""
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert yaml_text.__file__ is not None
+    spec = importlib.util.spec_from_file_location("without_libyaml", yaml_text.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert issubclass(module.CoreLoader, yaml.SafeLoader)
+    return module
+
+
+SHIPPED = sorted(
+    path
+    for folder in ("structures", "molecules", "workflows")
+    for path in (Path(__file__).parents[2] / folder).rglob("*.y*ml")
+)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_shipped_files_read_alike_without_libyaml(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = load_yaml(path)
+    assert expected
+    assert without_libyaml(monkeypatch).load_yaml(path) == expected
+
+
+def test_all_shipped_files_are_there() -> None:
+    names = {path.name for path in SHIPPED}
+    assert {"hosts.yaml", "models.yaml", "phases.yaml", "species.yaml", "claims.yaml"} <= names
+    assert {"electrolytes.yaml", "salts.yaml", "opls_clp.yaml", "quickstart.yaml"} <= names

@@ -11,9 +11,10 @@ from ase import Atoms
 from potash.engines import xtb, xtb_program
 from potash.engines.xtb_ase import XtbCalculator
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, relaxed_conformers
 from potash.molecules.tight_binding import relax_gfn2
 from potash.structures.molecule import Structure
+from potash.structures.smiles import parse_smiles
 
 TEN = [
     "O",

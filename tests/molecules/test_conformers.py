@@ -6,59 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from potash.errors import InputError
 from potash.molecules.conformers import (
     Search,
     bonds_kept,
-    canonical_smiles,
     embed,
     n_conformers,
-    parse_smiles,
     relaxed_conformers,
     unpaired_electrons,
 )
 from potash.structures.molecule import Structure, structure_from_json, structure_to_json
+from potash.structures.smiles import canonical_smiles, parse_smiles
 
 SMALL = Search(per_rotor=1, most=4, relaxed=1)
-
-
-@pytest.mark.parametrize(
-    ("smiles", "message"),
-    [
-        ("", "empty SMILES"),
-        ("COC(", "'COC\\(' cannot be read"),
-        ("C(C)(C)(C)(C)C", "cannot be read"),
-        ("[K+].[Cl-]", "several molecules"),
-        ("C[CH2]", "radical"),
-        ("*CC", "wildcard"),
-        ("[U]", "elements go up to Rn"),
-        ("C" * 100, "302 atoms"),
-        ("[Al+3].[Cl-]", "several"),
-        ("[C-4]", "charge -4"),
-    ],
-)
-def test_bad_smiles_are_one_clear_line(smiles: str, message: str) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        parse_smiles(smiles, source="solvents.csv", field="line 3")
-    assert str(caught.value).startswith("solvents.csv: line 3: ")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_stated_charge_has_to_agree() -> None:
-    parse_smiles("F[P-](F)(F)(F)(F)F", charge=-1)
-    with pytest.raises(InputError, match="has charge -1, but \\+0 is stated"):
-        parse_smiles("F[P-](F)(F)(F)(F)F", charge=0)
-
-
-def test_canonical_smiles_do_not_depend_on_the_writing() -> None:
-    spellings = ["COCCOC", "C(OC)COC", "O(C)CCOC", "[CH3]OCCO[CH3]"]
-    assert len({canonical_smiles(parse_smiles(s)) for s in spellings}) == 1
-
-
-def test_tautomers_and_enantiomers_stay_different() -> None:
-    pairs = [("CC(=O)C", "CC(O)=C"), ("C[C@H](O)CF", "C[C@@H](O)CF"), ("NC=O", "N=CO")]
-    for a, b in pairs:
-        assert canonical_smiles(parse_smiles(a)) != canonical_smiles(parse_smiles(b))
 
 
 def test_oxygen_is_a_triplet_and_radicals_are_as_written() -> None:

@@ -11,12 +11,13 @@ from potash.engines.levels import Level
 from potash.engines.pyscf import standard_level
 from potash.engines.xtb import XtbEngine, screen_level
 from potash.errors import RefusedError
-from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, relaxed_conformers
 from potash.molecules.fluoride import compute, fluorine_sites, without_atom
 from potash.molecules.plan import fluoride_release_calculation
 from potash.molecules.tight_binding import relax_gfn2
 from potash.results.calculation import Outcome
 from potash.structures.molecule import Structure
+from potash.structures.smiles import parse_smiles
 from potash.units import COHESIVE_ENERGY_K_EV
 
 
@@ -52,9 +53,7 @@ def test_taking_an_atom_out_keeps_the_charge_and_changes_one_spin() -> None:
 def test_the_energy_is_that_of_its_parts_computed_apart(tmp_path: Path) -> None:
     found = _release("CF", tmp_path, screen_level())
     search = Search()
-    methyl = relaxed_conformers(
-        parse_smiles("[CH3]", allow_radical=True), seed=1, search=search, unpaired=1
-    )
+    methyl = relaxed_conformers(parse_smiles("[CH3]"), seed=1, search=search, unpaired=1)
     fluoromethane = relaxed_conformers(parse_smiles("CF"), seed=1, search=search)
     _, fluoride = relax_gfn2(Structure((9, 19), np.array([[0.0, 0, 0], [0, 0, 2.0]])))
     potassium = XtbEngine([19], unpaired=1).evaluate(np.zeros((1, 3))).energy_ev

@@ -6,8 +6,9 @@ from rdkit import Chem
 from rdkit.Chem import rdForceFieldHelpers
 
 from potash.engines.xtb import XtbEngine
-from potash.molecules.conformers import Search, embed, parse_smiles
+from potash.molecules.conformers import Search, embed
 from potash.molecules.force_field import clean_conformers, force_field_hessian
+from potash.structures.smiles import parse_smiles
 from potash.units import KCAL_MOL_EV
 
 

@@ -18,7 +18,7 @@ from potash.molecules.library import (
     write_table,
 )
 
-BAD = ["COC(", "[K+].[Cl-]", "C[CH2]", "*CC", "C" * 120]
+BAD = ["COC(", "[K+].[Cl-]", "C[CH2]", "*CC", "C1CC"]
 
 
 def _thousand(path: Path) -> Path:
@@ -116,3 +116,11 @@ def test_a_cage_is_harder_to_make_than_an_ether() -> None:
 
 def test_drawing_is_svg() -> None:
     assert drawing("COCCOC").lstrip().startswith("<?xml")
+
+
+def test_what_the_level_cannot_do_is_told_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "long.smi").write_text("COC\n" + "C" * 120 + "\n")
+    planned, refused = library_calculations(read_library(tmp_path / "long.smi"), screen_level())
+    assert [c.item for c in planned] == ["COC"]
+    assert [r.line for r in refused] == [2]
+    assert "362 atoms" in refused[0].message

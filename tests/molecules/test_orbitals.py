@@ -10,10 +10,11 @@ from potash.catalog.species import Species
 from potash.engines.pyscf import reference_level, standard_level
 from potash.engines.xtb import screen_level, vertical_ip_ea
 from potash.errors import RefusedError
-from potash.molecules.conformers import Search, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, relaxed_conformers
 from potash.molecules.orbitals import compute
 from potash.molecules.plan import smiles_calculation, species_calculation
 from potash.results.calculation import Calculation, Outcome
+from potash.structures.smiles import parse_smiles
 
 QUICK = Search(per_rotor=1, most=4, relaxed=1)
 
@@ -144,6 +145,15 @@ def test_equal_molecules_share_a_key_and_levels_do_not() -> None:
     )
     dme = Species(id="dme", name="1,2-dimethoxyethane", smiles="C(OC)COC")
     assert species_calculation(dme, level).key == smiles_calculation("COCCOC", level).key
+
+
+@pytest.mark.parametrize(
+    ("smiles", "message"),
+    [("[U]", "element U"), ("C" * 100, "302 atoms"), ("[C-4]", "charge -4")],
+)
+def test_what_an_engine_cannot_do_is_refused_before_the_work(smiles: str, message: str) -> None:
+    with pytest.raises(RefusedError, match=message):
+        smiles_calculation(smiles, screen_level())
 
 
 def test_screen_row_is_reproducible(tmp_path: Path) -> None:

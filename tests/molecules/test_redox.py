@@ -12,7 +12,7 @@ from potash.engines.pyscf import standard_level
 from potash.engines.xtb import screen_level
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules import orbitals
-from potash.molecules.conformers import Search, embed, parse_smiles
+from potash.molecules.conformers import Search, embed
 from potash.molecules.electron_transfer import (
     contact_bonds,
     molecule_bonds,
@@ -23,6 +23,7 @@ from potash.molecules.plan import redox_calculation, smiles_calculation
 from potash.molecules.redox import absolute_potassium_v, compute, first_to_react
 from potash.results.calculation import Outcome
 from potash.structures.molecule import Structure
+from potash.structures.smiles import parse_smiles
 
 QUICK = Search(per_rotor=0, most=2, relaxed=1)
 

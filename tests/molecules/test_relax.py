@@ -10,9 +10,10 @@ from rdkit.Chem import rdMolTransforms
 
 from potash.engines.xtb import XtbEngine
 from potash.errors import CalculationError
-from potash.molecules.conformers import Search, embed, parse_smiles
+from potash.molecules.conformers import Search, embed
 from potash.molecules.force_field import force_field_hessian
 from potash.molecules.relax import EnergyGradient, positive_definite, relax, relax_with
+from potash.structures.smiles import parse_smiles
 
 Array = NDArray[np.float64]
 

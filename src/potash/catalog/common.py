@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from potash.errors import InputError
 
 Origin = Literal["experiment", "computed_in_source", "unspecified"]
 
@@ -44,6 +48,18 @@ Reference = Annotated[int, Field(ge=1, le=310)]
 
 Doi = Annotated[str, AfterValidator(_checked_doi)]
 """Digital object identifier, without the resolver's address."""
+
+
+@contextmanager
+def as_value_error() -> Iterator[None]:
+    """Turn an InputError into the ValueError that pydantic's validators report.
+
+    The loader then adds file, line and entry, which the inner error does not know.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise ValueError(error.message) from None
 
 
 class Source(Entry):

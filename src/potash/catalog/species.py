@@ -10,10 +10,11 @@ from typing import Literal
 
 from ase.data import atomic_numbers
 from pydantic import Field, ValidationInfo, field_validator, model_validator
-from rdkit import Chem, rdBase
+from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from potash.catalog.common import Entry, Id, Named, Source, Text
+from potash.catalog.common import Entry, Id, Named, Source, Text, as_value_error
+from potash.structures.smiles import canonical_smiles, parse_smiles
 
 SpeciesRole = Literal[
     "cation",
@@ -38,32 +39,6 @@ SpeciesRole = Literal[
 ]
 
 StructureBasis = Literal["given", "standard", "inferred", "user"]
-
-
-def parse_smiles(smiles: str) -> Chem.Mol:
-    """Return the RDKit molecule of a SMILES string.
-
-    Raises
-    ------
-    ValueError
-        If RDKit cannot parse or sanitise it, or if it holds a dummy atom.
-    """
-    # RDKit explains a bad SMILES on its error log only; catch it for the message.
-    with rdBase.BlockLogs():
-        molecule = Chem.MolFromSmiles(smiles, sanitize=False)
-        if molecule is None or molecule.GetNumAtoms() == 0:
-            raise ValueError(f"the SMILES {smiles!r} does not parse")
-        problems = Chem.DetectChemistryProblems(molecule)
-        if problems:
-            raise ValueError(
-                f"the SMILES {smiles!r} is not a valid molecule: {problems[0].Message()}"
-            )
-        Chem.SanitizeMol(molecule)
-    if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
-        raise ValueError(
-            f"the SMILES {smiles!r} holds a dummy atom '*'; cap open bonds with H or C"
-        )
-    return molecule
 
 
 def element_counts(formula: str) -> Counter[str]:
@@ -168,10 +143,10 @@ class Species(Named):
     @field_validator("smiles", "repeat_unit_smiles")
     @classmethod
     def _parses(cls, smiles: str | None, info: ValidationInfo) -> str | None:
-        if smiles and info.field_name == "smiles":
-            parse_smiles(smiles)
-        elif smiles and Chem.MolFromSmiles(smiles) is None:
-            raise ValueError(f"the SMILES {smiles!r} does not parse")
+        repeat_unit = info.field_name == "repeat_unit_smiles"
+        if smiles is not None and not (repeat_unit and smiles == ""):
+            with as_value_error():
+                parse_smiles(smiles, allow_wildcard=repeat_unit)
         return smiles
 
     @field_validator("formula")
@@ -254,7 +229,7 @@ class Species(Named):
     @property
     def canonical_smiles(self) -> str | None:
         """RDKit's canonical SMILES: equal for equal molecules, however they are written."""
-        return None if self.smiles is None else Chem.MolToSmiles(parse_smiles(self.smiles))
+        return None if self.smiles is None else canonical_smiles(parse_smiles(self.smiles))
 
 
 def _hill(molecule: Chem.Mol) -> str:

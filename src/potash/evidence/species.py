@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rdkit import Chem, rdBase
+from rdkit import Chem
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
 from potash.evidence.ladder import LADDER, place
 from potash.resources import data_dir
 from potash.store.rows import Row, by_item
+from potash.structures.smiles import canonical_smiles, parse_smiles
 
 IP = "ip_vertical_ev"
 EXPERIMENT = "experiment"
@@ -61,9 +62,9 @@ def species_class(smiles: str, charge: int) -> str:
     if charge:
         many = "poly" if abs(charge) > 1 else ""
         return f"{many}anion" if charge < 0 else f"{many}cation"
-    with rdBase.BlockLogs():
-        molecule = Chem.MolFromSmiles(smiles) if smiles else None
-    if molecule is None:
+    try:
+        molecule = parse_smiles(smiles)
+    except InputError:
         return "other neutral"
     elements = {atom.GetSymbol() for atom in Chem.AddHs(molecule).GetAtoms()}
     if not {"C", "H"} <= elements:
@@ -73,9 +74,10 @@ def species_class(smiles: str, charge: int) -> str:
 
 def canonical(smiles: str) -> str:
     """Return RDKit's canonical SMILES, or the text itself where RDKit cannot read it."""
-    with rdBase.BlockLogs():
-        molecule = Chem.MolFromSmiles(smiles)
-    return smiles if molecule is None else str(Chem.MolToSmiles(molecule))
+    try:
+        return canonical_smiles(parse_smiles(smiles))
+    except InputError:
+        return smiles
 
 
 def read_ionisation_energies(path: Path) -> dict[str, float]:

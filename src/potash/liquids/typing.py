@@ -15,6 +15,7 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from potash.engines.topology import Molecule
 from potash.errors import InputError, RefusedError
 from potash.liquids.forcefield import AtomType, DihedralTerm, ForceField, ImproperTerm, SpeciesEntry
+from potash.structures.smiles import parse_smiles
 
 EMBED_SEED = 2025
 TRANS_ANGLE_DEG = 135.0
@@ -104,11 +105,7 @@ def read_molecule(smiles: str, species: str) -> Any:
     InputError
         If the SMILES is empty or unreadable.
     """
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(smiles) if smiles else None
-    if mol is None:
-        raise InputError(f"species {species!r} has no readable SMILES: {smiles!r}")
-    return Chem.AddHs(mol)
+    return Chem.AddHs(parse_smiles(smiles, field=f"species {species}"))
 
 
 def atom_names(mol: Any) -> tuple[str, ...]:

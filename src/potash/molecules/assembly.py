@@ -12,10 +12,11 @@ from rdkit import Chem
 
 from potash.engines import xtb
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Search, bonds_kept, parse_smiles, relaxed_conformers
+from potash.molecules.conformers import Search, bonds_kept, relaxed_conformers
 from potash.molecules.placement import contacts, embed_around_ion
 from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
 from potash.structures.molecule import Structure, structure_from_json
+from potash.structures.smiles import parse_molecule
 
 _MIN_ION_DISTANCE_A = 1.5
 
@@ -77,7 +78,7 @@ def separate_part(
         positions, _ = relax_gfn2(start, backend=backend)
         return Part(Structure(start.numbers, positions, start.charge, start.unpaired), None)
     try:
-        mol = parse_smiles(data["smiles"], charge=int(data["charge"]), allow_radical=True)
+        mol = parse_molecule(data["smiles"], charge=int(data["charge"]), allow_radical=True)
     except InputError as error:
         raise RefusedError(f"{data['label']}: {error.message}") from None
     if mol.GetNumAtoms() == 1 and mol.GetAtomWithIdx(0).GetTotalNumHs() == 0:

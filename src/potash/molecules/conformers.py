@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdMolDescriptors
 
-from potash.engines.xtb import MAX_ATOMIC_NUMBER, MAX_ATOMS, Backend, XtbEngine, XtbResult
+from potash.engines.xtb import Backend, XtbEngine, XtbResult
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.tight_binding import relax_gfn2
 from potash.structures.molecule import Structure
+from potash.structures.smiles import canonical_smiles, parse_molecule
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
@@ -83,67 +84,6 @@ class Conformers:
         return np.asarray(factors / factors.sum())
 
 
-def parse_smiles(
-    smiles: str,
-    *,
-    charge: int | None = None,
-    allow_radical: bool = False,
-    source: str = "",
-    field: str = "smiles",
-) -> Chem.Mol:
-    """Return the RDKit molecule (without explicit hydrogens) of one SMILES.
-
-    Parameters
-    ----------
-    smiles
-        One connected molecule or ion.
-    charge
-        Expected total charge; ``None`` takes what the SMILES says.
-    allow_radical
-        Accept unpaired electrons written in the SMILES.
-    source, field
-        Where the SMILES comes from, for the error message.
-
-    Raises
-    ------
-    InputError
-        For SMILES that do not parse, are disconnected, carry radicals or another
-        charge than stated, hold wildcards or elements beyond Rn, or have more than
-        300 atoms with hydrogens.
-    """
-
-    def wrong(message: str) -> InputError:
-        return InputError(message, source=source, field=field)
-
-    text = smiles.strip() if isinstance(smiles, str) else ""
-    if not text:
-        raise wrong("empty SMILES")
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(text)
-    if mol is None:
-        raise wrong(f"SMILES {text!r} cannot be read: check brackets, ring closures and valences")
-    if mol.GetNumAtoms() == 0:
-        raise wrong(f"SMILES {text!r} holds no atom")
-    for atom in mol.GetAtoms():
-        if atom.GetAtomicNum() == 0:
-            raise wrong(f"SMILES {text!r} holds a wildcard; write a definite molecule")
-        if atom.GetAtomicNum() > MAX_ATOMIC_NUMBER:
-            raise wrong(f"SMILES {text!r} holds {atom.GetSymbol()}; elements go up to Rn")
-    if len(Chem.GetMolFrags(mol)) > 1:
-        raise wrong(f"SMILES {text!r} holds several molecules; give one, without a dot")
-    if not allow_radical and any(a.GetNumRadicalElectrons() for a in mol.GetAtoms()):
-        raise wrong(f"SMILES {text!r} is a radical; give a closed-shell molecule or ion")
-    total = Chem.GetFormalCharge(mol)
-    if charge is not None and total != charge:
-        raise wrong(f"SMILES {text!r} has charge {total:+d}, but {charge:+d} is stated")
-    if abs(total) > 3:
-        raise wrong(f"SMILES {text!r} has charge {total:+d}; -3 to +3 is supported")
-    n_atoms = mol.GetNumAtoms() + sum(a.GetTotalNumHs() for a in mol.GetAtoms())
-    if n_atoms > MAX_ATOMS:
-        raise wrong(f"SMILES of {n_atoms} atoms; {MAX_ATOMS} with hydrogens is the limit")
-    return mol
-
-
 def planned_molecule(inputs: Mapping[str, Any]) -> Chem.Mol:
     """Return the molecule of a calculation's inputs (``smiles`` and ``charge``).
 
@@ -155,14 +95,9 @@ def planned_molecule(inputs: Mapping[str, Any]) -> Chem.Mol:
     if inputs.get("smiles") is None:
         raise RefusedError("this needs a SMILES, to tell which bonds there are")
     try:
-        return parse_smiles(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
+        return parse_molecule(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
     except InputError as error:
         raise RefusedError(error.message) from None
-
-
-def canonical_smiles(mol: Chem.Mol) -> str:
-    """Return RDKit's canonical SMILES, stereochemistry included, tautomer as written."""
-    return str(Chem.MolToSmiles(mol))
 
 
 def unpaired_electrons(mol: Chem.Mol) -> int:

@@ -19,9 +19,10 @@ from rdkit.Contrib.SA_Score import sascorer
 
 from potash.engines.levels import Level
 from potash.errors import InputError, RefusedError
-from potash.molecules.conformers import Search, canonical_smiles, parse_smiles
+from potash.molecules.conformers import Search
 from potash.molecules.plan import smiles_calculation
 from potash.results.calculation import Calculation
+from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles
 
 # One relaxed conformer from a short search: a screening number moves by less than the
 # error of the method, and costs half as much.
@@ -110,7 +111,7 @@ def read_library(path: Path) -> Library:
     errors = []
     for line, smiles, name in rows:
         try:
-            key = canonical_smiles(parse_smiles(smiles))
+            key = canonical_smiles(parse_molecule(smiles))
         except InputError as error:
             errors.append(LineError(line, smiles, error.message))
             continue
@@ -152,7 +153,7 @@ def descriptors(smiles: str) -> dict[str, float | int | str | bool]:
     ``hardly_flammable`` is a rule of thumb, not a prediction: as many F as H atoms or
     more, or a phosphate.
     """
-    mol = parse_smiles(smiles, allow_radical=True)
+    mol = parse_molecule(smiles, allow_radical=True)
     counts = dict.fromkeys(("H", "F", "O", "N"), 0)
     for atom in Chem.AddHs(mol).GetAtoms():
         if atom.GetSymbol() in counts:
@@ -180,7 +181,7 @@ _PHOSPHATE = Chem.MolFromSmarts("P(=O)(O)(O)O")
 def drawing(smiles: str, *, width: int = 220, height: int = 160) -> str:
     """Return a two-dimensional drawing of a molecule as SVG text."""
     canvas = rdMolDraw2D.MolDraw2DSVG(width, height)
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, parse_smiles(smiles, allow_radical=True))
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, parse_smiles(smiles))
     canvas.FinishDrawing()
     return str(canvas.GetDrawingText())
 

@@ -25,6 +25,7 @@ from potash.molecules.geometry import relax_dft
 from potash.molecules.tight_binding import relax_gfn2
 from potash.results.calculation import Outcome
 from potash.structures.molecule import Structure, structure_from_json
+from potash.structures.smiles import parse_smiles
 
 GAS_PHASE = "gas phase; IP = E(q+1) - E(q), EA = E(q) - E(q-1), at the geometry of charge q"
 # IPEA1-xTB errs by less than 1 eV; an EA below this is unbound, and is not computed again.
@@ -242,7 +243,7 @@ def _geometry_remark(inputs: Mapping[str, Any]) -> str:
     """
     if inputs.get("smiles") is None:
         return ""
-    mol = Chem.MolFromSmiles(inputs["smiles"])
+    mol = parse_smiles(inputs["smiles"])
     if not mol.HasSubstructMatch(_PEROXIDE):
         return ""
     return "peroxide: GFN2-xTB flattens the O-O torsion, the IP may be 1 eV too low"

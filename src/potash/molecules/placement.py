@@ -20,6 +20,7 @@ from rdkit import Chem, DistanceGeometry, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from potash.structures.molecule import Structure
+from potash.structures.smiles import parse_smiles
 
 FloatArray = NDArray[np.float64]
 
@@ -112,7 +113,7 @@ def embed_around_ion(
     per_set
         Conformers per combination of donor sets.
     """
-    ion = Chem.MolFromSmiles(f"[{metal}+{charge}]")
+    ion = parse_smiles(f"[{metal}+{charge}]")
     assembly = ion
     for ligand in ligands:
         assembly = Chem.CombineMols(assembly, Chem.AddHs(ligand))

@@ -14,10 +14,11 @@ from potash.catalog.species import Salt, Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import CONTINUUM
 from potash.errors import InputError
-from potash.molecules.conformers import Search, canonical_smiles, parse_smiles, unpaired_electrons
+from potash.molecules.conformers import Search, unpaired_electrons
 from potash.molecules.redox import ABSOLUTE_SHE_V, absolute_potassium_v
 from potash.results.calculation import Calculation
 from potash.structures.molecule import Structure, structure_to_json
+from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles
 
 SCREEN_COST_S = 0.6
 STANDARD_COST_S = 40.0
@@ -41,11 +42,11 @@ def smiles_calculation(
     Raises
     ------
     InputError
-        See :func:`potash.molecules.conformers.parse_smiles`.
+        See :func:`potash.structures.smiles.parse_molecule`.
     RefusedError
         If the level is not valid for such a molecule.
     """
-    mol = parse_smiles(smiles, source=source, field=field)
+    mol = parse_molecule(smiles, source=source, field=field)
     inputs = _from_mol(mol)
     _check(level, mol)
     return _calculation(item or inputs["smiles"], level, inputs, seed, search or Search(), mol)
@@ -66,7 +67,7 @@ def species_calculation(
     """
     search = search or Search()
     if species.smiles is not None and species.geometry is None:
-        mol = Chem.MolFromSmiles(species.smiles)
+        mol = parse_smiles(species.smiles, field=species.id)
         inputs = _from_mol(mol)
         inputs["unpaired"] = max(species.multiplicity - 1, inputs["unpaired"])
         return _calculation(species.id, level, inputs, seed, search, mol)
@@ -151,7 +152,7 @@ def _part(species: Species) -> dict[str, Any]:
             read_geometry(species.geometry, species.charge, species.multiplicity - 1)
         )
     elif species.smiles is not None:
-        part["smiles"] = canonical_smiles(Chem.MolFromSmiles(species.smiles))
+        part["smiles"] = canonical_smiles(parse_smiles(species.smiles, field=species.id))
     return part
 
 
@@ -187,7 +188,7 @@ def _complex(
 
 def _part_size(part: dict[str, Any]) -> int:
     if part["smiles"] is not None:
-        return _n_atoms(Chem.MolFromSmiles(part["smiles"]))
+        return _n_atoms(parse_smiles(part["smiles"]))
     return len(part["geometry"]["numbers"]) if "geometry" in part else 20
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rdkit import Chem, rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
 from potash.calibration import ErrorModel, leave_one_out
 from potash.catalog.catalog import Catalog
+from potash.errors import InputError
 from potash.evidence.liquids import LiquidEvidence
 from potash.evidence.species import SpeciesEvidence
 from potash.ranking.electrolytes import OXIDATION, OXIDATION_V, interval_names
@@ -17,6 +17,7 @@ from potash.ranking.table import Entry, RankedTable
 from potash.report.bars import axis, bar
 from potash.report.style import CLASSES
 from potash.store.rows import Row, by_item
+from potash.structures.smiles import parse_smiles
 
 View = dict[str, Any]
 
@@ -276,9 +277,9 @@ def summary_cards(
 
 def drawing(smiles: str) -> str:
     """Return an SVG drawing of a molecule, or '' where RDKit cannot draw it."""
-    with rdBase.BlockLogs():
-        molecule = Chem.MolFromSmiles(smiles) if smiles else None
-    if molecule is None:
+    try:
+        molecule = parse_smiles(smiles)
+    except InputError:
         return ""
     canvas = rdMolDraw2D.MolDraw2DSVG(300, 190)
     options: Any = canvas.drawOptions()

@@ -11,6 +11,7 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from potash.errors import InputError
 from potash.structures.recipes import MoleculeRecipe, StructureRecipe
+from potash.structures.smiles import parse_smiles
 from potash.structures.surface import Surface, standard_cell, top_layer
 
 
@@ -22,10 +23,7 @@ def molecule_atoms(smiles: str, seed: int) -> Atoms:
     InputError
         For a SMILES that RDKit cannot read or embed.
     """
-    molecule = Chem.MolFromSmiles(smiles)
-    if molecule is None:
-        raise InputError(f"'{smiles}' is not a valid SMILES", field="smiles")
-    molecule = Chem.AddHs(molecule)
+    molecule = Chem.AddHs(parse_smiles(smiles))
     options: Any = rdDistGeom.ETKDGv3()
     options.randomSeed = seed
     if rdDistGeom.EmbedMolecule(molecule, options) != 0:

@@ -12,7 +12,9 @@ MAX_CHARACTERS = 5000
 """RDKit's time grows with the square of the nesting; no molecule here is that long."""
 
 
-def parse_smiles(smiles: str, *, source: str = "", field: str = "smiles") -> Chem.Mol:
+def parse_smiles(
+    smiles: str, *, allow_wildcard: bool = False, source: str = "", field: str = "smiles"
+) -> Chem.Mol:
     """Return the molecule (or molecules) of a SMILES, sanitised, hydrogens implicit.
 
     Parameters
@@ -20,15 +22,17 @@ def parse_smiles(smiles: str, *, source: str = "", field: str = "smiles") -> Che
     smiles
         The text; spaces around it do not count. Several parts, radicals and any
         charge are taken as written.
+    allow_wildcard
+        Accept ``*``, which stands for the open ends of a repeat unit.
     source, field
         Where the SMILES comes from, for the error message.
 
     Raises
     ------
     InputError
-        If it is empty, cannot be read, breaks a valence rule, or holds an atom that is
-        no element. The message is one line and says where RDKit stopped (characters count
-        from 1), or which atom has the wrong valence (atoms count from 0).
+        If it is empty, cannot be read, breaks a valence rule, or holds a wildcard. The
+        message is one line and says where RDKit stopped (characters count from 1), or
+        which atom is wrong (atoms count from 0).
 
     Examples
     --------
@@ -57,9 +61,9 @@ near character 3 ('(')
     if molecule is None or molecule.GetNumAtoms() == 0:
         raise wrong(f"the SMILES {text!r} {_fault(text, log.messages)}")
     for atom in molecule.GetAtoms():
-        if atom.GetAtomicNum() == 0:
+        if atom.GetAtomicNum() == 0 and not allow_wildcard:
             raise wrong(
-                f"the SMILES {text!r} holds a wildcard (atom {atom.GetIdx()}); "
+                f"the SMILES {text!r} holds a dummy atom '*' (atom {atom.GetIdx()}); "
                 "cap open bonds with H or C"
             )
     return molecule
@@ -137,4 +141,6 @@ def _fault(text: str, log: str) -> str:
     if where is None:
         return f"cannot be read: {reason}"
     position = int(where.group(1))
-    return f"cannot be read: {reason}, near character {position} ({text[position - 1 : position]!r})"
+    return (
+        f"cannot be read: {reason}, near character {position} ({text[position - 1 : position]!r})"
+    )
