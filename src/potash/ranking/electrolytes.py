@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from potash.calibration import ErrorModel, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
+from potash.columns import interval_names
 from potash.evidence.liquids import SPECIATION, LiquidEvidence, Measured, liquid_evidence
 from potash.evidence.potentials import (
     Potentials,
@@ -328,15 +329,6 @@ def _columns(column: str, measured: Measured | None) -> dict[str, float | None]:
         low: _significant(measured.low),
         high: _significant(measured.high),
     }
-
-
-def interval_names(column: str) -> tuple[str, str]:
-    """Return the column names of an interval: ``density_low_g_ml``, ``density_high_g_ml``."""
-    for unit in ("_g_ml", "_m2_s", "_ev", "_v"):
-        if column.endswith(unit):
-            stem = column.removesuffix(unit)
-            return f"{stem}_low{unit}", f"{stem}_high{unit}"
-    return f"{column}_low", f"{column}_high"
 
 
 def _significant(value: float | None, digits: int = 5) -> float | None:

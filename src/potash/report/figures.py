@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from potash.calibration import ErrorModel
+from potash.columns import interval_names
 from potash.evidence.liquids import LiquidEvidence, Measured
-from potash.ranking.electrolytes import interval_names
 from potash.ranking.table import Entry, RankedTable
 from potash.report.style import CLASSES, LINE, MUTED, SERIES, SPECIATION
 

@@ -9,10 +9,11 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from potash.calibration import ErrorModel, leave_one_out
 from potash.catalog.catalog import Catalog
+from potash.columns import interval_names
 from potash.errors import InputError
 from potash.evidence.liquids import LiquidEvidence
 from potash.evidence.species import SpeciesEvidence
-from potash.ranking.electrolytes import OXIDATION, OXIDATION_V, interval_names
+from potash.ranking.electrolytes import OXIDATION, OXIDATION_V
 from potash.ranking.table import Entry, RankedTable
 from potash.report.bars import axis, bar
 from potash.report.style import CLASSES
