@@ -1,0 +1,1 @@
+"""Deciding: which calculation removes the most doubt per core-second, and when to stop."""

@@ -1,0 +1,65 @@
+"""How much doubt a calculation would remove, before it is run (the knowledge gradient)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from potash.ranking.membership import doubt
+
+Floats = NDArray[np.float64]
+
+N_OUTCOMES = 32
+
+
+def expected_doubt(
+    observed: Floats,
+    own: float,
+    right: NDArray[np.bool_],
+    *,
+    seed: int,
+    n_outcomes: int = N_OUTCOMES,
+) -> float:
+    """Return the doubt that is expected to be left after one more observation.
+
+    The joint draws that the belief gave are weighted by the likelihood of an outcome, for
+    outcomes drawn from what the belief predicts.
+
+    Parameters
+    ----------
+    observed
+        Shape (draws,): what the observation would give in every draw but for its own error.
+    own
+        Standard deviation of the observation's own error.
+    right
+        Of :func:`~potash.ranking.membership.right_picks`, shape (draws, n).
+    seed
+        Of the outcomes.
+    n_outcomes
+        Number of outcomes averaged over.
+
+    Returns
+    -------
+    float
+        In the unit of :func:`~potash.ranking.membership.doubt`; never above today's doubt but
+        for the noise of the draws.
+    """
+    if own <= 0:
+        raise ValueError("an observation has an error of its own")
+    rng = np.random.default_rng(seed)
+    # Evenly spaced quantiles of the prediction: far less noise than outcomes at random.
+    order = np.sort(observed)
+    places = (np.arange(n_outcomes) + rng.random()) / n_outcomes
+    outcomes = order[(places * len(order)).astype(int)] + own * rng.permutation(_normal(n_outcomes))
+    log_weights = -0.5 * ((outcomes[:, None] - observed[None, :]) / own) ** 2
+    log_weights -= log_weights.max(axis=1, keepdims=True)
+    weights = np.exp(log_weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return float(doubt(weights @ right.astype(float)).mean())
+
+
+def _normal(n: int) -> Floats:
+    """Return the quantiles of a standard normal in the middle of n equal parts."""
+    quantiles: Floats = ndtri((np.arange(n) + 0.5) / n)
+    return quantiles
