@@ -36,7 +36,7 @@ from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
-from potash.running.pool import compute_pool
+from potash.running.local import compute_in_processes
 from potash.store import Store
 from potash.structures.smiles import parse_smiles
 
@@ -70,9 +70,9 @@ def screened(path: Path, folder: Path, processes: int) -> tuple[int, float, floa
     """Screen the library; return molecules computed now, wall and CPU seconds."""
     planned, _ = library_calculations(read_library(path), screen_level())
     start, before = time.monotonic(), os.times()
-    n_done = compute_pool(
+    n_done = compute_in_processes(
         planned,
-        str(folder / "throughput.sqlite"),
+        Store(folder / "throughput.sqlite"),
         folder / "work",
         processes=processes,
         timeout_s=300.0,

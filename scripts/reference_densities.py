@@ -26,7 +26,7 @@ from potash.liquids.parameters import parameter_hash
 from potash.liquids.plan import liquid_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
-from potash.running.single import compute_now
+from potash.running.local import compute_here
 from potash.store import Row, Store, export_rows, import_rows
 
 HERE = Path(__file__).resolve().parents[1] / "results" / "reference"
@@ -97,7 +97,7 @@ def main() -> None:
             continue
         plan = _electrolyte if name in ELECTROLYTES else _calculation
         calculation = plan(name, catalog, given.picoseconds)
-        (row,) = compute_now([calculation], store, given.scratch / "density_work", lambda *_: None)
+        (row,) = compute_here([calculation], store, given.scratch / "density_work", lambda *_: None)
         print(name, row.status, row.values.get("density_g_ml"), row.reason, flush=True)
         if row.status == "ok":
             longest[name] = row

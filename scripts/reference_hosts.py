@@ -10,14 +10,13 @@ potentials and by DFT gives the potentials' errors, and is never ranked.
 
 Every row goes to `results/reference/hosts/` as it is finished, so that the
 campaign can be stopped and started at any time, and parts can run side by side.
+With ``--limit``, nothing is begun after that many seconds.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
 import fcntl
-import importlib
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.hosts import AtomisticModel
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
-from potash.errors import PotashError, RefusedError
+from potash.errors import PotashError
 from potash.hosts.plan import (
     adsorption_calculations,
     charge_calculation,
@@ -35,16 +34,16 @@ from potash.hosts.plan import (
     k_metal_calculation,
     thickness_calculation,
 )
-from potash.results.calculation import Calculation, Outcome
-from potash.running.worker import COMPUTE
-from potash.store.exchange import export_rows, import_rows
-from potash.store.rows import Row
+from potash.results.calculation import Calculation
+from potash.running.local import compute_in_processes
+from potash.store import Row, Store, export_rows, import_rows
 from potash.structures.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "results" / "reference" / "hosts"
 SCRATCH = ROOT / "results" / "reference-work"
 
+TIMEOUT_S = 12 * 3600.0
 SCREEN = ("screen", "screen-chgnet")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "screen": ("screen",),
@@ -97,26 +96,8 @@ def small_cell(model: AtomisticModel, part: str) -> dict[str, object]:
     return data
 
 
-def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
-    """Return the known row of a calculation, or compute it."""
-    if calculation.key in known:
-        return known[calculation.key]
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    clock = time.monotonic()
-    module, _, name = COMPUTE[calculation.kind].partition(":")
-    try:
-        needs = {role: known[key].values for role, key in calculation.needs.items()}
-        outcome = getattr(importlib.import_module(module), name)(
-            calculation.inputs,
-            needs,
-            workdir=SCRATCH / calculation.key[:16],
-            progress=lambda _fraction, _text: None,
-        )
-    except PotashError as error:
-        status = "refused" if isinstance(error, RefusedError) else "failed"
-        outcome = Outcome(status=status, reason=str(error))  # type: ignore[arg-type]
-    row = Row.from_outcome(calculation, outcome, started=started, seconds=time.monotonic() - clock)
-    known[row.key] = row
+def finished(row: Row) -> None:
+    """Show a new row and export it."""
     shown = ("adsorption_energy_ev", "energy_ev_per_atom", "thickness_change_ev", "hop_barrier_ev")
     value = next((row.values[v] for v in (*shown, "k_charge_e") if v in row.values), None)
     print(
@@ -124,7 +105,6 @@ def compute(calculation: Calculation, known: dict[str, Row]) -> Row:
         flush=True,
     )  # fmt: skip
     write({row.key: row})
-    return row
 
 
 def write(rows: Mapping[str, Row]) -> None:
@@ -194,20 +174,26 @@ def main() -> None:
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    known = {row.key: row for row in import_rows(FOLDER)}
-    catalog = load_catalog()
+    store, catalog = Store(SCRATCH / "hosts.sqlite"), load_catalog()
+    store.add_missing(import_rows(FOLDER))
     part = arguments.part
     levels = [adsorption_level(name) for name in PARTS[part]]
-    for level in levels:
-        compute(k_metal_calculation(level), known)
     names = arguments.models or (
         catalog.models if part == "screen" else ORDERS.get(part, DFT_ORDER)
     )
     begun = time.monotonic()
-    for calculation in queue(part, list(names), catalog, levels):
-        if time.monotonic() - begun > arguments.limit:
-            return
-        compute(calculation, known)
+    compute_in_processes(
+        [
+            *map(k_metal_calculation, levels),
+            *queue(part, list(names), catalog, levels),
+        ],
+        store,
+        SCRATCH,
+        processes=1,
+        timeout_s=TIMEOUT_S,
+        finished=finished,
+        stop=lambda: time.monotonic() - begun > arguments.limit,
+    )
 
 
 if __name__ == "__main__":

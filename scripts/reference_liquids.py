@@ -16,7 +16,7 @@ from potash.catalog.catalog import Catalog, load_catalog
 from potash.engines.md_levels import liquid_level
 from potash.liquids.plan import liquid_calculation
 from potash.results.calculation import Calculation
-from potash.running.single import compute_now
+from potash.running.local import compute_here
 from potash.store import Row, Store, export_rows, import_rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,10 +88,8 @@ def main() -> None:
     store, catalog = Store(given.scratch / "liquids.sqlite"), load_catalog(CATALOG)
     for entry in given.items:
         calculation = planned(entry, catalog, given.picoseconds, given.atoms, given.seed)
-        for row in committed(catalog):
-            if store.get(row.key) is None:
-                store.put(row)
-        (row,) = compute_now(
+        store.add_missing(committed(catalog))
+        (row,) = compute_here(
             [calculation],
             store,
             given.scratch / "work",

@@ -38,7 +38,7 @@ from potash.molecules.plan import (
 )
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
-from potash.running.pool import compute_pool
+from potash.running.local import compute_in_processes
 from potash.store import Row, Store, export_rows, import_rows
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "molecules"
@@ -145,13 +145,13 @@ def standard(catalog: Catalog, level: Level, part: str) -> list[Calculation]:
         for pair in STANDARD_PAIRS
     ]
 
-    def place(calculation: Calculation) -> float:
+    def urgency(calculation: Calculation) -> float:
         """Sort key: cheap before dear, what a check of the order needs before the rest."""
         if calculation.item in CHECKED:
             return calculation.cost_s / 100
         return calculation.cost_s / (3 if calculation.kind == "complex" else 1)
 
-    return sorted(found, key=place)
+    return sorted(found, key=urgency)
 
 
 def main() -> None:
@@ -161,9 +161,7 @@ def main() -> None:
     parts = sys.argv[2:] or ["screen", "first", "redox", "measured", "rest"]
     catalog, store = load_catalog(), Store(scratch / "molecules.sqlite")
     store.forget([row.key for row in store.rows() if row.status == "failed"])
-    for row in import_rows(TARGET):
-        if store.get(row.key) is None:
-            store.put(row)
+    store.add_missing(import_rows(TARGET))
     exported = time.monotonic()
 
     def finished(row: Row) -> None:
@@ -177,8 +175,8 @@ def main() -> None:
         factories = {"screen": screen_level, "redox": screen_level, "reference": reference_level}
         level = factories.get(part, standard_level)()
         planned = screen(catalog, level) if part == "screen" else standard(catalog, level, part)
-        compute_pool(
-            list(planned), store.url, scratch, processes=1, timeout_s=TIMEOUT_S, finished=finished
+        compute_in_processes(
+            planned, store, scratch, processes=1, timeout_s=TIMEOUT_S, finished=finished
         )
         export_rows(store.rows(), TARGET, file_format="csv")
 

@@ -119,14 +119,6 @@ def test_all_facets_of_a_model_are_planned(own_campaign: Path) -> None:
     assert "cu_111" in labels
 
 
-def test_a_criterion_that_no_candidate_has_is_refused_before_the_work(own_campaign: Path) -> None:
-    own_campaign.write_text(
-        OWN["campaign.yaml"] + "ranking: {hosts: [{column: colour, worst: 0, best: 1, weight: 1}]}"
-    )
-    with pytest.raises(InputError, match="'colour' is not a quantity to rank by"):
-        plan(*load_campaign(own_campaign))
-
-
 def test_the_medium_of_potentials_is_a_number_or_a_species_own(own_campaign: Path) -> None:
     text = own_campaign.read_text()
 

@@ -289,13 +289,13 @@ def _progress() -> Iterator[Callable[[str, float, str], None]]:
 
 
 def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list[Row]:
-    from potash.running.single import compute_now
+    from potash.running.local import compute_here
     from potash.store import Store
     from potash.store.default import default_store_url
 
     store = Store(store_url or default_store_url())
     with _progress() as report:
-        return compute_now(calculations, store, Path("results/work"), report)
+        return compute_here(calculations, store, Path("results/work"), report)
 
 
 def _exit(rows: Sequence[Row]) -> None:

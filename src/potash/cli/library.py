@@ -39,7 +39,7 @@ def screen(
         read_library,
         write_table,
     )
-    from potash.running.pool import compute_pool
+    from potash.running.local import compute_in_processes
     from potash.running.schedule import forget_failed
     from potash.store import Store
 
@@ -52,16 +52,16 @@ def screen(
     messages.print(f"{len(planned)} molecules, {len(planned) - known} to compute")
     with Progress(console=messages, transient=True, disable=not messages.is_terminal) as bar:
         task = bar.add_task("molecules", total=len(planned), completed=known)
-        compute_pool(
+        compute_in_processes(
             planned,
-            store.url,
+            store,
             folder / "work",
             processes=processes or len(os.sched_getaffinity(0)),
             timeout_s=timeout_s,
             finished=lambda _row: bar.advance(task),
         )
     smiles = {c.key: str(c.inputs["smiles"]) for c in planned}
-    rows = [row for row in store.rows() if row.key in smiles]
+    rows = list(store.get_many(smiles).values())
     results = {
         smiles[r.key]: {"status": r.status, "reason": r.reason, "level": r.level, **r.values}
         for r in rows

@@ -35,8 +35,7 @@ def measured_ionisation_energies() -> Mapping[str, float]:
 
 def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:
     """Return the rows that a store has of these keys, in their order, under catalogue ids."""
-    found = [row for key in dict.fromkeys(keys) if (row := store.get(key)) is not None]
-    return under_species_ids(found, catalog.species)
+    return under_species_ids(list(store.get_many(keys).values()), catalog.species)
 
 
 def known_rows(store: Store | None, catalog: Catalog) -> list[Row]:

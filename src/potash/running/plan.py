@@ -38,7 +38,6 @@ from potash.molecules.plan import (
     smiles_calculation,
     species_calculation,
 )
-from potash.ranking import criteria_of
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.structures.facets import all_facets
@@ -65,14 +64,13 @@ def plan(
     Raises
     ------
     InputError
-        If ``only``, a level or a criterion has an unknown name.
+        If ``only`` or a level has an unknown name.
     RefusedError
         If the engine of a level is not installed.
     """
     for part in only or ():
         if part not in PARTS:
             raise InputError(f"{part!r} is not one of {', '.join(PARTS)}", source="--only")
-    criteria_of(campaign.ranking)  # a criterion that cannot be judged is told before the work
     wanted = set(only or PARTS)
     references: list[Calculation] = []
     main: list[Calculation] = []

@@ -5,21 +5,33 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
-from potash.store import Store
+from potash.store import Lease, Store
+
+
+@dataclass
+class _Tally:
+    """What is known of one stage."""
+
+    bar: TaskID
+    total: int
+    left_s: float
+    statuses: Counter[str] = field(default_factory=Counter)
 
 
 class Watch:
     """Shows per stage what is done, failed, running, and the time left.
 
     The store is the one place that knows, whichever runner computes and on
-    whichever machine. Use it as a context manager around the run.
+    whichever machine; it is asked once for everything, then for what is new.
+    Use it as a context manager around the run.
 
     Parameters
     ----------
@@ -36,12 +48,14 @@ class Watch:
     def __init__(
         self, stages: Sequence[Stage], store: Store, workers: int, console: Console | None
     ) -> None:
-        self._store, self._workers = store, workers
-        self._keys: dict[str, dict[str, Calculation]] = {
-            s.name: {c.key: c for c in s.calculations} for s in stages
+        self._store, self._workers, self._stages = store, workers, stages
+        self._left: dict[str, tuple[str, Calculation]] = {
+            c.key: (s.name, c) for s in stages for c in s.calculations
         }
-        self._done = threading.Event()
-        self._known: set[str] = set()
+        self._tallies: dict[str, _Tally] = {}
+        self._event = 0
+        self._done_s = 0.0
+        self._ended = threading.Event()
         self._started = time.monotonic()
         self._progress = Progress(
             TextColumn("{task.description:<12}"),
@@ -51,55 +65,72 @@ class Watch:
             console=console or Console(quiet=True),
             refresh_per_second=4,
         )
-        self._bars: dict[str, TaskID] = {}
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Watch:
         self._progress.start()
-        for name, members in self._keys.items():
-            self._bars[name] = self._progress.add_task(name, total=len(members), text="")
-        self._known = set(self._store.statuses([k for m in self._keys.values() for k in m]))
+        for stage in self._stages:
+            total = len(stage.calculations)
+            bar = self._progress.add_task(stage.name, total=total, text="")
+            left_s = sum(c.cost_s for c in stage.calculations)
+            self._tallies[stage.name] = _Tally(bar, total, left_s)
+        self._event = self._store.last_event()
+        self._count(self._store.statuses(self._left))
+        self._done_s = 0.0
         self._update()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._done.set()
+        self._ended.set()
         self._thread.join()
         self._update()
         self._progress.stop()
 
     def _watch(self) -> None:
-        while not self._done.wait(1.0):
+        while not self._ended.wait(1.0):
             self._update()
 
+    def _count(self, statuses: Mapping[str, str]) -> None:
+        for key, status in statuses.items():
+            name, calculation = self._left.pop(key)
+            self._tallies[name].statuses[status] += 1
+            self._tallies[name].left_s -= calculation.cost_s
+            self._done_s += calculation.cost_s
+
     def _update(self) -> None:
-        leases = {lease.key: lease for lease in self._store.leases()}
-        statuses = self._store.statuses([k for m in self._keys.values() for k in m])
-        everything = {k: c for members in self._keys.values() for k, c in members.items()}
-        fresh = [k for k in everything if k in statuses and k not in self._known]
-        done = sum(everything[k].cost_s for k in fresh)
-        done += sum(everything[k].cost_s * x.progress for k, x in leases.items() if k in everything)
+        self._event, written = self._store.written_since(self._event)
+        self._count(self._store.statuses(written & self._left.keys()))
+        running: dict[str, list[tuple[Calculation, Lease]]] = {name: [] for name in self._tallies}
+        for lease in self._store.leases():
+            if lease.key in self._left:
+                name, calculation = self._left[lease.key]
+                running[name].append((calculation, lease))
+        begun = _begun_s(pair for pairs in running.values() for pair in pairs)
         # Seconds that a planned core-second has taken so far; as planned until there is one.
         elapsed = (time.monotonic() - self._started) * self._workers
-        rate = elapsed / done if done > 1.0 else 1.0
-        for name, members in self._keys.items():
-            mine = Counter(statuses[k] for k in members if k in statuses)
-            running = [leases[k] for k in members if k in leases]
-            left = sum(
-                c.cost_s * (1.0 - leases[k].progress if k in leases else 1.0)
-                for k, c in members.items()
-                if k not in statuses
-            )
-            parts = [f"{sum(mine.values())}/{len(members)} done"]
-            parts += [f"{mine[s]} {s}" for s in ("failed", "refused", "anomalous") if mine[s]]
-            if running:
-                notes = [f"{members[r.key].item}: {r.note}" for r in running if r.note]
-                parts.append(f"{len(running)} running" + (f" ({notes[0]})" if notes else ""))
-            if left:
-                parts.append(f"about {_duration(rate * left / self._workers)} left")
-            shown = sum(mine.values()) + sum(lease.progress for lease in running)
-            self._progress.update(self._bars[name], completed=shown, text=", ".join(parts))
+        rate = elapsed / (self._done_s + begun) if self._done_s + begun > 1.0 else 1.0
+        for name, tally in self._tallies.items():
+            done = tally.statuses.total()
+            parts = [f"{done}/{tally.total} done"]
+            parts += [
+                f"{tally.statuses[s]} {s}"
+                for s in ("failed", "refused", "anomalous")
+                if tally.statuses[s]
+            ]
+            if running[name]:
+                notes = [f"{c.item}: {x.note}" for c, x in running[name] if x.note]
+                parts.append(f"{len(running[name])} running" + (f" ({notes[0]})" if notes else ""))
+            if done < tally.total:
+                left_s = tally.left_s - _begun_s(running[name])
+                parts.append(f"about {_duration(rate * left_s / self._workers)} left")
+            shown = done + sum(lease.progress for _, lease in running[name])
+            self._progress.update(tally.bar, completed=shown, text=", ".join(parts))
+
+
+def _begun_s(running: Iterable[tuple[Calculation, Lease]]) -> float:
+    """Return the planned core-seconds that are already behind what is running."""
+    return sum(calculation.cost_s * lease.progress for calculation, lease in running)
 
 
 def _duration(seconds: float) -> str:

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from potash.results.calculation import Calculation, Outcome
-from potash.running.worker import THREAD_VARIABLES
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
+    "OPENMM_CPU_THREADS", "NUMEXPR_NUM_THREADS",
+)  # fmt: skip
+
+
+class ClosedError(RuntimeError):
+    """The worker was closed: what it was computing has no outcome, and is nobody's failure."""
 
 
 class Worker:
@@ -30,6 +38,7 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._closed = threading.Event()
 
     def compute(
         self,
@@ -54,6 +63,11 @@ class Worker:
             Wall-clock limit; past it the process group is killed.
         progress
             Called with a fraction (0 to 1) and a note.
+
+        Raises
+        ------
+        ClosedError
+            If :meth:`close` was called, before or meanwhile.
         """
         process = self._running()
         request = {
@@ -73,7 +87,7 @@ class Worker:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                self.close()
+                self._kill()
                 return Outcome(
                     status="failed", reason=f"no result within {timeout_s:.0f} s; killed"
                 )
@@ -85,7 +99,11 @@ class Worker:
             progress(float(message["progress"]), str(message["note"]))
 
     def close(self) -> None:
-        """Kill the process and everything it started."""
+        """Kill the process and everything it started, for good."""
+        self._closed.set()
+        self._kill()
+
+    def _kill(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -94,6 +112,8 @@ class Worker:
         process.wait()
 
     def _running(self) -> subprocess.Popen[str]:
+        if self._closed.is_set():
+            raise ClosedError
         if self._process is not None and self._process.poll() is None:
             return self._process
         environment = os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
@@ -107,6 +127,9 @@ class Worker:
             start_new_session=True,
             env=environment,
         )
+        if self._closed.is_set():  # by another thread, just now
+            self._kill()
+            raise ClosedError
         self._lines = queue.Queue()
         assert self._process.stdout is not None
         threading.Thread(
@@ -115,7 +138,9 @@ class Worker:
         return self._process
 
     def _crashed(self, process: subprocess.Popen[str]) -> Outcome:
-        self.close()
+        if self._closed.is_set():
+            raise ClosedError
+        self._kill()
         code = process.returncode
         how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
         return Outcome(status="failed", reason=f"the worker process ended with {how}")

@@ -39,11 +39,6 @@ COMPUTE: Mapping[str, str] = {
 }
 """Kind of calculation to the function that computes it."""
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
-    "OPENMM_CPU_THREADS", "NUMEXPR_NUM_THREADS",
-)  # fmt: skip
-
 
 class Compute(Protocol):
     """Signature of the functions in :data:`COMPUTE`."""

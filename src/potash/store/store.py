@@ -23,6 +23,7 @@ STALE_AFTER_S = 300.0
 """A lease of another machine without a heartbeat for this long is dead."""
 
 _IN_CLAUSE = 500
+_CONCURRENT_EVENTS = 200
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,14 @@ class Store:
         found = list(self._select(results.c.key == key))
         return found[0] if found else None
 
+    def get_many(self, keys: Iterable[str]) -> dict[str, Row]:
+        """Return key to row, in the order of the keys, of every key that has one."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, Row] = {}
+        for part in _parts(wanted):
+            found.update((row.key, row) for row in self._select(results.c.key.in_(part)))
+        return {key: found[key] for key in wanted if key in found}
+
     def rows(
         self, *, kind: str | None = None, item: str | None = None, level: str | None = None
     ) -> list[Row]:
@@ -156,7 +165,7 @@ class Store:
     def put(self, row: Row, *, owner: str = "") -> None:
         """Write a row, record it in the ledger and give up its lease, in one transaction."""
         with self._engine.begin() as connection:
-            connection.execute(self._upsert([row], replace=True))
+            connection.execute(self._upsert(replace=True), _plain(row))
             connection.execute(delete(leases).where(leases.c.key == row.key))
             connection.execute(insert(ledger).values(**_event(row.key, "finished", owner)))
 
@@ -170,7 +179,7 @@ class Store:
             if not new:
                 continue
             with self._engine.begin() as connection:
-                connection.execute(self._upsert(new, replace=False))
+                connection.execute(self._upsert(replace=False), [_plain(row) for row in new])
                 connection.execute(
                     insert(ledger), [_event(row.key, "imported", owner) for row in new]
                 )
@@ -183,9 +192,9 @@ class Store:
             for part in _parts(sorted(set(keys))):
                 connection.execute(delete(results).where(results.c.key.in_(part)))
 
-    def _upsert(self, rows: list[Row], *, replace: bool) -> Any:
+    def _upsert(self, *, replace: bool) -> Any:
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(results).values([_plain(row) for row in rows])
+        statement = dialect.insert(results)
         if not replace:
             return statement.on_conflict_do_nothing(index_elements=["key"])
         new = {name: statement.excluded[name] for name in ROW_FIELDS if name != "key"}
@@ -247,6 +256,25 @@ class Store:
         return len(dead)
 
     # -- ledger ----------------------------------------------------------
+
+    def last_event(self) -> int:
+        """Return the number of the last event in the ledger, 0 where it is empty."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.max(ledger.c.id))).scalar() or 0)
+
+    def written_since(self, event_number: int) -> tuple[int, set[str]]:
+        """Return the last event's number and the keys that got a row after the given event.
+
+        Keys of a while before are among them: the numbers of the ledger are not
+        committed in their order where several processes write.
+        """
+        written = ledger.c.event.in_(("finished", "imported"))
+        query = select(ledger.c.id, ledger.c.key).where(
+            written, ledger.c.id > event_number - _CONCURRENT_EVENTS
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(query).all()
+        return max([event_number, *(n for n, _ in found)]), {key for _, key in found}
 
     def events(self, event_name: str) -> Mapping[str, int]:
         """Return how often an event (``started``, ``finished``, ...) happened to each key."""

@@ -12,14 +12,13 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from potash.catalog.campaign import load_campaign
 from potash.errors import InputError
 from potash.report.written import Written
 from potash.resources import data_dir
-from potash.running.plan import plan
 from potash.running.progress import Watch
 from potash.running.schedule import forget_failed
 from potash.store import Store
+from potash.workflows.planned import handed_over, plan_file
 
 Runner = Literal["local", "dask", "slurm"]
 
@@ -111,12 +110,11 @@ def run_campaign(
     InputError
         If the campaign file, an id or the store is bad.
     """
-    campaign, catalog = load_campaign(campaign_file)
-    output = output_dir or Path("results") / campaign.name
+    plan = plan_file(campaign_file, only)
+    output = output_dir or Path("results") / plan.campaign.name
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
-    stages = plan(campaign, catalog, only=only)
-    planned = {c.key: c for stage in stages for c in stage.calculations}
+    planned = {c.key: c for stage in plan.stages for c in stage.calculations}
     store = Store(store_url)
     store.reap()
     if retry_failed:
@@ -127,9 +125,9 @@ def run_campaign(
     prepare_prefect(output / "prefect")
     from prefect.flows import load_flow_from_entrypoint
 
-    flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign.py'}:campaign")
+    flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign_flow.py'}:campaign")
     flow = flow.with_options(task_runner=_task_runner(runner, workers, dict(runner_options or {})))
-    with Watch(stages, store, workers, console):
+    with handed_over(plan), Watch(plan.stages, store, workers, console):
         written = flow(
             campaign_file=str(campaign_file),
             store_url=store.url,

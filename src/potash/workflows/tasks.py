@@ -1,4 +1,4 @@
-"""The Prefect tasks: claim, compute, commit. They hold no science.
+"""The Prefect task that computes a portion, and the loop over them. They hold no science.
 
 They live in the package so that any runner (threads, Dask, SLURM) can import
 them by name.
@@ -7,27 +7,25 @@ them by name.
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture, as_completed
+from prefect.utilities.annotations import quote
 
 from potash.results.calculation import Calculation
+from potash.running.claim import compute_portion
+from potash.running.drain import Submitted, drain
 from potash.running.sandbox import Worker
-from potash.running.schedule import (
-    chunk,
-    compute_claimed,
-    from_plain,
-    pending,
-    to_plain,
-    wait_for_others,
-)
-from potash.store import Store, this_owner
+from potash.store import Store
+
+TASK_S = 120.0
+"""Core-seconds of work in one task: enough to hide its overhead of a second or so."""
+
+T = TypeVar("T")
 
 _local = threading.local()
 
@@ -36,6 +34,11 @@ _local = threading.local()
 def open_store(url: str) -> Store:
     """Return the store behind a URL, one per process."""
     return Store(url)
+
+
+def opaque(value: T) -> T:
+    """Return a task's argument wrapped so that Prefect does not look for futures inside it."""
+    return cast("T", quote(value))
 
 
 def _worker() -> Worker:
@@ -47,12 +50,9 @@ def _worker() -> Worker:
 
 
 @task(name="compute", cache_policy=NO_CACHE, retries=1, retry_delay_seconds=5, persist_result=False)
-def compute_chunk(
-    calculations: Sequence[Mapping[str, Any]],
-    store_url: str,
-    work_dir: str,
-    timeout_s: float,
-) -> dict[str, int]:
+def compute_in_task(
+    calculations: Sequence[Calculation], store_url: str, work_dir: str, timeout_s: float
+) -> dict[str, str]:
     """Compute calculations one after another, committing each as it finishes.
 
     The store decides what is computed: a key that has a row, or that somebody
@@ -62,7 +62,7 @@ def compute_chunk(
     Parameters
     ----------
     calculations
-        Calculations as plain data.
+        What to compute.
     store_url
         Where the rows go.
     work_dir
@@ -73,51 +73,28 @@ def compute_chunk(
     Returns
     -------
     dict
-        Number of rows written, by status.
+        Key to status of the rows that were written.
     """
-    store, owner = open_store(store_url), f"{this_owner()}:{threading.get_ident()}"
-    counts: Counter[str] = Counter()
-    for plain in calculations:
-        calculation = from_plain(plain)
-        run = partial(_worker().compute, timeout_s=timeout_s)
-        row = compute_claimed(calculation, store, Path(work_dir), run, owner=owner)
-        if row is not None:
-            counts[row.status] += 1
-    return dict(counts)
+    run = partial(_worker().compute, timeout_s=timeout_s)
+    return compute_portion(calculations, open_store(store_url), Path(work_dir), run)
 
 
-def compute_all(
-    calculations: Sequence[Calculation],
+def compute_in_tasks(
+    calculations: Iterable[Calculation],
     *,
     store_url: str,
     work_dir: str,
     timeout_s: float,
     in_flight: int,
-) -> None:
-    """Compute what the store does not know yet; call it inside a flow.
+) -> int:
+    """Compute what the store does not know yet in Prefect tasks; call it inside a flow.
 
     At most ``in_flight`` tasks exist at a time, so that a campaign of any size
-    starts at once. Keys that another live runner holds are waited for, since a
-    later stage may need them.
+    starts at once. See :func:`potash.running.drain.drain`.
     """
+
+    def submit(portion: Sequence[Calculation]) -> Submitted:
+        return compute_in_task.submit(opaque(portion), store_url, work_dir, timeout_s)
+
     store = open_store(store_url)
-    while todo := pending(calculations, store):
-        before = len(todo)
-        held = {lease.key for lease in store.leases()}
-        portions = chunk([c for c in todo if c.key not in held])
-        futures: set[PrefectFuture[Any]] = set()
-        for portion in portions:
-            if len(futures) >= in_flight:
-                futures.discard(_first_done(futures))
-            plain = [to_plain(c) for c in portion]
-            futures.add(compute_chunk.submit(plain, store_url, work_dir, timeout_s))
-        while futures:
-            futures.discard(_first_done(futures))
-        if len(pending(calculations, store)) == before:
-            wait_for_others(store)
-
-
-def _first_done(futures: set[PrefectFuture[Any]]) -> PrefectFuture[Any]:
-    future: PrefectFuture[Any] = next(iter(as_completed(list(futures))))
-    future.result()
-    return future
+    return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)

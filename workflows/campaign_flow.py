@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from potash.catalog.campaign import load_campaign
+from potash.catalog.campaign import Campaign
+from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.running.plan import plan
-from potash.running.schedule import waves
-from potash.workflows.tasks import compute_all, open_store
+from potash.running.schedule import longest_first
+from potash.workflows.planned import planned_here
+from potash.workflows.tasks import compute_in_tasks, opaque, open_store
 
 
 @task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)
 def rank_and_report(
-    campaign_file: str, keys: list[str], store_url: str, output_dir: str
+    campaign: Campaign, catalog: Catalog, keys: Sequence[str], store_url: str, output_dir: str
 ) -> Written:
     """Rank the rows of a campaign's keys and write tables and report."""
-    campaign, catalog = load_campaign(Path(campaign_file))
     rows = campaign_rows(keys, open_store(store_url), catalog)
     return write_results(rows, catalog, Path(output_dir), campaign=campaign)
 
@@ -57,21 +59,20 @@ def campaign(
     Written
         The ranked tables and where the files are.
     """
-    spec, catalog = load_campaign(Path(campaign_file))
-    open_store(store_url).reap()
-    stages = plan(spec, catalog, only=only)
-    for wave in waves(stages):
-        compute_all(
-            wave,
-            store_url=store_url,
-            work_dir=str(Path(output_dir) / "work"),
-            timeout_s=timeout_s,
-            in_flight=in_flight,
-        )
+    planned = planned_here(Path(campaign_file), only)
+    compute_in_tasks(
+        longest_first(planned.stages),
+        store_url=store_url,
+        work_dir=str(Path(output_dir) / "work"),
+        timeout_s=timeout_s,
+        in_flight=in_flight,
+    )
     # Tables and report show the whole campaign, also when only a part was computed now.
-    everything = plan(spec, catalog) if only else stages
+    everything = plan(planned.campaign, planned.catalog) if only else planned.stages
     keys = [c.key for stage in everything for c in stage.calculations]
-    written = rank_and_report(campaign_file, keys, store_url, output_dir)
+    written = rank_and_report(
+        opaque(planned.campaign), opaque(planned.catalog), opaque(keys), store_url, output_dir
+    )
     for name, table in written.tables.items():
         ranked = [entry.record() for entry in table.ranked]
         create_table_artifact(table=ranked, key=f"{name}-ranked", description=table.verdict)

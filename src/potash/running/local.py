@@ -1,0 +1,129 @@
+"""Computing on this machine, without a campaign: in this process, or in worker processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from potash.results.calculation import Calculation, Outcome
+from potash.running.claim import Needs, compute_portion
+from potash.running.drain import Submitted, drain
+from potash.running.sandbox import Worker
+from potash.running.schedule import forget_failed
+from potash.running.worker import compute
+from potash.store import Row, Store
+
+
+def compute_here(
+    calculations: Sequence[Calculation],
+    store: Store,
+    work_dir: Path,
+    report: Callable[[str, float, str], None],
+) -> list[Row]:
+    """Compute in this process, one after the other, and return the rows in the given order.
+
+    A failed row is computed again.
+
+    Parameters
+    ----------
+    calculations
+        What to compute.
+    store
+        Where rows are looked up and written.
+    work_dir
+        Holds one folder of checkpoints per key.
+    report
+        Called with the item, a fraction (0 to 1) and a note.
+    """
+
+    def run(
+        calculation: Calculation,
+        needs: Needs,
+        folder: Path,
+        /,
+        *,
+        progress: Callable[[float, str], None],
+    ) -> Outcome:
+        def both(fraction: float, note: str) -> None:
+            progress(fraction, note)
+            report(calculation.item, fraction, note)
+
+        return compute(calculation.kind, calculation.inputs, needs, workdir=folder, progress=both)
+
+    def submit(portion: Sequence[Calculation]) -> Submitted:
+        done: Future[Mapping[str, str]] = Future()
+        written = compute_portion(portion, store, work_dir, run)
+        for calculation in portion:
+            if calculation.key not in written:
+                report(calculation.item, 0.0, "another process computes it; waiting")
+        done.set_result(written)
+        return done
+
+    forget_failed(calculations, store)
+    drain(calculations, store, submit, in_flight=1)
+    rows = store.get_many([c.key for c in calculations])
+    return [rows[c.key] for c in calculations]
+
+
+def compute_in_processes(
+    calculations: Iterable[Calculation],
+    store: Store,
+    work_dir: Path,
+    *,
+    processes: int,
+    timeout_s: float,
+    finished: Callable[[Row], object] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """Compute in worker processes of one thread each; return how many rows were computed.
+
+    Parameters
+    ----------
+    calculations
+        In the order of their priority.
+    store
+        Where rows are looked up and written.
+    work_dir
+        Holds one folder of checkpoints per key.
+    processes
+        Worker processes, which live as long as the run.
+    timeout_s
+        Wall-clock limit of one calculation.
+    finished, stop
+        See :func:`drain`.
+
+    Raises
+    ------
+    Exception
+        The first that the store or ``finished`` raised. Whatever ends the run, Ctrl-C
+        too, kills the workers and frees what they were computing.
+    """
+    own = threading.local()
+    workers: list[Worker] = []
+
+    def start() -> None:
+        own.worker = Worker()
+        workers.append(own.worker)
+
+    def portion(calculations: Sequence[Calculation]) -> Mapping[str, str]:
+        run = partial(own.worker.compute, timeout_s=timeout_s)
+        return compute_portion(calculations, store, work_dir, run)
+
+    pool = ThreadPoolExecutor(processes, initializer=start)
+    try:
+        return drain(
+            calculations,
+            store,
+            lambda calculations: pool.submit(portion, calculations),
+            in_flight=processes,
+            finished=finished,
+            stop=stop,
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.close()
+        pool.shutdown()

@@ -1,0 +1,65 @@
+"""A campaign that was read and planned, and handing it to a flow of the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from potash.catalog.campaign import Campaign, load_campaign
+from potash.catalog.catalog import Catalog
+from potash.ranking import criteria_of
+from potash.running.plan import plan
+from potash.running.schedule import Stage
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A campaign with its catalogue and calculations.
+
+    Attributes
+    ----------
+    campaign, catalog
+        As read from the file.
+    stages
+        See :func:`potash.running.plan.plan`.
+    """
+
+    campaign: Campaign
+    catalog: Catalog
+    stages: tuple[Stage, ...]
+
+
+def plan_file(path: Path, only: Sequence[str] | None = None) -> Planned:
+    """Read a campaign file and plan it.
+
+    Raises
+    ------
+    InputError
+        If the file, an id, a level or a criterion is bad.
+    RefusedError
+        If the engine of a level is not installed.
+    """
+    campaign, catalog = load_campaign(path)
+    criteria_of(campaign.ranking)  # a criterion that cannot be judged is told before the work
+    return Planned(campaign, catalog, plan(campaign, catalog, only=only))
+
+
+_planned: ContextVar[Planned | None] = ContextVar("_planned", default=None)
+
+
+@contextmanager
+def handed_over(planned: Planned) -> Iterator[None]:
+    """Let the flow that is called inside use this plan, instead of making it a second time."""
+    token = _planned.set(planned)
+    try:
+        yield
+    finally:
+        _planned.reset(token)
+
+
+def planned_here(path: Path, only: Sequence[str] | None) -> Planned:
+    """Return what was handed over, or plan the file where nothing was: a scheduled flow."""
+    return _planned.get() or plan_file(path, only)
