@@ -1,0 +1,288 @@
+"""What a campaign asks: which candidates to make next, by what, among which, how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from potash.catalog.common import Entry, Id
+from potash.catalog.hosts import HostRole, MaterialClass
+from potash.catalog.species import SpeciesRole, element_counts
+
+Kind = Literal["hosts", "electrolytes", "molecules"]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _elements(symbols: tuple[str, ...]) -> tuple[str, ...]:
+    for symbol in symbols:
+        element_counts(symbol)
+    return symbols
+
+
+Elements = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_elements)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_list)]
+
+
+class Bound(Entry):
+    """A condition on a quantity; the bounds belong to it.
+
+    Attributes
+    ----------
+    at_least, at_most
+        One of them, or both, in the unit of the quantity.
+    between
+        Both in one: ``[low, high]``.
+
+    Examples
+    --------
+    >>> Bound(between=(0.1, 0.5)).low
+    0.1
+    """
+
+    at_least: float | None = None
+    at_most: float | None = None
+    between: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Bound:
+        if (self.between is None) == (self.at_least is None and self.at_most is None):
+            raise ValueError("give at_least, at_most, or both as between: [low, high]")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"nothing is at least {self.low:g} and at most {self.high:g}")
+        return self
+
+    @property
+    def low(self) -> float | None:
+        """Smallest value that passes."""
+        return self.between[0] if self.between is not None else self.at_least
+
+    @property
+    def high(self) -> float | None:
+        """Largest value that passes."""
+        return self.between[1] if self.between is not None else self.at_most
+
+
+class Preference(Entry):
+    """What is rewarded in one quantity, and how much it counts.
+
+    Attributes
+    ----------
+    best, worst
+        Linear: values of desirability 1 and 0; beyond them it stays there. Their order says
+        whether more is better.
+    at_least, at_most
+        One-sided: fully desirable from here on, falling to 0 over ``fade``.
+    between
+        Window: fully desirable inside, falling to 0 over ``fade`` on either side.
+    fade
+        How far outside a bound the desirability reaches 0, in the unit of the quantity.
+    weight
+        Relative weight.
+    """
+
+    best: float | None = None
+    worst: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    between: tuple[float, float] | None = None
+    fade: float | None = Field(default=None, gt=0)
+    weight: float = Field(default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _has_one_shape(self) -> Preference:
+        linear = self.best is not None or self.worst is not None
+        given = [linear, self.at_least is not None, self.at_most is not None, bool(self.between)]
+        if sum(given) != 1:
+            raise ValueError(
+                "give one shape: best and worst, or at_least, at_most or between with fade"
+            )
+        if linear and (self.best is None or self.worst is None or self.best == self.worst):
+            raise ValueError("best and worst are given together and differ")
+        if linear == (self.fade is not None):
+            raise ValueError("at_least, at_most and between need fade; best and worst have none")
+        if self.between is not None and self.between[0] >= self.between[1]:
+            raise ValueError(f"nothing is between {self.between[0]:g} and {self.between[1]:g}")
+        return self
+
+    @property
+    def span(self) -> float:
+        """Change of the quantity over which the desirability goes from 0 to 1."""
+        if self.best is not None and self.worst is not None:
+            return abs(self.best - self.worst)
+        assert self.fade is not None
+        return self.fade
+
+
+class Among(Entry):
+    """Who may be chosen. Keys that are no field are quantities with a :class:`Bound`.
+
+    Attributes
+    ----------
+    only, without
+        Ids to choose from, or to leave out.
+    without_elements
+        Symbols that a candidate must not hold.
+    """
+
+    model_config = Entry.model_config | {"extra": "allow"}
+
+    only: Ids = ()
+    without: Ids = ()
+    without_elements: Elements = ()
+
+    @property
+    def bounds(self) -> Mapping[str, Bound]:
+        """Quantity to its bound."""
+        return self.__pydantic_extra__ or {}
+
+    if not TYPE_CHECKING:  # pydantic reads the type of further keys from here; mypy takes it for
+        # a field that has to be given
+        __pydantic_extra__: dict[str, Bound]
+
+
+class AmongHosts(Among):
+    """Which hosts.
+
+    Attributes
+    ----------
+    roles
+        Any of these.
+    classes
+        Any of these material classes.
+    stable_with_k
+        Whether bulk reaction energies say that the host survives contact with K.
+    """
+
+    roles: Annotated[tuple[HostRole, ...], BeforeValidator(_as_list)] = ()
+    classes: Annotated[tuple[MaterialClass, ...], BeforeValidator(_as_list)] = ()
+    stable_with_k: bool | None = None
+
+
+class AmongElectrolytes(Among):
+    """Which electrolytes.
+
+    Attributes
+    ----------
+    salts, solvents
+        Formulations that hold any of these species or salts.
+    """
+
+    salts: Ids = ()
+    solvents: Ids = ()
+
+
+class AmongMolecules(Among):
+    """Which molecules.
+
+    Attributes
+    ----------
+    roles
+        Any of these; ``salt`` means salts by their ion pair.
+    library
+        File of SMILES (.smi, .csv) whose molecules are asked about in place of the catalogue's;
+        relative to the campaign file. Written ``from:`` in a file.
+    """
+
+    roles: Annotated[tuple[SpeciesRole | Literal["salt"], ...], BeforeValidator(_as_list)] = ()
+    library: Path | None = Field(default=None, alias="from")
+
+
+class PartQuestion(Entry):
+    """What all three kinds of question have in common.
+
+    Attributes
+    ----------
+    choose
+        How many to make next.
+    by
+        Quantity, with its unit in the name, to what is rewarded in it.
+    equal_within
+        Quantity to the difference that does not matter to the experiment.
+    confidence
+        Asked for, between 0.5 and 1, both excluded.
+    meaning
+        Of the confidence: the ``expected_share`` of right picks among the chosen, or the
+        probability that ``all_right``.
+    """
+
+    choose: int = Field(ge=1)
+    by: Mapping[str, Preference] = Field(min_length=1)
+    equal_within: Mapping[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    confidence: float = Field(default=0.9, gt=0.5, lt=1.0)
+    meaning: Literal["expected_share", "all_right"] = "expected_share"
+
+    @model_validator(mode="after")
+    def _equal_within_what_counts(self) -> PartQuestion:
+        for column in self.equal_within:
+            if column not in self.by:
+                raise ValueError(f"equal_within names {column!r}, which is not under 'by'")
+        return self
+
+    @property
+    def indifference(self) -> float:
+        """Difference in overall desirability that does not matter."""
+        total = sum(p.weight for p in self.by.values())
+        return sum(
+            self.by[column].weight / total * difference / self.by[column].span
+            for column, difference in self.equal_within.items()
+        )
+
+
+class HostQuestion(PartQuestion):
+    """Which hosts to make next."""
+
+    among: AmongHosts = AmongHosts()
+
+
+class ElectrolyteQuestion(PartQuestion):
+    """Which electrolytes to make next."""
+
+    among: AmongElectrolytes = AmongElectrolytes()
+
+
+class MoleculeQuestion(PartQuestion):
+    """Which molecules to use next."""
+
+    among: AmongMolecules = AmongMolecules()
+
+
+class Question(Entry):
+    """Everything a campaign asks; each part may be left out, but not all."""
+
+    hosts: HostQuestion | None = None
+    electrolytes: ElectrolyteQuestion | None = None
+    molecules: MoleculeQuestion | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Question:
+        if not self.parts:
+            raise ValueError("nothing is asked; give hosts, electrolytes or molecules")
+        return self
+
+    @property
+    def parts(self) -> Mapping[Kind, PartQuestion]:
+        """The parts that are asked."""
+        given: dict[Kind, PartQuestion | None] = {
+            "hosts": self.hosts,
+            "electrolytes": self.electrolytes,
+            "molecules": self.molecules,
+        }
+        return {kind: part for kind, part in given.items() if part is not None}
+
+
+class Budget(Entry):
+    """What may be spent on a question.
+
+    Attributes
+    ----------
+    core_hours
+        Of calculations that a run starts; what the store knows costs nothing.
+    """
+
+    core_hours: float = Field(gt=0)
