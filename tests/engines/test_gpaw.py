@@ -78,6 +78,10 @@ def test_a_point_is_computed_once_and_matches_a_known_property(tmp_path: Path):
         before = (folder / "results.jsonl").stat().st_mtime_ns
         run_points([point], fingerprint, folder, time_limit_s=300)
         assert (folder / "results.jsonl").stat().st_mtime_ns == before
+        error = {"name": "al", "error": "KohnShamConvergenceError: no"}
+        (folder / "results.jsonl").write_text(json.dumps(error) + "\n")
+        again = run_points([point], fingerprint, folder, time_limit_s=300)
+        assert again["al"]["energy_ev"] == pytest.approx(energies[-1], abs=1e-6)
     assert np.argmin(energies) == 1
 
 
@@ -91,13 +95,77 @@ def test_a_child_is_killed_at_its_time_limit(tmp_path: Path):
         run_points([Point("al", slab)], fingerprint, tmp_path, time_limit_s=3)
 
 
-@needs_gpaw
-def test_an_error_of_one_point_is_reported(tmp_path: Path):
-    fingerprint = dft_level("standard").fingerprint
-    record = {"name": "al", "error": "KohnShamConvergenceError: no"}
-    (tmp_path / "results.jsonl").write_text(json.dumps(record) + "\n")
-    with pytest.raises(CalculationError, match="KohnShamConvergenceError"):
-        run_points([Point("al", bulk("Al"))], fingerprint, tmp_path, time_limit_s=60)
+@pytest.fixture
+def pretended_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in for GPAW with a driver whose energies are lattice constants.
+
+    It fails on what ``fails`` beside the job names; returns the folder of the results.
+    """
+    driver = tmp_path / "driver.py"
+    driver.write_text("""
+import json, pathlib, sys
+job = json.loads(pathlib.Path(sys.argv[1]).read_text())
+fails = pathlib.Path(sys.argv[1]).with_name("fails")
+bad = fails.read_text().split() if fails.is_file() else []
+for point in job["points"]:
+    record = {"name": point["name"], "energy_ev": point["cell"][0][1]}
+    if point["name"] in bad:
+        record = {"name": point["name"], "error": "KohnShamConvergenceError: no"}
+    with open(sys.argv[2], "a") as results:
+        results.write(json.dumps(record) + "\\n")
+""")
+    monkeypatch.setattr(gpaw, "_DRIVER", driver)
+    monkeypatch.setattr(gpaw, "interpreter", lambda: Path(sys.executable))
+    monkeypatch.setattr(gpaw, "versions", lambda _python: {"gpaw": "1", "gpaw-data": "1"})
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return folder
+
+
+POINTS = [Point(name, bulk("Al", a=a)) for name, a in (("one", 4.0), ("two", 5.0), ("three", 6.0))]
+
+
+def pretended(folder: Path) -> dict[str, float]:
+    fingerprint = {
+        "versions": {"gpaw": "1", "gpaw-data": "1"},
+        "parameters": {"xc": "PBE"},
+        "hubbard_u_ev": {},
+        "kpoint_length_angstrom": 20.0,
+        "bulk_kpoint_length_angstrom": 37.0,
+    }
+    found = run_points(POINTS, fingerprint, folder, time_limit_s=60)
+    return {name: record["energy_ev"] for name, record in found.items()}
+
+
+def test_a_point_that_failed_is_reported_and_computed_again(pretended_driver: Path) -> None:
+    (pretended_driver / "fails").write_text("two")
+    for _ in range(2):
+        with pytest.raises(CalculationError, match="two: KohnShamConvergenceError"):
+            pretended(pretended_driver)
+    (pretended_driver / "fails").unlink()
+    assert pretended(pretended_driver) == {"one": 2.0, "two": 2.5, "three": 3.0}
+    job = json.loads((pretended_driver / "job.json").read_text())
+    assert [p["name"] for p in job["points"]] == ["two"], "what was done is kept"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        '{"name": "one", "energy_ev": 7.0}\n{"name": "two", "ener',
+        '{"name": "one", "energy_ev": 7.0}\n{"name": "tw{"name": "two", "energy_ev": 9.0}\n',
+        '{"name": "one", "energy_ev": 7.0}\n\x00\x00\x00',
+        '{"name": "one", "energy_ev": 7.0}\n17\n[]\n',
+    ],
+)
+def test_a_line_that_was_not_written_to_its_end_is_computed_again(
+    pretended_driver: Path, left: str
+) -> None:
+    results = pretended_driver / "results.jsonl"
+    results.write_text(left)
+    assert pretended(pretended_driver) == {"one": 7.0, "two": 2.5, "three": 3.0}
+    assert [json.loads(x)["name"] for x in results.read_text().splitlines()] == [
+        *("one", "two", "three")
+    ]
 
 
 @needs_gpaw

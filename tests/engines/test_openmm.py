@@ -163,6 +163,16 @@ def test_a_killed_run_continues_to_the_bit(tmp_path: Path, monkeypatch: pytest.M
     assert made.read_bytes() == again.read_bytes()
     assert np.ptp(undisturbed[-1].volume_angstrom3) > 0
     assert undisturbed[-1].time_ps == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    state = tmp_path / "b" / "state.npz"
+    content = bytearray(state.read_bytes())
+    content[len(content) // 2] ^= 255
+    state.write_bytes(content)
+    begun_again = go(tmp_path / "b")
+    np.testing.assert_array_equal(
+        undisturbed[-1].positions_angstrom, begun_again[-1].positions_angstrom
+    )
+    state.write_bytes(content[: len(content) // 3])
+    assert go(tmp_path / "b")[-1].trajectory is not None
 
 
 def test_an_unstable_run_says_so(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ in the current folder.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -210,6 +211,9 @@ def run_points(
 ) -> dict[str, dict[str, Any]]:
     """Compute points of one cell; continue where a killed run stopped.
 
+    A point that failed before, or whose line of results was not written to its end, is
+    computed again.
+
     Parameters
     ----------
     points
@@ -245,14 +249,17 @@ def run_points(
         )
     folder.mkdir(parents=True, exist_ok=True)
     job, results = folder / "job.json", folder / "results.jsonl"
-    content = {
-        "parameters": parameters(fingerprint, points[0].atoms),
-        "functionals": list(FUNCTIONALS),
-        "log": str(folder / "gpaw.txt"),
-        "points": [_point_data(p, fingerprint) for p in points],
-    }
-    job.write_text(json.dumps(content), encoding="utf-8")
-    if any(p.name not in _read(results) for p in points):
+    done = {name: r for name, r in _read(results).items() if "error" not in r}
+    missing = [p for p in points if p.name not in done]
+    if missing:
+        content = {
+            "parameters": parameters(fingerprint, points[0].atoms),
+            "functionals": list(FUNCTIONALS),
+            "log": str(folder / "gpaw.txt"),
+            "points": [_point_data(p, fingerprint) for p in missing],
+        }
+        job.write_text(json.dumps(content), encoding="utf-8")
+        _rewrite(results, done.values())
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         try:
             child = subprocess.run(
@@ -303,8 +310,18 @@ def _point_data(point: Point, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(results: Path) -> dict[str, dict[str, Any]]:
-    if not results.is_file():
-        return {}
-    lines = results.read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
-    return {record["name"]: record for record in records}
+    """Return point name to its last record; a line that is not whole is none."""
+    found: dict[str, dict[str, Any]] = {}
+    if results.is_file():
+        for line in results.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(json.JSONDecodeError, KeyError, TypeError):
+                record = json.loads(line)
+                found[record["name"]] = record
+    return found
+
+
+def _rewrite(results: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Leave only these records in a file, so that the child appends to whole lines."""
+    partial = results.with_suffix(".partial")
+    partial.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    partial.replace(results)

@@ -7,8 +7,8 @@ holds ``parameters`` (keywords of GPAW), ``functionals`` (evaluated on the densi
 every point), ``log`` (a file) and ``points``: each
 with ``name``, ``numbers``, ``positions``, ``cell``, ``pbc``, optionally
 ``magnetic_moments``, ``relax`` (``max_force``, ``max_steps``, ``fixed``) and
-``charges`` (true for Hirshfeld charges). One line of JSON is written per
-finished point, so that a killed run continues after the last one.
+``charges`` (true for Hirshfeld charges). One line of JSON is appended to the
+results per finished point; whoever starts a killed run again asks for the rest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 
 def main(job_file: str, result_file: str) -> None:
-    """Compute every point of the job that the results do not hold yet."""
+    """Compute every point of the job and append its record to the results."""
     import numpy as np
     from ase import Atoms
     from ase.constraints import FixAtoms
@@ -32,14 +32,8 @@ def main(job_file: str, result_file: str) -> None:
 
     job = json.loads(Path(job_file).read_text(encoding="utf-8"))
     results = Path(result_file)
-    done = set()
-    if results.is_file():
-        for line in results.read_text(encoding="utf-8").splitlines():
-            done.add(json.loads(line)["name"])
     previous: Any = None
     for point in job["points"]:
-        if point["name"] in done:
-            continue
         started = time.monotonic()
         atoms = Atoms(
             numbers=point["numbers"],

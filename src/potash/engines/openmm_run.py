@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -212,11 +213,12 @@ def _write_frames(path: Path, frames: Sequence[tuple[Floats, Floats, float]]) ->
 
 
 def _load(workdir: Path) -> dict[str, Any] | None:
-    path = workdir / "state.npz"
-    if not path.is_file():
+    """Return the saved state, or None where there is none that can be read: then the run begins."""
+    try:
+        with np.load(workdir / "state.npz") as data:
+            return dict(data)
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
         return None
-    with np.load(path) as data:
-        return dict(data)
 
 
 def _save(workdir: Path, state: dict[str, Any]) -> None:

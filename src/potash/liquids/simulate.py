@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -244,7 +245,8 @@ def n_constraints(topology: Topology) -> int:
 
 def _packed(topology: Topology, edge: float, seed: int, workdir: Path) -> Floats:
     path = workdir / "packed.npy"
-    if path.is_file():
+    # What cannot be read, a disk having been full, is packed again.
+    with contextlib.suppress(OSError, EOFError, ValueError):
         known: Floats = np.load(path)
         return known
     positions = pack(topology, edge, seed=seed)
