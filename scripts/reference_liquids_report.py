@@ -18,7 +18,6 @@ from pathlib import Path
 from potash.catalog.catalog import load_catalog
 from potash.claims.evidence import gather
 from potash.claims.liquids import CHECKS, JUDGES, Judge
-from potash.liquids.plots import plot_speciation, save_plots, save_svg
 from potash.liquids.raman import (
     KINDS,
     RamanPoint,
@@ -26,6 +25,7 @@ from potash.liquids.raman import (
     mean_absolute_error,
 )
 from potash.store import Row, import_rows
+from potash.trajectories.plots import plot_speciation, save_plots, save_svg
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "reference" / "liquids"
 SERIES = {"kfsi_dme_1m": 1.0, "kfsi_dme_2m": 2.0, "kfsi_dme_3m": 3.0}

@@ -111,8 +111,8 @@ class Catalog:
         return ".".join([cation] * salt.n_cation + [anion] * salt.n_anion)
 
 
-def load_catalog(extra: Path | None = None) -> Catalog:
-    """Return the catalogue.
+def load_catalog(extra: str | Path | None = None) -> Catalog:
+    """Return the catalogue: hosts, models, species, salts, electrolytes, claims.
 
     Parameters
     ----------
@@ -126,10 +126,16 @@ def load_catalog(extra: Path | None = None) -> Catalog:
     InputError
         If a file is bad, an id is taken, an id that an entry refers to does not
         exist, or a salt or formulation is impossible.
+
+    Examples
+    --------
+    >>> catalog = load_catalog()
+    >>> catalog.species["dme"].smiles, catalog.electrolytes["kfsi_dme_1m"].temperature_k
+    ('COCCOC', 298.15)
     """
     if extra is None:
         return _shipped()
-    return _extended(_shipped(), extra)
+    return _extended(_shipped(), Path(extra))
 
 
 @lru_cache(maxsize=1)

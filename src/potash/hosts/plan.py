@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ase import Atoms
+
 from potash.engines.levels import Level
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
@@ -14,7 +16,7 @@ from potash.hosts.placement import Plan
 from potash.hosts.screening import search_settings
 from potash.results.calculation import Calculation
 from potash.structures.building import build
-from potash.structures.files import recipes_from_file
+from potash.structures.files import recipes_from_atoms, recipes_from_file
 from potash.structures.recipes import (
     BulkRecipe,
     Recipe,
@@ -109,8 +111,39 @@ def adsorption_from_file(
     InputError
         If the file cannot be read or holds no usable structure.
     """
-    recipes: Sequence[Recipe] = recipes_from_file(path, miller=miller)
-    name = Path(path).name
+    recipes = recipes_from_file(path, miller=miller)
+    return _on_recipes(recipes, Path(path).name, level, plan, max_terminations)
+
+
+def adsorption_on_atoms(
+    atoms: Atoms,
+    level: Level,
+    *,
+    miller: tuple[int, int, int] | None = None,
+    plan: Plan | None = None,
+    max_terminations: int | None = 2,
+) -> list[Calculation]:
+    """Return the calculations for a user's ASE atoms, as :func:`adsorption_from_file` does.
+
+    The rows are labelled with the formula; equal structures have equal keys, whether
+    they come as atoms or as a file.
+
+    Raises
+    ------
+    InputError
+        If the structure is not usable.
+    """
+    recipes = recipes_from_atoms(atoms, miller=miller)
+    return _on_recipes(recipes, atoms.get_chemical_formula(), level, plan, max_terminations)
+
+
+def _on_recipes(
+    recipes: Sequence[Recipe],
+    name: str,
+    level: Level,
+    plan: Plan | None,
+    max_terminations: int | None,
+) -> list[Calculation]:
     calculations = []
     for recipe in recipes:
         facet = getattr(recipe, "miller", None)

@@ -15,6 +15,9 @@ from potash.ranking.criteria import Criterion
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+_SHOWN = 10
 
 Coverage = Literal["computed", "partial", "not_computed"]
 Verdict = Literal["resolved", "unresolved", "tie", ""]
@@ -110,7 +113,7 @@ class Entry:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RankedTable:
     """Candidates in order, with the criteria that ordered them.
 
@@ -168,6 +171,33 @@ class RankedTable:
                 {k: "; ".join(v) if isinstance(v, list) else v for k, v in record.items()}
             )
         return pd.DataFrame.from_records(records)
+
+    def plot(self, *, n: int = 20) -> Figure:
+        """Return a figure of the first ``n`` ranked candidates with their 95 % intervals.
+
+        By the first criterion that counts; a hollow point has no known interval.
+        """
+        from potash.ranking.plots import plot_ranking
+
+        return plot_ranking(self, n=n)
+
+    def __repr__(self) -> str:
+        criteria = [c for c in self.criteria if c.weight > 0]
+        lines = [
+            f"{len(self.ranked)} of {len(self.entries)} {self.kind} ranked by "
+            f"{' and '.join(c.label for c in criteria)}"
+        ]
+        for entry in self.ranked[:_SHOWN]:
+            numbers = ", ".join(
+                f"{c.column} {entry.central[c.column]:.3g}"
+                for c in criteria
+                if c.column in entry.central
+            )
+            place = f"{entry.rank} ({entry.rank_low}-{entry.rank_high})"
+            lines.append(f"  {place:<12} {entry.id:<20} {numbers} {entry.verdict}".rstrip())
+        if len(self.ranked) > _SHOWN:
+            lines.append(f"  and {len(self.ranked) - _SHOWN} more: to_frame() has all")
+        return "\n".join([*lines, self.verdict])
 
     def write(self, path: Path) -> Path:
         """Write the table; the suffix decides: ``.csv``, ``.parquet`` or ``.json``.

@@ -73,7 +73,7 @@ class Values(Record):
     """Kind of calculation that gives these values."""
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=BaseModel)
 
 
 def record_from(model: type[R], data: Mapping[str, Any], *, source: str) -> R:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from ase import Atoms
+
 from potash.bulk.phases import phase_calculation
 from potash.catalog.campaign import (
     Campaign,
@@ -26,6 +28,7 @@ from potash.errors import InputError
 from potash.hosts.plan import (
     adsorption_calculations,
     adsorption_from_file,
+    adsorption_on_atoms,
     hop_calculation,
     k_metal_calculation,
     thickness_calculation,
@@ -203,19 +206,19 @@ def _liquids(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
 
 
 def adsorption_of(
-    target: str,
+    target: str | Atoms,
     catalog: Catalog,
     level_name: str,
     *,
     calculator: str | None = None,
     facet: str | None = None,
 ) -> list[Calculation]:
-    """Return the calculations for K on a structure file, a host or a model.
+    """Return the calculations for K on a structure, a structure file, a host or a model.
 
     Parameters
     ----------
     target
-        Path of a structure file, or an id.
+        ASE atoms, the path of a structure file, or an id.
     catalog
         Where ids are looked up.
     level_name
@@ -223,7 +226,7 @@ def adsorption_of(
     calculator
         ``mypkg.module:factory`` of an ASE calculator, instead of the level's own.
     facet
-        Miller indices for a bulk file, as ``1,1,1``.
+        Miller indices for a crystal, as ``1,1,1``.
 
     Raises
     ------
@@ -234,6 +237,9 @@ def adsorption_of(
         level = adsorption_level(level_name, calculator=calculator)
     else:
         level = named_level("adsorption", level_name)
+    if isinstance(target, Atoms):
+        found = adsorption_on_atoms(target, level, miller=_miller(facet))
+        return [k_metal_calculation(level), *_once(found)]
     path = Path(target)
     looks_like_a_file = path.suffix.lower() in STRUCTURE_SUFFIXES or "/" in target
     if path.is_file():

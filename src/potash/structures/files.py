@@ -1,4 +1,4 @@
-"""Recipes from anyone's structure file: CIF, POSCAR, extended XYZ and what else ASE reads."""
+"""Recipes from anyone's structure: ASE atoms, CIF, POSCAR, extended XYZ and what else ASE reads."""
 
 from __future__ import annotations
 
@@ -34,12 +34,7 @@ def recipes_from_file(
 ) -> list[StructureRecipe | SlabRecipe]:
     """Return recipes for a structure file; its content is copied into them.
 
-    A structure without a cell becomes a cluster. One with a gap of at least 7
-    angstrom along exactly one cell vector is taken as the slab or sheet it is
-    (turned so that the gap is along c, repeated in the plane until images of
-    one K are far enough apart, lower half fixed unless the file fixes atoms).
-    A crystal gives one slab recipe per plane: the one asked for, or all
-    symmetrically distinct planes with indices up to 1.
+    See :func:`recipes_from_atoms`.
 
     Raises
     ------
@@ -47,8 +42,41 @@ def recipes_from_file(
         For a missing or unreadable file, partially occupied sites, overlapping
         atoms, or gaps along more than one cell vector but not all.
     """
-    source = str(path)
-    atoms = _read(Path(path))
+    return recipes_from_atoms(
+        _read(Path(path)),
+        miller=miller,
+        min_k_k_distance_angstrom=min_k_k_distance_angstrom,
+        source=str(path),
+    )
+
+
+def recipes_from_atoms(
+    atoms: Atoms,
+    *,
+    miller: tuple[int, int, int] | None = None,
+    min_k_k_distance_angstrom: float = 8.0,
+    source: str = "",
+) -> list[StructureRecipe | SlabRecipe]:
+    """Return recipes for a structure; its content is copied into them.
+
+    A structure without a cell becomes a cluster. One with a gap of at least 7
+    angstrom along exactly one cell vector is taken as the slab or sheet it is
+    (turned so that the gap is along c, repeated in the plane until images of
+    one K are far enough apart, lower half fixed unless the structure fixes atoms).
+    A crystal gives one slab recipe per plane: the one asked for, or all
+    symmetrically distinct planes with indices up to 1.
+
+    Raises
+    ------
+    InputError
+        For no atoms, an unknown element, positions that are no numbers, overlapping
+        atoms, or gaps along more than one cell vector but not all.
+    """
+    atoms = atoms.copy()
+    if len(atoms) == 0 or (atoms.numbers < 1).any():
+        raise InputError("the structure holds no atoms or an unknown element", source=source)
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise InputError("positions and cell have to be finite numbers", source=source)
     fixed = [int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.get_indices()]
     atoms.set_constraint()
     if not atoms.cell.any():

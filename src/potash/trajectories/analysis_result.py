@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 FRACTIONS = tuple(
     f"{per}_{kind}" for per in ("per_anion", "per_cation") for kind in ("ssip", "cip", "agg")
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AnalysisResult:
     """What one trajectory says about its liquid; all intervals are 95 %.
 
@@ -91,6 +95,76 @@ class AnalysisResult:
         """Return plain JSON data; what was not computed is absent."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the numbers as a pandas frame with one line each.
+
+        Columns: ``quantity`` (``per_anion_ssip``, ``coordination``, ``diffusion``, ...),
+        ``of`` (the pair or species), ``value``, ``low`` and ``high`` (95 % interval),
+        ``unit`` and ``status``. Curves (``rdf``, ``msd``, ``time_series``) are attributes.
+        """
+        import pandas as pd
+
+        return pd.DataFrame.from_records(
+            self._lines(), columns=["quantity", "of", "value", "low", "high", "unit", "status"]
+        )
+
+    def _lines(self) -> list[tuple[Any, ...]]:
+        def around(quantity: str, of: str, value: float, name: str, unit: str) -> tuple[Any, ...]:
+            half = self.half_widths.get(name)
+            ends = (None, None) if half is None else (value - half, value + half)
+            return (quantity, of, value, *ends, unit, "")
+
+        lines = []
+        for name in FRACTIONS:
+            per, kind = name.rsplit("_", 1)
+            value = (self.per_anion if per == "per_anion" else self.per_cation)[kind]
+            lines.append(around(name, "", value, name, ""))
+        for label, entry in self.coordination.items():
+            lines.append(around("coordination", label, entry["value"], label, ""))
+        lines.append(around("density", "", self.density_g_ml, "density_g_ml", "g/mL"))
+        for quantity, found, unit in (
+            ("diffusion", self.diffusion_m2_s, "m^2/s"),
+            ("residence", self.residence_ps, "ps"),
+        ):
+            for name, entry in found.items():
+                ends = (entry.get("value"), entry.get("low"), entry.get("high"))
+                lines.append((quantity, name, *ends, unit, entry.get("status", "")))
+        return lines
+
+    def plot(self) -> Figure:
+        """Return a figure of g(r) with the cutoffs, and of SSIP, CIP and AGG per anion."""
+        from potash.trajectories.plots import plot_liquid
+
+        return plot_liquid(self.row_values(), self.half_widths)
+
+    def __repr__(self) -> str:
+        liquid = ", ".join(
+            f"{entry['molecules']} {name}" for name, entry in self.composition.items()
+        )
+        lines = [
+            f"Liquid of {liquid}: {self.n_frames} frames, "
+            f"{self.first_ps:g} to {self.last_ps:g} ps (95 % intervals)"
+        ]
+        for per, fractions in (("anion", self.per_anion), ("cation", self.per_cation)):
+            shares = []
+            for kind, share in fractions.items():
+                half = self.half_widths.get(f"per_{per}_{kind}")
+                shares.append(
+                    f"{kind.upper()} {share:.2f}" + ("" if half is None else f" +- {half:.2f}")
+                )
+            lines.append(f"  {'per ' + per:<12} {', '.join(shares)}")
+        for label, entry in self.coordination.items():
+            lines.append(
+                f"  {label:<12} {entry['value']:.2f} within {entry['cutoff_angstrom']:.2f} A "
+                f"({entry['cutoff_source']})"
+            )
+        lines.append(f"  {'density':<12} {self.density_g_ml:.3f} g/mL")
+        for name, entry in self.diffusion_m2_s.items():
+            number = "" if entry.get("value") is None else f"{entry['value']:.2e} m^2/s, "
+            lines.append(f"  {'D(' + name + ')':<12} {number}{entry['status']}")
+        remarks = filter(None, ("converged" if self.converged else "", self.convergence_note))
+        return "\n".join([*lines, *(f"  {text}" for text in (*remarks, *self.notes))])
 
     def row_values(self) -> dict[str, Any]:
         """Return the columns of a ``liquid`` row."""

@@ -1,4 +1,4 @@
-"""Matplotlib figures of liquid rows: radial distributions, speciation, displacement, drift.
+"""Matplotlib figures of analysed liquids: radial distributions, speciation, displacement, drift.
 
 Colours and fonts are those of the caller's style (the default cycle ``C0``,
 ``C1``, ...), so that all figures of a project look alike.
@@ -13,8 +13,46 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 Values = Mapping[str, Any]
+
+
+def plot_liquid(values: Values, half_widths: Values) -> Figure:
+    """Return g(r) of every cation-donor pair beside the fractions of anions that pair.
+
+    Parameters
+    ----------
+    values, half_widths
+        Columns of a ``liquid`` row, and their 95 % half-widths.
+    """
+    figure = Figure(figsize=(8.0, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(2, 1))
+    for i, (label, entry) in enumerate(values["coordination"].items()):
+        curve, cutoff = values["rdf"][label], entry["cutoff_angstrom"]
+        name = f"{label}: {entry['value']:.2f} within {cutoff:.2f} Å"
+        left.plot(curve["r_angstrom"], curve["g"], color=f"C{i}", label=name)
+        left.axvline(cutoff, color=f"C{i}", linewidth=0.6, alpha=0.5)
+    left.set(xlabel="r (Å)", ylabel="g(r)", xlim=(1.5, None))
+    left.set_ylim(bottom=0)
+    left.legend(loc="upper right")
+    kinds = ("ssip", "cip", "agg")
+    share = np.array([values[f"per_anion_{kind}"] for kind in kinds])
+    width = np.array([half_widths.get(f"per_anion_{kind}", 0.0) for kind in kinds])
+    right.bar(
+        [kind.upper() for kind in kinds],
+        share,
+        0.6,
+        yerr=_within_0_and_1(share, width),
+        color=["C0", "C1", "C2"],
+    )
+    right.set(ylim=(0, 1), ylabel="fraction of anions (95 % interval)")
+    return figure
+
+
+def _within_0_and_1(share: NDArray[np.float64], width: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Error bars of fractions, which stay between 0 and 1."""
+    return np.array([np.minimum(width, share), np.minimum(width, 1.0 - share)])
 
 
 def plot_rdf(values: Values) -> Figure:
@@ -60,10 +98,13 @@ def plot_speciation(liquids: Mapping[str, tuple[Values, Values]]) -> Figure:
         column = f"per_anion_{kind}"
         share = np.array([values[column] for values, _ in liquids.values()])
         width = np.array([half.get(column, 0.0) for _, half in liquids.values()])
-        # A fraction stays between 0 and 1, and so does its interval.
-        errors = np.array([np.minimum(width, share), np.minimum(width, 1.0 - share)])
         axes.bar(
-            places + 0.27 * (k - 1), share, 0.25, yerr=errors, color=f"C{k}", label=kind.upper()
+            places + 0.27 * (k - 1),
+            share,
+            0.25,
+            yerr=_within_0_and_1(share, width),
+            color=f"C{k}",
+            label=kind.upper(),
         )
     names = [
         name if values.get("converged") else f"{name}\n(not converged)"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from potash.liquids.plots import (
+from potash.trajectories.analysis import analyze
+from potash.trajectories.plots import (
     plot_msd,
     plot_rdf,
     plot_speciation,
     plot_time_series,
     save_plots,
 )
-from potash.trajectories.analysis import analyze
 from tests.trajectories.test_analysis import small
 
 
