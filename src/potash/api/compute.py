@@ -25,8 +25,8 @@ from potash.molecules.named import species_named
 from potash.molecules.plan import complex_calculation, redox_calculation, species_calculation
 from potash.results.adsorption import AdsorptionValues
 from potash.results.calculation import Calculation
+from potash.running.local import compute_here
 from potash.running.plan import adsorption_of
-from potash.running.single import compute_now
 from potash.store.rows import Row
 from potash.store.store import Store
 
@@ -434,7 +434,7 @@ def _computed(
             progress(fraction, note)
 
     with _place(store) as (opened, work_dir):
-        return compute_now(calculations, opened, work_dir, report)
+        return compute_here(calculations, opened, work_dir, report)
 
 
 def _one(
