@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from potash.calibration.estimates import Estimate
 from potash.columns import interval_names, unit_of
-from potash.report.quantities import measured, with_unit
+from potash.quantities import measured, with_unit
 from potash.report.text import fields
 from potash.results.adsorption import AdsorptionValues
 from potash.results.complex_ import ComplexValues

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from potash.columns import Unit, interval_names, unit_of
-from potash.report.quantities import described, measured, number, with_unit
+from potash.quantities import described, measured, number, with_unit
 
 
 @pytest.mark.parametrize(
