@@ -200,6 +200,8 @@ class PartQuestion(Entry):
     ----------
     choose
         How many to make next.
+    among
+        Who may be chosen.
     by
         Quantity, with its unit in the name, to what is rewarded in it.
     equal_within
@@ -212,6 +214,7 @@ class PartQuestion(Entry):
     """
 
     choose: int = Field(ge=1)
+    among: Among = Among()
     by: Mapping[str, Preference] = Field(min_length=1)
     equal_within: Mapping[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     confidence: float = Field(default=0.9, gt=0.5, lt=1.0)

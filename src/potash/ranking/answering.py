@@ -1,0 +1,349 @@
+"""From a question and the candidates with their draws to an answer: who is in, out, in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from potash.catalog.question import Bound, PartQuestion, Preference
+from potash.columns import unit_of
+from potash.errors import InputError
+from potash.quantities import with_unit
+from potash.ranking.belief import Belief, believe
+from potash.ranking.membership import Answer, Tier, answer, right_picks
+from potash.ranking.order import Candidate
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether a candidate meets one condition of a question that is a matter of fact.
+
+    Attributes
+    ----------
+    name
+        What is asked, such as ``stable_with_k``.
+    met
+        None = not known.
+    why
+        In words, for the candidates that fail or are not known.
+    """
+
+    name: str
+    met: bool | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A candidate with what is known of the conditions.
+
+    Attributes
+    ----------
+    candidate
+        Entry, central values, joint draws.
+    names
+        Names of all catalogue entries that it stands for: those that share its model.
+    conditions
+        In the order of the question.
+    """
+
+    candidate: Candidate
+    names: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One candidate of an answer.
+
+    Attributes
+    ----------
+    id, name, names
+        Of the candidate, and of all entries that it stands for.
+    tier
+        ``in``, ``in_doubt`` or ``out``.
+    probability_in
+        Of being a right pick.
+    chosen
+        Whether it is one of the k picks.
+    why
+        One sentence made from the numbers.
+    values
+        Column to (value, low, high) after shrinking towards the population; unknown ones absent.
+    unknown
+        Columns and conditions that are not known.
+    """
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+    tier: Tier
+    probability_in: float
+    chosen: bool
+    why: str
+    values: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PartAnswer:
+    """The answer to the question about one kind of candidates.
+
+    Attributes
+    ----------
+    kind
+        ``hosts``, ``electrolytes`` or ``molecules``.
+    choose, asked_confidence
+        Of the question.
+    confidence, answered, doubt
+        See :class:`~potash.ranking.membership.Answer`.
+    placed
+        The candidates, the most probable first.
+    draws
+        Column to joint draws of the true values, shape (draws, n), in the order of ``ids``.
+    right
+        In which draws each candidate is a right pick, shape (draws, n).
+    ids
+        Ids in the order of the arrays.
+    """
+
+    kind: str
+    choose: int
+    asked_confidence: float
+    confidence: float
+    answered: bool
+    doubt: float
+    placed: tuple[Placed, ...]
+    draws: Mapping[str, Floats]
+    right: Bools
+    ids: tuple[str, ...]
+
+    def tier(self, tier: Tier) -> tuple[Placed, ...]:
+        """Return the candidates of one tier."""
+        return tuple(p for p in self.placed if p.tier == tier)
+
+
+def desirability(values: Floats, preference: Preference) -> Floats:
+    """Return 0 to 1 for values of any shape.
+
+    Linear between ``worst`` and ``best``; or 1 inside the bounds and falling to 0 over ``fade``
+    outside them (Derringer and Suich, J. Qual. Technol. 1980, 12, 214, exponent 1).
+
+    Examples
+    --------
+    >>> window = Preference(between=(0.1, 0.5), fade=0.2)
+    >>> desirability(np.array([0.0, 0.3, 0.6, 0.8]), window).round(2).tolist()
+    [0.5, 1.0, 0.5, 0.0]
+    """
+    if preference.best is not None and preference.worst is not None:
+        share = (values - preference.worst) / (preference.best - preference.worst)
+        return np.asarray(np.clip(share, 0.0, 1.0))
+    low, high = preference.at_least, preference.at_most
+    if preference.between is not None:
+        low, high = preference.between
+    outside = np.zeros(np.shape(values))
+    if low is not None:
+        outside = np.maximum(outside, low - values)
+    if high is not None:
+        outside = np.maximum(outside, values - high)
+    return np.asarray(np.clip(1.0 - outside / preference.span, 0.0, 1.0))
+
+
+def passes(values: Floats, bound: Bound) -> Bools:
+    """Return which values lie within a bound."""
+    inside = np.ones(np.shape(values), dtype=bool)
+    if bound.low is not None:
+        inside &= values >= bound.low
+    if bound.high is not None:
+        inside &= values <= bound.high
+    return inside
+
+
+def answer_question(
+    kind: str,
+    question: PartQuestion,
+    asked: Sequence[Asked],
+    *,
+    seed: int = 1,
+    n_draws: int = 4000,
+) -> PartAnswer:
+    """Return who is in, out and in doubt.
+
+    The values of every column are shrunk towards the population of the candidates. A value that
+    is not known is drawn as the population is, and a condition that is not known is met in as
+    many draws as it is by those where it is known; such a candidate is never ``in``.
+
+    Parameters
+    ----------
+    kind
+        What is asked about, for messages.
+    question
+        Choose, by, among, equal within, confidence.
+    asked
+        All candidates of the kind, those that a condition rules out too.
+    seed, n_draws
+        Of the joint draws; the same seed gives the same answer.
+
+    Raises
+    ------
+    InputError
+        If more are to be chosen than there are candidates, a quantity is not known of at least
+        two of them, or the conditions rule all of them out.
+    """
+    if question.choose > len(asked):
+        raise InputError(
+            f"{question.choose} cannot be chosen of {len(asked)} {kind}",
+            field=f"question.{kind}.choose",
+        )
+    rng = np.random.default_rng(seed)
+    bounds = question.among.bounds
+    beliefs = {
+        column: _believed(kind, column, asked) for column in dict.fromkeys((*question.by, *bounds))
+    }
+    draws = {column: belief.draws(n_draws, rng) for column, belief in beliefs.items()}
+    allowed = _allowed(asked, rng, n_draws)
+    for column, bound in bounds.items():
+        allowed &= passes(draws[column], bound)
+    if not allowed.any():
+        raise InputError(
+            f"no {kind.removesuffix('s')} meets the conditions", field=f"question.{kind}.among"
+        )
+    total = sum(p.weight for p in question.by.values())
+    scores = sum(
+        p.weight / total * desirability(draws[column], p) for column, p in question.by.items()
+    )
+    scores = np.where(allowed, scores, -1.0)
+    right = right_picks(scores, question.choose, question.indifference) & allowed
+    found = answer(right, question.choose, question.confidence, question.meaning)
+    last = np.partition(scores, -question.choose, axis=1)[:, -question.choose]
+    story = _Story(question, draws, scores, allowed, float(np.median(last)), found)
+    placed = [story.placed(i, one) for i, one in enumerate(asked)]
+    order = sorted(range(len(asked)), key=lambda i: (-found.probability[i], i))
+    return PartAnswer(
+        kind=kind,
+        choose=question.choose,
+        asked_confidence=question.confidence,
+        confidence=found.confidence,
+        answered=found.answered and not any(placed[i].unknown for i in found.chosen),
+        doubt=found.doubt,
+        placed=tuple(placed[i] for i in order),
+        draws=draws,
+        right=right,
+        ids=tuple(a.candidate.entry.id for a in asked),
+    )
+
+
+def _believed(kind: str, column: str, asked: Sequence[Asked]) -> Belief:
+    """Return the belief of one column, from the central values and the draws of their errors."""
+    known = [i for i, a in enumerate(asked) if column in a.candidate.draws]
+    if len(known) < 2:
+        raise InputError(
+            f"{column!r} is known of {len(known)} of {len(asked)} {kind}; none can be chosen by it",
+            field=f"question.{kind}.by",
+        )
+    values = np.full(len(asked), np.nan)
+    values[known] = [a.candidate.central[column] for a in (asked[i] for i in known)]
+    covariance = np.zeros((len(asked), len(asked)))
+    errors = np.stack([asked[i].candidate.draws[column] for i in known], axis=1)
+    covariance[np.ix_(known, known)] = np.atleast_2d(np.cov(errors, rowvar=False))
+    return believe(values, covariance)
+
+
+def _allowed(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:
+    """Return in which draws each candidate meets the conditions that are matters of fact."""
+    allowed = np.ones((n_draws, len(asked)), dtype=bool)
+    for number in range(len(asked[0].conditions) if asked else 0):
+        states = [a.conditions[number].met for a in asked]
+        known = [s for s in states if s is not None]
+        share = float(np.mean(known)) if known else 0.5
+        for i, met in enumerate(states):
+            allowed[:, i] &= rng.random(n_draws) < share if met is None else met
+    return allowed
+
+
+@dataclass(frozen=True, eq=False)
+class _Story:
+    """Everything that the sentence about one candidate is made from."""
+
+    question: PartQuestion
+    draws: Mapping[str, Floats]
+    scores: Floats
+    allowed: Bools
+    last_place: float
+    found: Answer
+
+    def placed(self, i: int, asked: Asked) -> Placed:
+        """Return candidate ``i`` with its tier and why."""
+        entry = asked.candidate.entry
+        columns = (*self.question.by, *self.question.among.bounds)
+        lacking = [c for c in dict.fromkeys(columns) if c not in asked.candidate.draws]
+        open_ = [c.name for c in asked.conditions if c.met is None]
+        unknown = (*lacking, *open_)
+        tier = self.found.tiers[i]
+        if unknown and tier == "in":
+            tier = "in_doubt"
+        return Placed(
+            id=entry.id,
+            name=entry.name,
+            names=asked.names,
+            tier=tier,
+            probability_in=float(self.found.probability[i]),
+            chosen=i in self.found.chosen,
+            why=self._why(i, asked, tier, unknown),
+            values={
+                column: _interval(self.draws[column][:, i])
+                for column in self.draws
+                if column not in lacking
+            },
+            unknown=unknown,
+        )
+
+    def _why(self, i: int, asked: Asked, tier: Tier, unknown: Sequence[str]) -> str:
+        failed = [c for c in asked.conditions if c.met is False]
+        if failed:
+            return f"ruled out: {failed[0].why}"
+        for column, bound in self.question.among.bounds.items():
+            share = float(passes(self.draws[column][:, i], bound).mean())
+            if column in unknown or share > 1 - self.question.confidence:
+                continue
+            return f"ruled out: {self._shown(column, i)}, {_wanted(column, bound)}"
+        values = "; ".join(self._shown(c, i) for c in self.question.by if c not in unknown)
+        among = f"among the best {self.question.choose} in {self.found.probability[i]:.0%}"
+        sentence = f"{among} of the draws" + (f": {values}" if values else "")
+        if unknown and tier == "in_doubt":
+            words = (_words(u) if u in self.draws else u.replace("_", " ") for u in unknown)
+            return f"{', '.join(words)} not known; {sentence}"
+        if tier == "in_doubt":
+            low, high = np.quantile(self.scores[self.allowed[:, i], i], (0.025, 0.975))
+            return (
+                f"{sentence}; its desirability [{low:.2f}, {high:.2f}] contains that of the last"
+                f" place ({self.last_place:.2f})"
+            )
+        return sentence
+
+    def _shown(self, column: str, i: int) -> str:
+        return f"{_words(column)} {with_unit(column, *_interval(self.draws[column][:, i]))}"
+
+
+def _words(column: str) -> str:
+    return unit_of(column)[0].replace("_", " ")
+
+
+def _wanted(column: str, bound: Bound) -> str:
+    parts = []
+    if bound.low is not None:
+        parts.append(f"at least {with_unit(column, bound.low, None, None)}")
+    if bound.high is not None:
+        parts.append(f"at most {with_unit(column, bound.high, None, None)}")
+    return " and ".join(parts) + " asked for"
+
+
+def _interval(drawn: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(drawn.mean()), float(low), float(high)
