@@ -13,14 +13,14 @@ from potash.bulk.phases import (
     compute_phase,
     formula_units,
     phase_calculation,
-    phase_energy,
     primitive_cell,
     trained_with_u,
 )
-from potash.bulk.thermodynamics import forms_compound
+from potash.bulk.thermodynamics import lowest_compound, phase_energy
 from potash.catalog.phases import Phase, load_phases
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError, RefusedError
+from potash.results.phase import PhaseValues
 from potash.structures.checks import check_structure
 from potash.structures.crystal_cells import crystal_atoms
 
@@ -75,19 +75,23 @@ def test_energy_of_copper_against_a_scan_of_the_lattice(tmp_path: Path) -> None:
     assert outcome.status == "ok"
     assert outcome.values["energy_ev_per_formula"] == pytest.approx(float(best.fun), abs=2e-3)
     assert outcome.values["hubbard_elements"] == []
-    assert phase_energy(outcome.values, "emt").formula == "Cu"
+    energy_of_row = phase_energy(PhaseValues.model_validate(outcome.values), "emt", "cu_fcc")
+    assert (energy_of_row.formula, energy_of_row.name) == ("Cu", "cu_fcc")
+    assert energy_of_row.energy_ev == outcome.values["energy_ev_per_formula"]
 
 
 def test_formation_energy_by_emt(tmp_path: Path) -> None:
-    """Cu3Pt against Cu and Pt, from the rows, as the claim tests will do it."""
+    """Cu3Pt from the rows against Cu and Pt, by hand."""
     phases = load_phases()
     energies = []
     for name in ("cu_fcc", "pt_fcc", "cu3pt"):
         inputs = phase_calculation(phases[name], EMT_LEVEL).inputs
         values = compute_phase(inputs, {}, workdir=tmp_path, progress=quiet).values
-        energies.append(values["energy_ev_per_formula"])
-    cu, pt, cu3pt = energies
-    assert -2.0 < cu3pt - 3 * cu - pt < 0.5
+        energies.append(phase_energy(PhaseValues.model_validate(values), "emt", name))
+    cu, pt, cu3pt = (p.energy_ev for p in energies)
+    found = lowest_compound(energies, ("Cu", "Pt"))
+    assert found is not None
+    assert found.formation_energy_ev_per_atom == pytest.approx((cu3pt - 3 * cu - pt) / 4)
 
 
 def test_inputs_determine_the_key() -> None:
@@ -129,11 +133,11 @@ def test_bismuth_alloys_and_silver_does_not(tmp_path: Path) -> None:
     for name in names:
         inputs = phase_calculation(load_phases()[name], level).inputs
         values = compute_phase(inputs, {}, workdir=tmp_path, progress=quiet).values
-        energies.append(phase_energy(values, "screen", name))
-    compound = forms_compound(energies, "Bi")
+        energies.append(phase_energy(PhaseValues.model_validate(values), "screen", name))
+    compound = lowest_compound(energies, ("K", "Bi"))
     assert compound is not None
     assert compound.formation_energy_ev_per_atom < -0.2
-    silver = forms_compound(energies, "Ag")
+    silver = lowest_compound(energies, ("K", "Ag"))
     # The potential gives a hypothetical K-Ag phase a few hundredths of an eV, which is
     # less than such a potential resolves; bismuth's is an order of magnitude more.
     assert (

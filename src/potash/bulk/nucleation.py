@@ -193,6 +193,26 @@ def atoms_in_critical_nucleus(nucleus: Nucleus) -> float:
     return volume / nucleus.molar_volume_m3_mol * AVOGADRO_MOL
 
 
+def instantaneous_transient(time: ArrayLike) -> NDArray[np.float64]:
+    """Return (i/i_m)^2 of instantaneous nucleation, of the shape of ``time`` = t/t_m.
+
+    (1.9542/x) (1 - exp(-1.2564 x))^2: all nuclei are there at once, their diffusion zones
+    overlap (Scharifker and Hills, Electrochim. Acta 1983, 28, 879).
+    """
+    x = np.asarray(time, dtype=float)
+    return np.asarray(1.9542 / x * (1 - np.exp(-1.2564 * x)) ** 2)
+
+
+def progressive_transient(time: ArrayLike) -> NDArray[np.float64]:
+    """Return (i/i_m)^2 of progressive nucleation, of the shape of ``time`` = t/t_m.
+
+    (1.2254/x) (1 - exp(-2.3367 x^2))^2: nuclei keep appearing (as
+    :func:`instantaneous_transient`).
+    """
+    x = np.asarray(time, dtype=float)
+    return np.asarray(1.2254 / x * (1 - np.exp(-2.3367 * x**2)) ** 2)
+
+
 def ambipolar_diffusivity_m2_s(cation_m2_s: float, anion_m2_s: float) -> float:
     """Return D_app of a dilute 1:1 salt, 2 D+ D- / (D+ + D-)."""
     if cation_m2_s <= 0 or anion_m2_s <= 0:

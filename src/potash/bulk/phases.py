@@ -10,7 +10,6 @@ import numpy as np
 from ase import Atoms
 from pymatgen.core import Composition
 
-from potash.bulk.thermodynamics import PhaseEnergy
 from potash.catalog.phases import Phase
 from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
@@ -113,17 +112,6 @@ def compute_phase(
         engine=level.engine,
         engine_version=str(level.fingerprint.get("version", "")),
         structures={"relaxed": extxyz(relaxed.atoms)},
-    )
-
-
-def phase_energy(values: Mapping[str, Any], level: str, name: str = "") -> PhaseEnergy:
-    """Return the values of a ``phase`` row as an energy for thermodynamics."""
-    return PhaseEnergy(
-        formula=values["formula"],
-        energy_ev=values["energy_ev_per_formula"],
-        level=level,
-        name=name,
-        hubbard_elements=frozenset(values.get("hubbard_elements", ())),
     )
 
 

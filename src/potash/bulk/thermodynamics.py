@@ -1,35 +1,34 @@
-"""Phases against potassium: convex hulls, reactions, and whether a host survives contact.
+"""Bulk phases: formation energies, convex hulls and named reactions.
 
 Energies are those of whole crystals per formula unit, from any one level of
 theory; energies of different levels are never combined. Entropy and pressure
-are left out (solids, near room temperature). The reservoir is bulk potassium,
-that is 0 V against K/K+.
+are left out (solids, near room temperature). Potassium is bulk metal, that is
+0 V against K/K+.
+
+Two normalisations are printed: a *formation energy* is per atom of the phase; a
+*reaction energy* is per formula unit of the first reactant and, where it is compared
+with a resolution or between reactions, per atom that takes part. That is the number
+of atoms of all reactants, K among them, which is that of all products
+(``Reaction.n_atoms``): the usual eV/atom of interface reactions, as of pymatgen's
+``InterfacialReactivity``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
-import numpy as np
 from pymatgen.analysis.reaction_calculator import Reaction as BalancedReaction
 from pymatgen.analysis.reaction_calculator import ReactionError
 from pymatgen.core import Composition
-from scipy.optimize import linprog
 
-from potash.errors import CalculationError, InputError, RefusedError
+from potash.errors import InputError
+from potash.results.phase import PhaseValues
 
 RESERVOIR = "K"
-RESOLUTION_EV_PER_ATOM = 0.05
-"""Reaction energies below this, per atom that takes part, are called unresolved.
-
-A cautious choice, not a measured error: the phases have not been computed by DFT,
-so that no error model of the potentials exists for them yet.
-"""
-
-_LEAST_AMOUNT = 1e-6
+LEAST_AMOUNT = 1e-6
+"""Smaller amounts of a phase are rounding of the solver."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class PhaseEnergy:
     @cached_property
     def elements(self) -> frozenset[str]:
         """Symbols of its elements."""
-        return frozenset(str(e) for e in self.composition.elements)
+        return elements_of(self.composition)
 
     @cached_property
     def _reduced_and_factor(self) -> tuple[str, float]:
@@ -86,6 +85,17 @@ class PhaseEnergy:
     def energy_per_reduced_ev(self) -> float:
         """Energy per reduced formula unit."""
         return self.energy_ev / self.units_per_formula
+
+
+def phase_energy(values: PhaseValues, level: str, name: str = "") -> PhaseEnergy:
+    """Return the values of a ``phase`` calculation as an energy for thermodynamics."""
+    return PhaseEnergy(
+        formula=values.formula,
+        energy_ev=values.energy_ev_per_formula,
+        level=level,
+        name=name,
+        hubbard_elements=frozenset(values.hubbard_elements),
+    )
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,11 @@ class HullPoint:
     above_hull_ev_per_atom: float
     decomposition: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def composition(self) -> Composition:
+        """Atoms per formula unit."""
+        return Composition(self.formula)
+
     @property
     def stable(self) -> bool:
         """Whether the phase is on the hull."""
@@ -127,6 +142,9 @@ class Reaction:
     energy_ev
         Products minus reactants, per formula unit of the first reactant;
         negative is exothermic.
+    n_atoms
+        Atoms that take part, per formula unit of the first reactant: those of all
+        reactants, which is those of all products.
     potassium
         K atoms taken up, per formula unit of the first reactant.
     products
@@ -137,47 +155,26 @@ class Reaction:
 
     equation: str
     energy_ev: float
+    n_atoms: float
     potassium: float
     products: Mapping[str, float]
     level: str
 
     @property
+    def energy_ev_per_atom(self) -> float:
+        """Energy per atom that takes part."""
+        return self.energy_ev / self.n_atoms
+
+    @property
     def energy_ev_per_k(self) -> float | None:
         """Energy per K taken up; None where no K is."""
-        return self.energy_ev / self.potassium if self.potassium > _LEAST_AMOUNT else None
+        return self.energy_ev / self.potassium if self.potassium > LEAST_AMOUNT else None
 
     @property
     def voltage_v(self) -> float | None:
         """Average potential against K/K+ at which the reaction runs; None without K."""
         per_k = self.energy_ev_per_k
         return None if per_k is None else -per_k
-
-
-@dataclass(frozen=True)
-class ContactVerdict:
-    """Whether a host survives contact with potassium at 0 V against K/K+.
-
-    Attributes
-    ----------
-    host
-        Formula.
-    verdict
-        ``survives``, ``reacts``, or ``unresolved`` where the energy is within
-        the resolution of the energies. All three hold for the phases given.
-    reaction
-        The reaction with K that gains most (or costs least); None where the
-        phases given allow none.
-    competing
-        Reduced formulas that the host was tested against.
-    reason
-        One line for tables.
-    """
-
-    host: str
-    verdict: Literal["survives", "reacts", "unresolved"]
-    reaction: Reaction | None
-    competing: tuple[str, ...]
-    reason: str
 
 
 def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
@@ -193,11 +190,11 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
     InputError
         Where an element has no phase of its own, or levels are mixed.
     """
-    _one_level(phases)
+    one_level(phases)
     elements = {e for p in phases for e in p.elements}
     missing = elements - {p.reduced for p in phases} - _molecular(phases)
     for element in sorted(elements):
-        if not _alike(element, phases):
+        if not treated_alike(element, phases):
             raise InputError(f"energies of {element} with and without +U do not make one hull")
     if missing:
         raise InputError(f"the hull needs an energy of elemental {', '.join(sorted(missing))}")
@@ -222,20 +219,50 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
     return points
 
 
-def forms_compound(phases: Sequence[PhaseEnergy], other: str) -> HullPoint | None:
-    """Return the K compound of lowest formation energy with one other element, or None.
+def lowest_compound(phases: Sequence[PhaseEnergy], elements: Iterable[str]) -> HullPoint | None:
+    """Return the compound of exactly these elements with the lowest formation energy.
 
-    None means that no phase given of K and ``other`` lies below the two
-    elements, as the review says of K-Ag, K-Al and K-Cu.
+    Parameters
+    ----------
+    phases
+        Any phases; those of other elements are left out.
+    elements
+        Symbols, such as ``("K", "Ag")``.
+
+    Returns
+    -------
+    HullPoint or None
+        Against the hull of the phases of these elements, whatever its sign; None where
+        no phase given holds all of them.
+
+    Raises
+    ------
+    InputError
+        As :func:`convex_hull`.
     """
-    binary = {RESERVOIR, other}
-    chosen = [p for p in phases if p.elements <= binary]
-    mixed = [
-        point
-        for point in convex_hull(chosen)
-        if len(Composition(point.formula).elements) == 2 and point.formation_energy_ev_per_atom < 0
-    ]
-    return min(mixed, key=lambda p: p.formation_energy_ev_per_atom, default=None)
+    wanted = frozenset(elements)
+    points = [p for p in hull_of(phases, wanted) if elements_of(p.composition) == wanted]
+    return min(points, key=lambda p: p.formation_energy_ev_per_atom, default=None)
+
+
+def lowest_phase(phases: Sequence[PhaseEnergy], formula: str) -> HullPoint:
+    """Return the structure of a composition with the lowest energy, on the hull of its elements.
+
+    Raises
+    ------
+    InputError
+        Without an energy of this composition, or as :func:`convex_hull`.
+    """
+    reduced = _reduced(Composition(formula))
+    points = [p for p in hull_of(phases, elements_of(Composition(formula))) if p.formula == reduced]
+    if not points:
+        raise InputError(f"no energy of {reduced}")
+    return min(points, key=lambda p: p.formation_energy_ev_per_atom)
+
+
+def hull_of(phases: Sequence[PhaseEnergy], elements: frozenset[str]) -> list[HullPoint]:
+    """Return the convex hull of the phases that hold no other elements than these."""
+    return convex_hull([p for p in phases if p.elements <= elements])
 
 
 def reaction(
@@ -250,16 +277,16 @@ def reaction(
     InputError
         For a formula without energy, mixed levels, or sides that cannot be balanced.
     """
-    level = _one_level(phases)
-    energies = _lowest(phases)
+    level = one_level(phases)
+    energies = lowest_energies(phases)
     sides = [[Composition(f) for f in side] for side in (reactants, products)]
     for composition in (*sides[0], *sides[1]):
         if _reduced(composition) not in energies:
             raise InputError(f"no energy of {_reduced(composition)} for the reaction")
     names = {_reduced(c) for side in sides for c in side}
     involved = [p for p in phases if p.reduced in names]
-    for element in sorted({str(e) for side in sides for c in side for e in c.elements}):
-        if not _alike(element, involved):
+    for element in sorted({e for side in sides for c in side for e in elements_of(c)}):
+        if not treated_alike(element, involved):
             raise InputError(f"{element} is computed with +U on one side of the reaction only")
     try:
         balanced = BalancedReaction(*sides)
@@ -268,136 +295,41 @@ def reaction(
         raise InputError(f"{text} cannot be balanced: {error}") from error
     first = _reduced(sides[0][0])
     amounts = {_reduced(c): float(balanced.get_coeff(c)) for c in balanced.all_comp}
-    if abs(amounts.get(first, 0.0)) < _LEAST_AMOUNT:
+    if abs(amounts.get(first, 0.0)) < LEAST_AMOUNT:
         raise InputError(f"{first} does not take part in the reaction")
     scale = 1 / abs(amounts[first])
-    amounts = {f: n * scale for f, n in amounts.items() if abs(n) > _LEAST_AMOUNT}
+    amounts = {f: n * scale for f, n in amounts.items() if abs(n) > LEAST_AMOUNT}
     made = {f: n for f, n in amounts.items() if n > 0}
     used = {f: -n for f, n in amounts.items() if n < 0}
     return Reaction(
-        equation=_equation(used, made, phases),
+        equation=equation(used, made, phases),
         energy_ev=sum(n * energies[f] for f, n in amounts.items()),
+        n_atoms=atoms_in(used),
         potassium=used.get(RESERVOIR, 0.0),
         products=made,
         level=level,
     )
 
 
-def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) -> Reaction | None:
-    """Return the reaction of a host with as much K as it wants that gains most.
-
-    Among all mixtures of the other phases that hold the host's atoms (K apart,
-    which comes from the metal), the one of lowest energy: a linear programme.
-    The host itself is left out, so the energy is positive where the host is
-    stable; None where the other phases cannot hold its atoms. Phases that
-    treat an element of the host differently (+U or not) are left out.
-
-    Raises
-    ------
-    InputError
-        For mixed levels or without an energy of K.
-    """
-    level = _one_level([host, *phases])
-    own = [str(e) for e in host.composition.elements]
-    energies = _lowest([p for p in phases if all(_alike(e, [host, p]) for e in own)])
-    if RESERVOIR not in energies:
-        raise InputError("no energy of K metal, the reservoir")
-    mu = energies[RESERVOIR]
-    composition = Composition(host.reduced)
-    frame = [e for e in composition.elements if str(e) != RESERVOIR]
-    if not frame:
-        return None
-    within = {p.reduced for p in phases if p.elements <= {*own, RESERVOIR}}
-    others = {f: Composition(f) for f in energies if f in within - {RESERVOIR, host.reduced}}
-    if not others:
-        return None
-    holds = np.array([[c[e] for c in others.values()] for e in frame])
-    wanted = np.array([composition[e] for e in frame])
-    cost = np.array([energies[f] - mu * c[RESERVOIR] for f, c in others.items()])
-    solved = linprog(cost, A_eq=holds, b_eq=wanted, bounds=(0, None), method="highs")
-    if solved.status == 2:
-        return None
-    if not solved.success:
-        raise CalculationError(f"no lowest mixture found: {solved.message}")
-    amounts = np.asarray(solved.x, dtype=float)
-    made = {f: float(n) for f, n in zip(others, amounts, strict=True) if n > _LEAST_AMOUNT}
-    bound = sum(n * others[f][RESERVOIR] for f, n in made.items())
-    taken = float(bound - composition[RESERVOIR])
-    start = host.energy_per_reduced_ev - mu * composition[RESERVOIR]
-    used = {host.reduced: 1.0}
-    if taken > _LEAST_AMOUNT:
-        used[RESERVOIR] = taken
-    elif taken < -_LEAST_AMOUNT:
-        made[RESERVOIR] = -taken
-    return Reaction(
-        equation=_equation(used, made, [host, *phases]),
-        energy_ev=float(cost @ amounts) - start,
-        potassium=max(0.0, taken),
-        products=made,
-        level=level,
-    )
+def elements_of(composition: Composition) -> frozenset[str]:
+    """Return the symbols of the elements of a composition."""
+    return frozenset(str(e) for e in composition.elements)
 
 
-def contact_verdict(
-    host: PhaseEnergy,
-    phases: Sequence[PhaseEnergy],
-    *,
-    resolution_ev_per_atom: float = RESOLUTION_EV_PER_ATOM,
-) -> ContactVerdict:
-    """Return whether a host survives contact with K at 0 V against K/K+.
-
-    Parameters
-    ----------
-    host
-        Its energy.
-    phases
-        What it may turn into; K metal among them.
-    resolution_ev_per_atom
-        How well energies are known, per atom of host and K that take part.
-
-    Returns
-    -------
-    ContactVerdict
-        ``reacts`` where a reaction gains energy; ``survives`` where the best
-        one costs; ``unresolved`` within the resolution, where no phase given
-        competes, or where competitors were left out because of +U.
-
-    Raises
-    ------
-    RefusedError
-        For a host of K alone.
-    """
-    if host.elements == {RESERVOIR}:
-        raise RefusedError("potassium is the reservoir; it cannot react with itself")
-    found = reaction_with_potassium(host, phases)
-    competing = tuple(sorted({p.reduced for p in phases} - {host.reduced}))
-
-    def verdict(word: Literal["survives", "reacts", "unresolved"], reason: str) -> ContactVerdict:
-        return ContactVerdict(host.reduced, word, found, competing, reason)
-
-    own = [str(e) for e in host.composition.elements]
-    near = [p for p in phases if p.elements <= {*own, RESERVOIR}]
-    apart = sorted({e for e in own for p in near if not _alike(e, [host, p])})
-    left_out = f"phases of {', '.join(apart)} with other +U were left out"
-    if found is None:
-        return verdict("unresolved", left_out if apart else "no phase given competes")
-    per_atom = found.energy_ev / (Composition(host.reduced).num_atoms + found.potassium)
-    text = f"{found.equation}: {found.energy_ev:+.2f} eV"
-    if abs(per_atom) < resolution_ev_per_atom:
-        return verdict("unresolved", f"{text}, within {resolution_ev_per_atom} eV per atom")
-    if per_atom < 0:
-        return verdict("reacts", text)
-    return verdict("unresolved", f"{text}; {left_out}") if apart else verdict("survives", text)
+def atoms_in(amounts: Mapping[str, float]) -> float:
+    """Return the number of atoms in some amounts of formula units."""
+    return sum(n * float(Composition(f).num_atoms) for f, n in amounts.items())
 
 
-def _one_level(phases: Sequence[PhaseEnergy]) -> str:
+def one_level(phases: Sequence[PhaseEnergy]) -> str:
+    """Return the one level of some energies, refusing a mixture."""
     levels = sorted({p.level for p in phases})
     if len(levels) != 1:
         raise InputError(f"energies of one level are needed, not of {', '.join(levels) or 'none'}")
     return levels[0]
 
 
-def _alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
+def treated_alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
     """Return whether an element has +U in all phases that hold it, or in none."""
     holding = [p for p in phases if element in p.elements]
     return len({element in p.hubbard_elements for p in holding}) <= 1
@@ -407,7 +339,7 @@ def _reduced(composition: Composition) -> str:
     return str(composition.get_reduced_formula_and_factor()[0])
 
 
-def _lowest(phases: Sequence[PhaseEnergy]) -> dict[str, float]:
+def lowest_energies(phases: Sequence[PhaseEnergy]) -> dict[str, float]:
     """Return the lowest energy per reduced formula unit of each composition."""
     energies: dict[str, float] = {}
     for phase in phases:
@@ -422,8 +354,8 @@ def _molecular(phases: Sequence[PhaseEnergy]) -> set[str]:
     return {str(p.composition.elements[0]) for p in single}
 
 
-def _equation(
-    used: Mapping[str, float], made: Mapping[str, float], phases: Sequence[PhaseEnergy]
+def equation(
+    used: Mapping[str, float], made: Mapping[str, float], phases: Iterable[PhaseEnergy]
 ) -> str:
     """Return a reaction as text, with formulas written as the phases write them."""
     written = {p.reduced: p.formula for p in phases if p.units_per_formula == 1}

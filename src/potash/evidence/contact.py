@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pymatgen.core import Composition
 
-from potash.bulk.thermodynamics import ContactVerdict, contact_verdict
+from potash.bulk.contact import ContactVerdict, contact_verdict
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import AtomisticModel
 from potash.errors import CalculationError, InputError, RefusedError
@@ -28,8 +28,9 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     Returns
     -------
     dict
-        Model id to verdict. Models without a bulk phase of their composition
-        (sheets with groups, ribbons, open compositions) are absent: no verdict.
+        Model id to verdict; ``not_known`` with the reason where the check failed. Models
+        without a bulk phase of their composition (sheets with groups, ribbons, open
+        compositions) are absent: there is nothing to check.
     """
     sets = phase_sets(rows)
     if not sets:
@@ -45,15 +46,6 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     return found
 
 
-def first_contact(rows: Sequence[Row], catalog: Catalog) -> dict[str, str]:
-    """Return the models that react with K, and how: those whose value is 'first contact' only."""
-    return {
-        model: verdict.reason
-        for model, verdict in contact_verdicts(rows, catalog).items()
-        if verdict.verdict == "reacts"
-    }
-
-
 def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
     if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
         return None
@@ -67,5 +59,5 @@ def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
     host = min(same, key=lambda p: p.energy_per_reduced_ev)
     try:
         return contact_verdict(host, phases.phases)
-    except (InputError, CalculationError, RefusedError):
-        return None
+    except (InputError, CalculationError, RefusedError) as error:
+        return ContactVerdict(reduced, "not_known", None, (), str(error))

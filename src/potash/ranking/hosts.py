@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.bulk.contact import ContactVerdict
 from potash.calibration import ErrorModel, leave_one_out, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
@@ -80,7 +81,7 @@ def rank_hosts(
     catalog: Catalog,
     *,
     calibration_rows: Sequence[Row] = (),
-    first_contact: Mapping[str, str] | None = None,
+    contact: Mapping[str, ContactVerdict] | None = None,
     criteria: Sequence[Criterion] = HOST_CRITERIA,
     only: Sequence[str] | None = None,
     with_models: bool = True,
@@ -98,9 +99,10 @@ def rank_hosts(
     calibration_rows
         Further rows that serve the error models only, such as those of the
         reference campaign; rows given twice count once.
-    first_contact
-        Model id to how it reacts with K; such a value holds for the pristine
-        surface only and is flagged ``first contact``.
+    contact
+        Model id to whether its bulk survives K. The value of one that reacts holds for
+        the pristine surface only and is flagged ``first contact``; a check that failed
+        is flagged with its reason.
     criteria
         What to reward.
     only
@@ -129,7 +131,7 @@ def rank_hosts(
         for name in sorted(set(evidence) - used):
             candidates.append(_model_candidate(evidence[name], catalog, draws))
     beside = companions(rows, {m: e.row for m, e in evidence.items()})
-    candidates = [_completed(c, beside, first_contact or {}) for c in candidates]
+    candidates = [_completed(c, beside, contact or {}) for c in candidates]
     entries = place(candidates, criteria)
     return RankedTable(
         kind="hosts",
@@ -354,15 +356,26 @@ def _value_model(
 
 
 def _completed(
-    candidate: Candidate, beside: Mapping[str, Companions], contact: Mapping[str, str]
+    candidate: Candidate, beside: Mapping[str, Companions], contact: Mapping[str, ContactVerdict]
 ) -> Candidate:
     """Add what stands beside the adsorption energy, and give every entry the same columns."""
     entry = candidate.entry
     model = entry.values.get("model")
     other = beside.get(model, Companions()) if model is not None else Companions()
-    reaction = contact.get(model) if model is not None else None
-    flags = (("first contact",) if reaction else ()) + other.flags + entry.flags
-    values = {**_NO_VALUES, **entry.values, **other.values, "reacts_with_k": reaction}
+    met = contact.get(model) if model is not None else None
+    own: tuple[str, ...] = ()
+    if met is not None and met.verdict == "reacts":
+        own = ("first contact",)
+    elif met is not None and met.verdict == "not_known":
+        own = (f"contact with K not known: {met.reason}",)
+    flags = own + other.flags + entry.flags
+    values = {
+        **_NO_VALUES,
+        **entry.values,
+        **other.values,
+        "contact_with_k": None if met is None else met.verdict,
+        "reacts_with_k": met.reason if met is not None and met.verdict == "reacts" else None,
+    }
     keys = {**entry.keys, **other.keys}
     return replace(candidate, entry=replace(entry, flags=flags, values=values, keys=keys))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from potash.catalog.campaign import RankingPart
 from potash.catalog.catalog import Catalog
-from potash.evidence.contact import first_contact
+from potash.evidence.contact import contact_verdicts
 from potash.evidence.known import measured_ionisation_energies, reference_rows
 from potash.ranking.asked import criteria_of
 from potash.ranking.electrolytes import rank_electrolytes
@@ -35,7 +35,7 @@ def ranked_hosts(
         rows,
         catalog,
         calibration_rows=calibration,
-        first_contact=first_contact(calibration, catalog),
+        contact=contact_verdicts(calibration, catalog),
         criteria=criteria or HOST_CRITERIA,
     )
 

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.claims import judge_claims
-from potash.evidence.contact import first_contact
+from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.species import known_ionisation_energies, species_evidence
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
@@ -65,7 +65,7 @@ def write_report(
                 rows,
                 catalog,
                 calibration_rows=calibration_rows,
-                first_contact=first_contact(rows, catalog),
+                contact=contact_verdicts(rows, catalog),
             ),
             "electrolytes": rank_electrolytes(rows, catalog, calibration_rows=calibration_rows),
         }

@@ -1,0 +1,166 @@
+"""Whether a host survives contact with potassium at 0 V against K/K+.
+
+The reservoir is bulk potassium: a host may take up as much K as it wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pymatgen.core import Composition
+from scipy.optimize import linprog
+
+from potash.bulk.thermodynamics import (
+    LEAST_AMOUNT,
+    RESERVOIR,
+    PhaseEnergy,
+    Reaction,
+    atoms_in,
+    equation,
+    lowest_energies,
+    one_level,
+    treated_alike,
+)
+from potash.calibration.resolution import Resolution, resolution
+from potash.errors import CalculationError, InputError, RefusedError
+
+ContactWord = Literal["survives", "reacts", "unresolved", "not_known"]
+
+
+@dataclass(frozen=True)
+class ContactVerdict:
+    """Whether a host survives contact with potassium at 0 V against K/K+.
+
+    Attributes
+    ----------
+    host
+        Formula.
+    verdict
+        ``survives``, ``reacts``, or ``unresolved`` where the energy is within
+        the resolution of the energies; these hold for the phases given.
+        ``not_known`` where the check itself could not be made.
+    reaction
+        The reaction with K that gains most (or costs least); None where the
+        phases given allow none.
+    competing
+        Reduced formulas that the host was tested against.
+    reason
+        One line for tables.
+    """
+
+    host: str
+    verdict: ContactWord
+    reaction: Reaction | None
+    competing: tuple[str, ...]
+    reason: str
+
+
+def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) -> Reaction | None:
+    """Return the reaction of a host with as much K as it wants that gains most.
+
+    Among all mixtures of the other phases that hold the host's atoms (K apart,
+    which comes from the metal), the one of lowest energy: a linear programme.
+    The host itself is left out, so the energy is positive where the host is
+    stable; None where the other phases cannot hold its atoms. Phases that
+    treat an element of the host differently (+U or not) are left out.
+
+    Raises
+    ------
+    InputError
+        For mixed levels or without an energy of K.
+    """
+    level = one_level([host, *phases])
+    own = host.elements
+    energies = lowest_energies([p for p in phases if all(treated_alike(e, [host, p]) for e in own)])
+    if RESERVOIR not in energies:
+        raise InputError("no energy of K metal, the reservoir")
+    mu = energies[RESERVOIR]
+    composition = Composition(host.reduced)
+    frame = [e for e in composition.elements if str(e) != RESERVOIR]
+    within = {p.reduced for p in phases if p.elements <= {*own, RESERVOIR}}
+    others = {f: Composition(f) for f in energies if f in within - {RESERVOIR, host.reduced}}
+    if not frame or not others:
+        return None
+    holds = np.array([[c[e] for c in others.values()] for e in frame])
+    wanted = np.array([composition[e] for e in frame])
+    cost = np.array([energies[f] - mu * c[RESERVOIR] for f, c in others.items()])
+    solved = linprog(cost, A_eq=holds, b_eq=wanted, bounds=(0, None), method="highs")
+    if solved.status == 2:
+        return None
+    if not solved.success:
+        raise CalculationError(f"no lowest mixture found: {solved.message}")
+    amounts = np.asarray(solved.x, dtype=float)
+    made = {f: float(n) for f, n in zip(others, amounts, strict=True) if n > LEAST_AMOUNT}
+    bound = sum(n * others[f][RESERVOIR] for f, n in made.items())
+    taken = float(bound - composition[RESERVOIR])
+    start = host.energy_per_reduced_ev - mu * composition[RESERVOIR]
+    used = {host.reduced: 1.0}
+    if taken > LEAST_AMOUNT:
+        used[RESERVOIR] = taken
+    elif taken < -LEAST_AMOUNT:
+        made[RESERVOIR] = -taken
+    return Reaction(
+        equation=equation(used, made, [host, *phases]),
+        energy_ev=float(cost @ amounts) - start,
+        n_atoms=atoms_in(used),
+        potassium=max(0.0, taken),
+        products=made,
+        level=level,
+    )
+
+
+def contact_verdict(
+    host: PhaseEnergy,
+    phases: Sequence[PhaseEnergy],
+    *,
+    within: Resolution | None = None,
+) -> ContactVerdict:
+    """Return whether a host survives contact with K at 0 V against K/K+.
+
+    Parameters
+    ----------
+    host
+        Its energy.
+    phases
+        What it may turn into; K metal among them.
+    within
+        How well reaction energies are known, per atom that takes part; by default
+        what is stated for the level.
+
+    Returns
+    -------
+    ContactVerdict
+        ``reacts`` where a reaction gains energy; ``survives`` where the best
+        one costs; ``unresolved`` within the resolution, where no phase given
+        competes, or where competitors were left out because of +U.
+
+    Raises
+    ------
+    RefusedError
+        For a host of K alone.
+    """
+    if host.elements == {RESERVOIR}:
+        raise RefusedError("potassium is the reservoir; it cannot react with itself")
+    found = reaction_with_potassium(host, phases)
+    competing = tuple(sorted({p.reduced for p in phases} - {host.reduced}))
+
+    def verdict(word: ContactWord, reason: str) -> ContactVerdict:
+        return ContactVerdict(host.reduced, word, found, competing, reason)
+
+    own = host.elements
+    near = [p for p in phases if p.elements <= {*own, RESERVOIR}]
+    apart = sorted({e for e in own for p in near if not treated_alike(e, [host, p])})
+    left_out = f"phases of {', '.join(apart)} with other +U were left out"
+    if found is None:
+        return verdict("unresolved", left_out if apart else "no phase given competes")
+    limit = within or resolution("phase_energy", host.level)
+    per_atom = found.energy_ev_per_atom
+    text = f"{found.equation}: {found.energy_ev:+.2f} eV, {per_atom:+.3f} eV/atom ({limit})"
+    if abs(per_atom) <= limit.half_width:
+        return verdict("unresolved", text)
+    if per_atom < 0:
+        return verdict("reacts", text)
+    return verdict("unresolved", f"{text}; {left_out}") if apart else verdict("survives", text)
