@@ -14,24 +14,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from potash.calibration.resolution import resolution
 from potash.catalog.catalog import Catalog, load_catalog
-from potash.claims.evidence import gather
-from potash.claims.molecules import (
-    MARGIN_EV,
-    Judge,
-    easier_reduction,
-    higher_ionisation,
-    potentials,
-    stronger_binding,
-)
-from potash.claims.verdict import by_margin
-from potash.evidence.potentials import SCALE_HALF_WIDTH_V, active_species, column
+from potash.claims.binding import binding_energy_ev, solvent_holds_pair, stronger_binding
+from potash.claims.grounds import Judge, gather
+from potash.claims.redox import easier_reduction, higher_ionisation, potential_v, potentials
+from potash.evidence.potentials import SCALE_HALF_WIDTH_V, Which, active_species, column
 from potash.molecules.redox import first_to_react
 from potash.resources import data_dir
+from potash.results.complex_ import ComplexValues
 from potash.store import Row, import_rows
 
 # (what is compared, how it is judged). Anions are compared in solution, where they are stable;
 # the review gives HFDF- a lower LUMO than TFSI- and FSI-, the other anion orders are ours.
+SIDES: tuple[Which, ...] = ("oxidation", "reduction")
 CHECKS: tuple[tuple[str, Judge], ...] = (
     ("TEP binds Li+ > Na+ > K+", stronger_binding([("Li", "tep"), ("Na", "tep"), ("K", "tep")])),
     (
@@ -43,6 +39,7 @@ CHECKS: tuple[tuple[str, Judge], ...] = (
         "the same with O=PH3 for TEP",
         easier_reduction([("Na", "phosphine_oxide"), ("K", "phosphine_oxide")]),
     ),
+    ("DME holds KFSI more than KPF6", solvent_holds_pair("dme", "fsi_minus", "pf6_minus")),
     ("TTE is harder to oxidise than DME", higher_ionisation(["tte", "dme"])),
     ("TFTFE is harder to oxidise than DME", higher_ionisation(["tftfe", "dme"])),
     (
@@ -78,7 +75,6 @@ CHECKS: tuple[tuple[str, Judge], ...] = (
         ),
     ),
 )
-SALTS = {"kpf6": "pf6_minus", "kfsi": "fsi_minus", "ktfsi": "tfsi_minus"}
 
 
 def binding_order(rows: Sequence[Row], level: str) -> list[tuple[str, float, str]]:
@@ -88,33 +84,14 @@ def binding_order(rows: Sequence[Row], level: str) -> list[tuple[str, float, str
     """
     found = {}
     for row in rows:
-        ligands = row.values.get("ligands", [])
-        if row.level != level or row.values.get("metal") != "K" or row.values["charge"] != 1:
+        if row.level != level or row.status != "ok":
             continue
-        if len(ligands) != 1 or row.status != "ok":
-            continue
-        column = "binding_energy_counterpoise_ev"
-        column = column if column in row.values else "binding_energy_ev"
-        found[ligands[0]] = (ligands[0], float(row.values[column]), column)
+        values = row.read(ComplexValues)
+        if values.metal == "K" and values.charge == 1 and len(values.ligands) == 1:
+            basis = "counterpoise" if values.binding_energy_counterpoise_ev is not None else ""
+            (ligand,) = values.ligands
+            found[ligand] = (ligand, binding_energy_ev(row), basis)
     return sorted(found.values(), key=lambda item: -item[1])
-
-
-def solvent_binding(rows: Sequence[Row], level: str) -> Mapping[str, float]:
-    """Return, by salt, the energy (eV) gained when DME joins the ion pair KX.
-
-    E(KX) + E(DME) - E(KX DME), from the binding energies of both complexes relative to
-    the separate ions and solvent; positive = bound.
-    """
-    energies = {
-        tuple(sorted(row.values.get("ligands", []))): float(row.values["binding_energy_ev"])
-        for row in rows
-        if row.level == level and row.status == "ok" and row.values.get("metal") == "K"
-    }
-    return {
-        salt: energies[tuple(sorted(("dme", anion)))] - energies[(anion,)]
-        for salt, anion in SALTS.items()
-        if (anion,) in energies and tuple(sorted(("dme", anion))) in energies
-    }
 
 
 def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, str]]:
@@ -128,15 +105,15 @@ def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, 
     for formulation in catalog.electrolytes:
         species = active_species(formulation, catalog)
         texts = []
-        for side in ("oxidation", "reduction"):
-            name = column(side)  # type: ignore[arg-type]
+        for side in SIDES:
             values = {
                 s: (
-                    float(redox[s].values[name]),
-                    max(float(redox[s].uncertainty[name]) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5,
+                    potential,
+                    max(float(redox[s].uncertainty[column(side)]) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0)
+                    ** 0.5,
                 )
                 for s in species
-                if s in redox and name in redox[s].values
+                if s in redox and (potential := potential_v(redox[s], side)) is not None
             }
             if species and len(values) == len(species):
                 limit = first_to_react(values, side=side)
@@ -157,45 +134,37 @@ def main() -> None:
     """Print the tables."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
     rows = import_rows(folder)
-    complexes = [r for r in rows if r.kind == "complex"]
+    complexes = [r for r in rows if r.kind == "complex" and r.status == "ok"]
     print("K+-OH2 (eV)")
     for row in complexes:
-        if row.values.get("metal") == "K" and row.values.get("ligands") == ["water"]:
+        values = row.read(ComplexValues)
+        if values.metal == "K" and values.ligands == ("water",):
             shown = ", ".join(
-                f"{label} {row.values[column]:.3f}"
-                for label, column in (
-                    ("electronic", "binding_energy_ev"),
-                    ("with counterpoise", "binding_energy_counterpoise_ev"),
-                    ("enthalpy at 298 K", "binding_enthalpy_298k_ev"),
+                f"{label} {value:.3f}"
+                for label, value in (
+                    ("electronic", values.binding_energy_ev),
+                    ("with counterpoise", values.binding_energy_counterpoise_ev),
+                    ("enthalpy at 298 K", values.binding_enthalpy_298k_ev),
                 )
-                if column in row.values
+                if value is not None
             )
             print(f"  {row.level:10s} {shown}")
     for level in ("screen", "standard", "reference"):
         order = binding_order(complexes, level)
         if order:
-            margin = MARGIN_EV["binding", level]
-            print(f"\nK+ binding, {level}, {len(order)} ligands (differences under {margin} eV")
-            print("count as unresolved), eV")
-            for name, value, column in order:
-                corrected = "counterpoise" if "counterpoise" in column else ""
-                print(f"  {name:24s}{value:7.3f} {corrected}")
-        joined = solvent_binding(complexes, level)
-        if {"kpf6", "kfsi"} <= set(joined):
-            # Differences of one level between like systems; the margin is that of one complex.
-            found = by_margin(joined["kfsi"] - joined["kpf6"], MARGIN_EV["binding", level])
-            listed = ", ".join(f"{salt} {value:.2f}" for salt, value in joined.items())
-            print(f"\nDME joins the ion pair, {level} (eV): {listed}")
-            print(f"  {found}: DME holds KFSI more than KPF6 (review: 0.53 and 0.49 eV)")
+            print(f"\nK+ binding, {level}, {len(order)} ligands, eV (a difference counts beyond")
+            print(f"the resolution of {resolution('ion_binding', level)})")
+            for name, value, basis in order:
+                print(f"  {name:24s}{value:7.3f} {basis}")
     catalog = load_catalog()
-    evidence = gather(rows, catalog)
+    grounds = gather(rows, catalog)
     print("\nChecks")
     for statement, judge in CHECKS:
-        finding = judge(evidence)
+        finding = judge(grounds)
         print(f"  {finding.verdict:13s} {statement}\n{'':16s}{finding.reason}")
     # One level for all components: that of most species.
-    level = max(evidence.redox, key=lambda name: len(evidence.redox[name]))
-    limits = windows(evidence.redox[level], catalog)
+    level = max(grounds.redox, key=lambda name: len(grounds.redox[name]))
+    limits = windows(grounds.redox[level], catalog)
     print(
         f"\nWindows of {len(limits)} formulations at {level}, V vs K/K+ (the scale's 0.2 V "
         "not included)"

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from potash.catalog.catalog import load_catalog
-from potash.claims.evidence import gather
-from potash.claims.liquids import CHECKS, JUDGES, Judge
+from potash.claims.grounds import Judge, gather
+from potash.claims.liquids import CHECKS, JUDGES
 from potash.liquids.raman import (
     KINDS,
     RamanPoint,
@@ -105,8 +105,8 @@ def _judges() -> dict[str, Judge]:
 
 def write_checks(rows: Sequence[Row]) -> None:
     """Write the verdicts on what the review says of ion pairing and conductivity."""
-    evidence = gather(rows, load_catalog())
-    found = {name: judge(evidence) for name, judge in _judges().items()}
+    grounds = gather(rows, load_catalog())
+    found = {name: judge(grounds) for name, judge in _judges().items()}
     _write(
         "review_checks.csv",
         ["check", "verdict", "reason"],

@@ -4,19 +4,10 @@ import pytest
 
 from potash.catalog.catalog import load_catalog
 from potash.claims import judge_claims
-from tests.synthetic_rows import make_row, species
+from tests.claims.cases import redox
+from tests.synthetic_rows import species
 
 CATALOG = load_catalog()
-
-
-def redox(item, oxidation=4.0, reduction=0.5, half=0.5, level="standard", **values):
-    columns = {
-        "potential_oxidation_v_vs_k": oxidation,
-        "potential_reduction_v_vs_k": reduction,
-    }
-    return make_row(
-        "redox", item, level, values={**columns, **values}, uncertainty=dict.fromkeys(columns, half)
-    )
 
 
 def verdicts(rows):
@@ -63,7 +54,9 @@ def test_broken_bonds_are_said():
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(5.5, "agrees"), (4.5, "unresolved"), (3.0, "disagrees")]
+    ("value", "expected"),
+    [(5.21, "agrees"), (5.19, "unresolved"), (4.21, "unresolved"), (4.19, "disagrees")],
 )
 def test_a_lower_bound_on_the_potential(value, expected):
+    """4.7 V, and 0.5 V that the row states for itself, on either side."""
     assert verdicts([redox("hfdf_minus", value)])["ox_4p7"].verdict == expected

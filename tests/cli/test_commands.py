@@ -6,13 +6,14 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from ase.build import graphene
 from ase.io import write
 
 from potash import cli
+from potash.claims.verdict import Verdict
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_every_claim_has_a_verdict(call: Any) -> None:
     assert len(records) == 130
     for record in records:
         assert set(record) >= {"id", "verdict", "value", "expected", "level", "reason"}
-        assert record["verdict"] in ("agrees", "disagrees", "unresolved", "not_computed")
+        assert record["verdict"] in get_args(Verdict)
 
 
 def test_one_entry(call: Any) -> None:

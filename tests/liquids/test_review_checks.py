@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.claims.evidence import gather
+from potash.claims.grounds import gather
 from potash.claims.liquids import CHECKS, JUDGES
 from potash.claims.verdict import Finding
 from potash.evidence.liquids import liquid_evidence

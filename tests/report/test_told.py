@@ -80,7 +80,7 @@ def test_every_field_that_says_something_is_shown(catalog: Catalog) -> None:
                 seen.setdefault(type(entry), set()).add(name)
     for model in (Host, AtomisticModel, Species, Salt, Formulation, Claim):
         shown = seen[model] | HEADING | CUT
-        flags = {"composite", "priority"}
+        flags = {"composite", "directed", "priority"}
         missing = set(model.model_fields) - shown - flags
         assert not missing, f"no entry of {model.__name__} tests {missing}"
 

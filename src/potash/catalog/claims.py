@@ -136,6 +136,9 @@ class Claim(Entry):
         What would make the test unfair.
     priority
         True for the claims to test first.
+    directed
+        False where the review states no sign or order ("test and report"): such a claim
+        is reported and never agrees or disagrees.
     """
 
     id: Id
@@ -152,6 +155,7 @@ class Claim(Entry):
     test: Text
     caveat: str = ""
     priority: bool = False
+    directed: bool = True
 
 
 class AuxiliarySystem(Entry):

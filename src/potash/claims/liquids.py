@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from potash.claims.evidence import Evidence
-from potash.claims.verdict import Finding, Verdict, all_of, by_margin, not_computed
+from potash.claims.grounds import Grounds, Judge
+from potash.claims.redox import higher_ionisation
+from potash.claims.verdict import Finding, Verdict, all_hold, joined, not_computed, within
 from potash.evidence.liquids import LiquidEvidence, Measured, combine
+from potash.results.liquid import LiquidValues
 
-Judge = Callable[[Evidence], Finding]
+SHELL_CHANGE = 0.3
+"""A change of the coordination number by more is a change of the shell (the claim's own)."""
+
+_OXIDATION = "the oxidation potentials of the mixtures"
 
 
 def separated(first: Measured, second: Measured) -> Verdict:
@@ -59,14 +65,14 @@ def standing_in(judge: Judge, **substitutes: str) -> Judge:
         Formulation of the claim to the one that may stand for it.
     """
 
-    def judged(evidence: Evidence) -> Finding:
+    def judged(grounds: Grounds) -> Finding:
         used = {
             name: other
             for name, other in substitutes.items()
-            if name not in evidence.liquids and other in evidence.liquids
+            if name not in grounds.liquids and other in grounds.liquids
         }
-        liquids = {**evidence.liquids, **{n: evidence.liquids[o] for n, o in used.items()}}
-        finding = judge(replace(evidence, liquids=liquids))
+        liquids = {**grounds.liquids, **{n: grounds.liquids[o] for n, o in used.items()}}
+        finding = judge(replace(grounds, liquids=liquids))
         notes = [f"; {other} stands for {name}" for name, other in used.items()]
         return replace(finding, reason=finding.reason + "".join(notes))
 
@@ -114,32 +120,22 @@ def conductivity(liquid: LiquidEvidence) -> Measured | None:
     """Return the conductivity (Einstein-Helfand, formal charges, S/m), joined over the runs."""
     values, halves = [], []
     for row in liquid.rows:
-        table = (row.values.get("conductivity") or {}).get("formal_charges") or {}
-        entry = table.get("einstein_helfand_s_m")
-        if entry:
-            values.append(float(entry["value"]))
-            halves.append((float(entry["high"]) - float(entry["low"])) / 2)
+        found = row.read(LiquidValues).conductivity
+        if found is not None and found.formal_charges is not None:
+            entry = found.formal_charges.einstein_helfand_s_m
+            values.append(entry.value)
+            halves.append((entry.high - entry.low) / 2)
     return combine(values, halves) if values else None
 
 
-def best_conductor(evidence: Evidence) -> Finding:
+def best_conductor(grounds: Grounds) -> Finding:
     """Judge ``lhce_cond``: the middle mixture conducts better than both neighbours."""
     best, others = "lhce2_kfsi_dme_tte", ("lhce1_kfsi_dme_tte", "lhce3_kfsi_dme_tte")
-    found = [ordered([best, x], conductivity, "conductivity", "S/m")(evidence) for x in others]
-    missing = [f for f in found if f.verdict == "not_computed"]
-    if missing:
-        return not_computed("; ".join(dict.fromkeys(f.reason for f in missing)))
-    values: dict[str, float] = {}
-    for finding in found:
-        if isinstance(finding.value, Mapping):
-            values.update(finding.value)
-    return Finding(
-        all_of([f.verdict for f in found]),
-        "; ".join(f.reason for f in found),
-        values,
-        "S/m",
-        found[0].level,
-        tuple(dict.fromkeys(k for f in found for k in f.keys)),
+    return joined(
+        {
+            f"against {other}": ordered([best, other], conductivity, "conductivity", "S/m")(grounds)
+            for other in others
+        }
     )
 
 
@@ -148,11 +144,11 @@ def ordered(
 ) -> Judge:
     """Return a judge of "the property falls along this order of formulations"."""
 
-    def judge(evidence: Evidence) -> Finding:
-        missing = [f for f in order if f not in evidence.liquids]
+    def judge(grounds: Grounds) -> Finding:
+        missing = [f for f in order if f not in grounds.liquids]
         if missing:
             return not_computed(f"needs simulations of {', '.join(missing)} ({what})")
-        found = [evidence.liquids[f] for f in order]
+        found = [grounds.liquids[f] for f in order]
         values = [get(x) for x in found]
         lacking = [x.item for x, v in zip(found, values, strict=True) if v is None]
         if lacking:
@@ -163,12 +159,13 @@ def ordered(
         measured = [v for v in values if v is not None]
         listed = ", ".join(f"{f} {_shown(m)}" for f, m in zip(order, measured, strict=True))
         return Finding(
-            all_of([separated(a, b) for a, b in pairwise(measured)]),
+            all_hold([separated(a, b) for a, b in pairwise(measured)]),
             f"{what}: {listed}{_tail(found)}",
             {f: m.value for f, m in zip(order, measured, strict=True)},
             unit,
             " and ".join(sorted({x.level for x in found})),
             tuple(r.key for x in found for r in x.rows),
+            decided_by="intervals",
         )
 
     return judge
@@ -181,19 +178,17 @@ def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge
     is what a mixture has there by chance: it can be below the limit, but cannot refute.
     """
 
-    def judge(evidence: Evidence) -> Finding:
-        liquid = evidence.liquids.get(formulation)
+    def judge(grounds: Grounds) -> Finding:
+        liquid = grounds.liquids.get(formulation)
         if liquid is None:
             return not_computed(f"needs a simulation of {formulation}")
         found = contacts_with(diluent)(liquid)
         if found is None:
             return not_computed(f"needs the coordination of K+ to {diluent} in {formulation}")
         by_chance = not _has_contact_peak(liquid, diluent)
-        verdict: Verdict = "unresolved"
-        if found.high is not None and found.high < limit:
-            verdict = "agrees"
-        elif found.low is not None and found.low > limit and not by_chance:
-            verdict = "disagrees"
+        verdict = within(found.low, found.high, highest=limit)
+        if by_chance and verdict == "disagrees":
+            verdict = "unresolved"
         remark = f" (no contact peak of K-{diluent}: neighbours by chance)" if by_chance else ""
         return Finding(
             verdict,
@@ -202,6 +197,7 @@ def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge
             "1",
             liquid.level,
             tuple(r.key for r in liquid.rows),
+            decided_by="intervals",
         )
 
     return judge
@@ -210,96 +206,95 @@ def diluent_outside(formulation: str, diluent: str, limit: float = 0.2) -> Judge
 def _has_contact_peak(liquid: LiquidEvidence, ligand: str) -> bool:
     """Return whether a cutoff to a species is its own: first minima follow contact peaks."""
     return any(
-        "no contact peak" not in str(entry.get("cutoff_source", ""))
+        "no contact peak" not in entry.cutoff_source
         for row in liquid.rows
-        for pair, entry in (row.values.get("coordination") or {}).items()
+        for pair, entry in (row.read(LiquidValues).coordination or {}).items()
         if _is_to(pair, ligand)
     )
 
 
-def free_anions(evidence: Evidence) -> Finding:
+def free_anions(grounds: Grounds) -> Finding:
     """Judge ``fsi_free_dm_mb``: DBE lowers the share of free FSI- from 36.9 to 13.5 %.
 
-    Both shares have to be within a factor of two, and the second lower. The
-    oxidation potentials of the same claim need solution-phase free energies.
+    Both shares have to be within a factor of two, and the second lower. The shift of the
+    oxidation potential of the same claim is not judged: potentials of single molecules do
+    not rise because another molecule is added. So the claim can be refuted and not confirmed.
     """
     printed = {"dm": 0.369, "mb": 0.135}
-    missing = [f for f in printed if f not in evidence.liquids]
+    missing = [f for f in printed if f not in grounds.liquids]
     if missing:
         return not_computed(f"needs simulations of {', '.join(missing)}")
-    found = {f: evidence.liquids[f].properties.get("per_anion_ssip") for f in printed}
+    found = {f: grounds.liquids[f].properties.get("per_anion_ssip") for f in printed}
     shares = {f: m for f, m in found.items() if m is not None}
     if len(shares) < len(printed):
         return not_computed("needs the share of free anions, which was not analysed")
-    verdicts: list[Verdict] = [separated(shares["dm"], shares["mb"])]
+    verdicts: list[Verdict] = ["not_computed", separated(shares["dm"], shares["mb"])]
     for name, value in printed.items():
         m = shares[name]
-        low, high = value / 2, value * 2
-        if m.low is None or m.high is None:
-            verdicts.append("unresolved")
-        elif m.low >= low and m.high <= high:
-            verdicts.append("agrees")
-        else:
-            outside = m.high < low or m.low > high
-            verdicts.append("disagrees" if outside else "unresolved")
-    both = [evidence.liquids[f] for f in printed]
+        verdicts.append(within(m.low, m.high, lowest=value / 2, highest=value * 2))
+    both = [grounds.liquids[f] for f in printed]
     listed = ", ".join(f"{f} {_shown(m)} (review {printed[f]})" for f, m in shares.items())
     return Finding(
-        "disagrees" if "disagrees" in verdicts else all_of(verdicts),
+        all_hold(verdicts),
         f"free FSI-: {listed}{_tail(both)}; Raman and simulated shares are not one quantity; "
-        "oxidation potentials not judged",
+        f"not judged: {_OXIDATION}",
         {f: m.value for f, m in shares.items()},
         "1",
         " and ".join(sorted({x.level for x in both})),
         tuple(r.key for x in both for r in x.rows),
+        decided_by="intervals",
     )
 
 
-def unchanged_shell(evidence: Evidence) -> Finding:
+def same_shell(first: str, second: str, ligand: str) -> Judge:
+    """Return a judge of "the ligand's coordination number to K+ is the same in both liquids"."""
+
+    def judge(grounds: Grounds) -> Finding:
+        missing = [f for f in (first, second) if f not in grounds.liquids]
+        if missing:
+            return not_computed(f"needs simulations of {', '.join(missing)} (shells)")
+        found = [grounds.liquids[f] for f in (first, second)]
+        a, b = (contacts_with(ligand)(x) for x in found)
+        if a is None or b is None:
+            return not_computed(f"needs the coordination of K+ to {ligand}, which was not analysed")
+        change = b.value - a.value
+        half = (
+            None
+            if (x := _half_width(a)) is None or (y := _half_width(b)) is None
+            else (math.hypot(x, y))
+        )
+        low, high = (None, None) if half is None else (change - half, change + half)
+        shown = _shown(Measured(change, low, high))
+        return Finding(
+            within(low, high, lowest=-SHELL_CHANGE, highest=SHELL_CHANGE),
+            f"K-{ligand} number changes by {shown} from {first} to {second} (limit "
+            f"{SHELL_CHANGE:g}){_tail(found)}",
+            {f"change_of_{ligand.lower()}_number": change},
+            "1",
+            " and ".join(sorted({x.level for x in found})),
+            tuple(r.key for x in found for r in x.rows),
+            decided_by="intervals",
+        )
+
+    return judge
+
+
+def _half_width(m: Measured) -> float | None:
+    """Return the larger side of an interval, or None where it is unknown."""
+    if m.low is None or m.high is None:
+        return None
+    return max(m.value - m.low, m.high - m.value)
+
+
+def unchanged_shell(grounds: Grounds) -> Finding:
     """Judge ``tte_no_change``: TTE leaves the shell alone and is harder to oxidise than DME."""
-    needed = ["lhce1_kfsi_dme_tte", "lhce2_kfsi_dme_tte"]
-    missing = [f for f in needed if f not in evidence.liquids]
-    ions = evidence.ionisation
-    parts: list[str] = []
-    values: dict[str, float] = {}
-    keys: list[str] = []
-    levels: set[str] = set()
-    verdicts: list[Verdict] = []
-    if "tte" in ions and "dme" in ions:
-        a, b = ions["tte"], ions["dme"]
-        if a.ionisation.known and b.ionisation.known:
-            gap = (a.ionisation.low or 0.0) - (b.ionisation.high or 0.0)
-            verdicts.append("agrees" if gap > 0 else "unresolved")
-        else:
-            verdicts.append("unresolved")
-        parts.append(f"IP tte {a.ip_ev:.2f} against dme {b.ip_ev:.2f} eV")
-        values |= {"tte_ip_ev": a.ip_ev, "dme_ip_ev": b.ip_ev}
-        keys += [a.row.key, b.row.key]
-        levels |= {a.row.level, b.row.level}
-    if missing:
-        verdicts.append("unresolved")
-        parts.append(f"shells not compared: no simulation of {', '.join(missing)}")
-    else:
-        found = [evidence.liquids[f] for f in needed]
-        numbers = [contacts_with("DME")(x) for x in found]
-        keys += [r.key for x in found for r in x.rows]
-        levels |= {x.level for x in found}
-        if any(m is None for m in numbers):
-            verdicts.append("unresolved")
-            parts.append("coordination to DME was not analysed")
-        else:
-            first, second = (m for m in numbers if m is not None)
-            change = abs(first.value - second.value)
-            within = by_margin(0.3 - change, 0.0)
-            verdicts.append(within if first.known and second.known else "unresolved")
-            parts.append(f"K-DME number changes by {change:.2f} with twice the TTE (limit 0.3)")
-            values["coordination_change"] = change
-    if not values:
-        return not_computed("needs the ionisation energies of tte and dme and simulated shells")
-    return Finding(
-        all_of(verdicts), "; ".join(parts), values, "eV, 1", " and ".join(sorted(levels)),
-        tuple(keys),
-    )  # fmt: skip
+    shell = same_shell("lhce1_kfsi_dme_tte", "lhce2_kfsi_dme_tte", "DME")
+    return joined(
+        {
+            "oxidation": higher_ionisation(["tte", "dme"])(grounds),
+            "with twice the TTE": shell(grounds),
+        }
+    )
 
 
 JUDGES: Mapping[str, Judge] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,23 +11,32 @@ from numpy.typing import NDArray
 
 from potash.calibration import sample
 from potash.catalog.catalog import Catalog
+from potash.claims.verdict import Finding
 from potash.evidence.adsorption import ModelEvidence, model_evidence
 from potash.evidence.ladder import place
 from potash.evidence.liquids import LiquidEvidence, liquid_evidence
-from potash.evidence.species import SpeciesEvidence, known_ionisation_energies
-from potash.evidence.species import species_evidence as _species_evidence
+from potash.evidence.phases import PhaseSet, phase_sets
+from potash.evidence.species import SpeciesEvidence, known_ionisation_energies, species_evidence
 from potash.evidence.twins import relabelled, same_surfaces
+from potash.results.complex_ import ComplexValues
 from potash.store.rows import Row
 
 N_DRAWS = 4000
 SEED = 20_250_101
 
+Complex = tuple[str, ...]
+"""A complex: the metal (empty for none) and its ligands, sorted."""
+
 _Found = TypeVar("_Found")
+_Name = TypeVar("_Name")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Grounds:
     """Rows in the form in which claims ask for them.
+
+    Rows ``by level`` are usable ones at each level of theory, the best level first: what is
+    compared is compared at one level.
 
     Attributes
     ----------
@@ -39,33 +48,30 @@ class Evidence:
         Model id to joint draws of it; models without an interval are absent.
     ionisation
         Species id to its corrected ionisation energy.
-    species
-        Species id to the usable row at the best level.
-    complexes
-        ``(metal, ligands...)``, ligands sorted, to the usable row at the best level.
     liquids
         Formulation id to its properties.
-    charges
-        Model id to the usable row of K's charge at the best level.
     phases
-        Usable rows of bulk phases.
-    redox
-        Level, the best first, to species id to the usable row of its potentials.
-    fluoride
-        The same of its release of fluoride.
+        Energies of bulk phases, a set for each level, the largest first.
+    species, redox, fluoride
+        By level: species id to its row of orbitals and electron affinity, of its
+        potentials, of its release of fluoride.
+    complexes
+        By level: complex to its row.
     """
 
     catalog: Catalog
     adsorption: Mapping[str, ModelEvidence]
     draws: Mapping[str, NDArray[np.float64]]
     ionisation: Mapping[str, SpeciesEvidence]
-    species: Mapping[str, Row]
-    complexes: Mapping[tuple[str, ...], Row]
     liquids: Mapping[str, LiquidEvidence]
-    charges: Mapping[str, Row]
-    phases: tuple[Row, ...]
+    phases: tuple[PhaseSet, ...]
+    species: Mapping[str, Mapping[str, Row]]
     redox: Mapping[str, Mapping[str, Row]]
     fluoride: Mapping[str, Mapping[str, Row]]
+    complexes: Mapping[str, Mapping[Complex, Row]]
+
+
+Judge = Callable[[Grounds], Finding]
 
 
 def gather(
@@ -74,8 +80,8 @@ def gather(
     *,
     calibration_rows: Sequence[Row] = (),
     measured_ip_ev: Mapping[str, float] | None = None,
-) -> Evidence:
-    """Return the evidence in some rows.
+) -> Grounds:
+    """Return what some rows give to judge claims by.
 
     Parameters
     ----------
@@ -89,9 +95,10 @@ def gather(
         Canonical SMILES to measured ionisation energy; the catalogue's by default.
     """
     alias = same_surfaces(catalog.models)
-    on_hosts = relabelled(rows, alias)
     adsorption, _ = model_evidence(
-        on_hosts, catalog.models, calibration_rows=relabelled(calibration_rows, alias)
+        relabelled(rows, alias),
+        catalog.models,
+        calibration_rows=relabelled(calibration_rows, alias),
     )
     names = sorted(m for m, e in adsorption.items() if e.estimate.known)
     drawn = (
@@ -104,30 +111,50 @@ def gather(
         else np.empty((N_DRAWS, 0))
     )
     measured = known_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
-    ionisation, _ = _species_evidence(rows, measured, calibration_rows=calibration_rows)
-    return Evidence(
+    ionisation, _ = species_evidence(rows, measured, calibration_rows=calibration_rows)
+    usable = [r for r in rows if r.status == "ok"]
+    return Grounds(
         catalog=catalog,
         adsorption=_for_all(adsorption, alias),
         draws=_for_all({m: drawn[:, j] for j, m in enumerate(names)}, alias),
         ionisation=ionisation,
-        species=_best_rows(r for r in rows if r.kind == "species"),
-        complexes=_complexes(rows),
         liquids=liquid_evidence(rows),
-        charges=_for_all(_best_rows(r for r in on_hosts if r.kind == "charge"), alias),
-        phases=tuple(r for r in rows if r.kind == "phase" and r.status == "ok"),
-        redox=_by_level(r for r in rows if r.kind == "redox"),
-        fluoride=_by_level(r for r in rows if r.kind == "fluoride_release"),
+        phases=phase_sets(rows),
+        species=_by_level((r.item, r) for r in usable if r.kind == "species"),
+        redox=_by_level((r.item, r) for r in usable if r.kind == "redox"),
+        fluoride=_by_level((r.item, r) for r in usable if r.kind == "fluoride_release"),
+        complexes=_by_level((_complex(r), r) for r in usable if r.kind == "complex"),
     )
 
 
+def complex_of(metal: str, *ligands: str) -> Complex:
+    """Return the name of a complex, whatever the order of its ligands."""
+    return (metal, *sorted(ligands))
+
+
+def shown(name: Complex | str) -> str:
+    """Return the name of a complex or species as text."""
+    if isinstance(name, str):
+        return name
+    metal, *ligands = name
+    return f"[{metal}({', '.join(ligands)})]"
+
+
 def at_one_level(
-    by_level: Mapping[str, Mapping[str, Row]], names: Sequence[str], column: str
+    by_level: Mapping[str, Mapping[_Name, Row]],
+    names: Sequence[_Name],
+    has: Callable[[Row], bool] = lambda _: True,
 ) -> list[Row] | None:
-    """Return the rows of some species at the best level at which all have a column."""
+    """Return the rows of some things at the best level at which all have what is asked for."""
     for rows in by_level.values():
-        if all(name in rows and column in rows[name].values for name in names):
+        if all(name in rows and has(rows[name]) for name in names):
             return [rows[name] for name in names]
     return None
+
+
+def _complex(row: Row) -> Complex:
+    values = row.read(ComplexValues)
+    return complex_of(values.metal, *values.ligands)
 
 
 def _for_all(found: Mapping[str, _Found], alias: Mapping[str, str]) -> dict[str, _Found]:
@@ -135,26 +162,9 @@ def _for_all(found: Mapping[str, _Found], alias: Mapping[str, str]) -> dict[str,
     return dict(found) | {name: found[m] for name, m in alias.items() if m in found}
 
 
-def _best_rows(rows: Iterable[Row]) -> dict[str, Row]:
-    best: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda r: (place(r.level), r.started, r.key)):
-        if row.status == "ok":
-            best[row.item] = row
-    return best
-
-
-def _by_level(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
-    found: dict[str, dict[str, Row]] = {}
-    for row in sorted(rows, key=lambda r: (-place(r.level), r.started, r.key)):
-        if row.status == "ok":
-            found.setdefault(row.level, {})[row.item] = row
+def _by_level(named: Iterable[tuple[_Name, Row]]) -> dict[str, dict[_Name, Row]]:
+    """Sort rows by level, the best first; of several of one thing the latest counts."""
+    found: dict[str, dict[_Name, Row]] = {}
+    for name, row in sorted(named, key=lambda x: (-place(x[1].level), x[1].started, x[1].key)):
+        found.setdefault(row.level, {})[name] = row
     return found
-
-
-def _complexes(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
-    best: dict[tuple[str, ...], Row] = {}
-    for row in sorted(rows, key=lambda r: (place(r.level), r.started, r.key)):
-        if row.kind == "complex" and row.status == "ok" and "binding_energy_ev" in row.values:
-            ligands = sorted(str(x) for x in row.values.get("ligands", ()))
-            best[(str(row.values.get("metal", "")), *ligands)] = row
-    return best
