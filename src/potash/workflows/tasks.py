@@ -6,6 +6,8 @@ them by name.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
@@ -49,9 +51,19 @@ def _worker() -> Worker:
     return worker
 
 
+def to_text(calculations: Iterable[Calculation]) -> str:
+    """Return calculations as text: Prefect and Dask look into and take apart anything else."""
+    return json.dumps([dataclasses.asdict(c) for c in calculations])
+
+
+def from_text(text: str) -> list[Calculation]:
+    """Return the calculations that :func:`to_text` wrote down."""
+    return [Calculation(**plain) for plain in json.loads(text)]
+
+
 @task(name="compute", cache_policy=NO_CACHE, retries=1, retry_delay_seconds=5, persist_result=False)
 def compute_in_task(
-    calculations: Sequence[Calculation], store_url: str, work_dir: str, timeout_s: float
+    calculations: str, store_url: str, work_dir: str, timeout_s: float
 ) -> dict[str, str]:
     """Compute calculations one after another, committing each as it finishes.
 
@@ -62,7 +74,7 @@ def compute_in_task(
     Parameters
     ----------
     calculations
-        What to compute.
+        What :func:`to_text` wrote.
     store_url
         Where the rows go.
     work_dir
@@ -76,7 +88,8 @@ def compute_in_task(
         Key to status of the rows that were written.
     """
     run = partial(_worker().compute, timeout_s=timeout_s)
-    return compute_portion(calculations, open_store(store_url), Path(work_dir), run)
+    portion = from_text(calculations)
+    return compute_portion(portion, open_store(store_url), Path(work_dir), run)
 
 
 def compute_in_tasks(
@@ -94,7 +107,7 @@ def compute_in_tasks(
     """
 
     def submit(portion: Sequence[Calculation]) -> Submitted:
-        return compute_in_task.submit(opaque(portion), store_url, work_dir, timeout_s)
+        return compute_in_task.submit(to_text(portion), store_url, work_dir, timeout_s)
 
     store = open_store(store_url)
     return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)
