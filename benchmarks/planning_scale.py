@@ -112,9 +112,7 @@ def screen(n: int, folder: Path, clock: Clock) -> None:
     file = folder / "library.smi"
     file.write_text("".join(f"{smiles(i)} m{i}\n" for i in range(n)))
     level = screen_level()
-    planned, _ = clock(
-        "read and plan", lambda: library_calculations(read_library(file), level)
-    )
+    planned, _ = clock("read and plan", lambda: library_calculations(read_library(file), level))
     store = Store(folder / "rows.sqlite")
     fill(store, planned)
     clock("pass over known", lambda: drain(planned, store, never, in_flight=4))

@@ -22,14 +22,24 @@ ALL = "all"
 """Stands for every entry of the catalogue in a list of items."""
 
 
+def _first_repeated(items: Iterable[str]) -> str | None:
+    """Return the first item that comes a second time, or None."""
+    seen: set[str] = set()
+    for item in items:
+        if item in seen:
+            return item
+        seen.add(item)
+    return None
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 def _once_each(items: tuple[str, ...]) -> tuple[str, ...]:
-    for item in items:
-        if items.count(item) > 1:
-            raise ValueError(f"{item!r} is listed twice")
+    twice = _first_repeated(items)
+    if twice is not None:
+        raise ValueError(f"{twice!r} is listed twice")
     if ALL in items and len(items) > 1:
         raise ValueError("'all' stands alone; name either all entries or some")
     return items
@@ -165,10 +175,9 @@ class ComplexesPart(Entry):
 
     @model_validator(mode="after")
     def _different(self) -> ComplexesPart:
-        names = [item.id for item in self.items]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"the complex {name} is listed twice")
+        twice = _first_repeated(item.id for item in self.items)
+        if twice is not None:
+            raise ValueError(f"the complex {twice} is listed twice")
         return self
 
 

@@ -14,7 +14,7 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from potash.catalog.common import Entry, Id, Named, Source, Text, as_value_error
-from potash.structures.smiles import canonical_smiles, parse_smiles
+from potash.structures.smiles import canonical_smiles, parse_smiles, radical_atoms
 
 SpeciesRole = Literal[
     "cation",
@@ -202,7 +202,7 @@ class Species(Named):
         # A bare ion has no bonds to count from; its parity is checked all the same.
         unpaired = sum(
             atom.GetNumRadicalElectrons()
-            for atom in molecule.GetAtoms()
+            for atom in radical_atoms(molecule)
             if atom.GetDegree() or atom.GetTotalNumHs()
         )
         if unpaired and self.multiplicity == 1:

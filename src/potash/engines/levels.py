@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
-from ase.data import chemical_symbols
+from ase.data import atomic_numbers
 from pydantic import BaseModel, ConfigDict, Field
 
 from potash.errors import RefusedError
@@ -50,9 +50,11 @@ class Level(BaseModel):
 
     def check(self, elements: Collection[str], *, charge: int = 0, n_atoms: int = 1) -> None:
         """Raise :class:`RefusedError` if the level is not valid for such a system."""
-        known = {s: z for z, s in enumerate(chemical_symbols)}
         for symbol in sorted(set(elements)):
-            if symbol in self.excluded_elements or known.get(symbol, 999) > self.max_atomic_number:
+            if (
+                symbol in self.excluded_elements
+                or atomic_numbers.get(symbol, 999) > self.max_atomic_number
+            ):
                 raise RefusedError(f"element {symbol} is outside the validity of {self.method}")
         low, high = self.charges
         if not low <= charge <= high:

@@ -24,7 +24,7 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.tight_binding import relax_gfn2
 from potash.structures.molecule import Structure
-from potash.structures.smiles import canonical_smiles, parse_molecule
+from potash.structures.smiles import canonical_smiles, parse_molecule, radical_atoms
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
@@ -102,8 +102,9 @@ def planned_molecule(inputs: Mapping[str, Any]) -> Chem.Mol:
 
 def unpaired_electrons(mol: Chem.Mol) -> int:
     """Return the number of unpaired electrons: radicals as written, O2 a triplet."""
-    canonical = canonical_smiles(mol)
-    return _UNPAIRED.get(canonical, sum(a.GetNumRadicalElectrons() for a in mol.GetAtoms()))
+    if mol.GetNumAtoms() == 2 and canonical_smiles(mol) in _UNPAIRED:
+        return _UNPAIRED[canonical_smiles(mol)]
+    return sum(a.GetNumRadicalElectrons() for a in radical_atoms(mol))
 
 
 def n_conformers(mol: Chem.Mol, search: Search) -> int:

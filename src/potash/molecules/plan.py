@@ -282,7 +282,7 @@ def _from_mol(mol: Chem.Mol) -> dict[str, Any]:
 
 
 def _n_atoms(mol: Chem.Mol) -> int:
-    return int(mol.GetNumAtoms() + sum(a.GetTotalNumHs() for a in mol.GetAtoms()))
+    return int(mol.GetNumAtoms(onlyExplicit=False))
 
 
 def _check(level: Level, mol: Chem.Mol) -> None:

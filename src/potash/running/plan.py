@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.phases import load_phases
-from potash.engines.levels import Level
+from potash.engines.levels import Level, Property
 from potash.engines.potentials import adsorption_level
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
@@ -45,6 +46,9 @@ from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.structures.facets import all_facets
 from potash.structures.recipes import BulkRecipe, SlabRecipe
+
+LevelAt = Callable[[Property, str], Level]
+"""Property and name to a level of theory."""
 
 PARTS = ("hosts", "molecules", "liquids")
 HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
@@ -75,15 +79,16 @@ def plan(
         if part not in PARTS:
             raise InputError(f"{part!r} is not one of {', '.join(PARTS)}", source="--only")
     wanted = set(only or PARTS)
+    level_at: LevelAt = cache(named_level)  # a level reads versions and weights: once a campaign
     references: list[Calculation] = []
     main: list[Calculation] = []
     if "hosts" in wanted:
-        references, hosts = _hosts(campaign, catalog)
+        references, hosts = _hosts(campaign, catalog, level_at)
         main += hosts
     if "molecules" in wanted:
-        main += _molecules(campaign, catalog)
+        main += _molecules(campaign, catalog, level_at)
     if "liquids" in wanted:
-        main += _liquids(campaign, catalog)
+        main += _liquids(campaign, catalog, level_at)
     stages = (
         Stage("references", _once(references)),
         Stage("hosts", _once(c for c in main if c.kind in HOST_KINDS)),
@@ -93,23 +98,25 @@ def plan(
     return tuple(stage for stage in stages if stage.calculations)
 
 
-def _hosts(campaign: Campaign, catalog: Catalog) -> tuple[list[Calculation], list[Calculation]]:
+def _hosts(
+    campaign: Campaign, catalog: Catalog, level_at: LevelAt
+) -> tuple[list[Calculation], list[Calculation]]:
     references, adsorption = [], []
+    own: list[Level] = []
+    if campaign.hosts.calculator is not None:
+        named = campaign.hosts.calculator
+        own.append(adsorption_level(named.replace(":", "."), calculator=named))
     for model, names in selected_models(campaign.hosts, catalog):
         if isinstance(model.recipe, BulkRecipe):
             continue
-        levels = [named_level("adsorption", name) for name in names]
-        if campaign.hosts.calculator is not None:
-            named = campaign.hosts.calculator
-            levels.append(adsorption_level(named.replace(":", "."), calculator=named))
-        for level in levels:
+        for level in (*(level_at("adsorption", name) for name in names), *own):
             references.append(k_metal_calculation(level))
             adsorption += _on_model(model, level, campaign.hosts.facets)
             if level.fingerprint["engine"] != "gpaw":
                 adsorption += _checks(campaign.hosts, model, level)
     if campaign.hosts.phases:
         adsorption += [
-            phase_calculation(phase, named_level("adsorption", name))
+            phase_calculation(phase, level_at("adsorption", name))
             for name in campaign.hosts.levels
             for phase in load_phases().values()
         ]
@@ -147,9 +154,9 @@ def _on_model(
     return found
 
 
-def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
+def _molecules(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
     found = [
-        species_calculation(species, named_level("molecules", name), seed=campaign.seed)
+        species_calculation(species, level_at("molecules", name), seed=campaign.seed)
         for species, names in selected_species(campaign.molecules, catalog)
         for name in names
     ]
@@ -158,7 +165,7 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
         found += [
             redox_calculation(
                 species,
-                named_level("molecules", name),
+                level_at("molecules", name),
                 dielectric_constant=epsilon,
                 seed=campaign.seed,
             )
@@ -167,9 +174,7 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
         ]
     if campaign.molecules.fluoride_release:
         found += [
-            fluoride_release_calculation(
-                species, named_level("molecules", name), seed=campaign.seed
-            )
+            fluoride_release_calculation(species, level_at("molecules", name), seed=campaign.seed)
             for species, names in selected_species(campaign.molecules, catalog)
             if "F" in species.composition
             for name in names
@@ -178,16 +183,16 @@ def _molecules(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
         ligands = [catalog.get_species(name) for name in spec.ligands]
         found += [
             complex_calculation(
-                spec.metal, ligands, named_level("molecules", name), seed=campaign.seed
+                spec.metal, ligands, level_at("molecules", name), seed=campaign.seed
             )
             for name in campaign.complexes.levels
         ]
     return found
 
 
-def _liquids(campaign: Campaign, catalog: Catalog) -> list[Calculation]:
+def _liquids(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
     part = campaign.liquids
-    level = named_level("liquids", part.level)
+    level = level_at("liquids", part.level)
     return [
         liquid_calculation(
             formulation,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdqueries
 
 from potash.errors import InputError
+
+_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
 
 MAX_CHARACTERS = 5000
 """RDKit's time grows with the square of the nesting; no molecule here is that long."""
@@ -52,21 +56,23 @@ near character 3 ('(')
         raise wrong("empty SMILES")
     if len(text) > MAX_CHARACTERS:
         raise wrong(f"a SMILES of {len(text)} characters; {MAX_CHARACTERS} is the limit")
-    for number, character in enumerate(text, 1):
+    if " " in text or not text.isprintable():
         # RDKit stops at the first of these and takes what stands before it for the molecule.
-        if character.isspace() or not character.isprintable():
-            raise wrong(f"the SMILES {text!r} holds {character!r} at character {number}")
-    with rdBase.CaptureErrorLog() as log:
-        molecule = Chem.MolFromSmiles(text)
+        number, character = next(
+            (n, c) for n, c in enumerate(text, 1) if c == " " or not c.isprintable()
+        )
+        raise wrong(f"the SMILES {text!r} holds {character!r} at character {number}")
+    molecule, messages = _read(text)
     if molecule is None or molecule.GetNumAtoms() == 0:
-        raise wrong(f"the SMILES {text!r} {_fault(text, log.messages)}")
-    for atom in molecule.GetAtoms():
-        if atom.GetAtomicNum() == 0 and not allow_wildcard:
-            raise wrong(
-                f"the SMILES {text!r} holds a dummy atom '*' (atom {atom.GetIdx()}); "
-                "cap open bonds with H or C"
-            )
-    return molecule
+        raise wrong(f"the SMILES {text!r} {_fault(text, messages)}")
+    if not allow_wildcard and ("*" in text or "#0" in text):
+        for atom in molecule.GetAtoms():
+            if atom.GetAtomicNum() == 0:
+                raise wrong(
+                    f"the SMILES {text!r} holds a dummy atom '*' (atom {atom.GetIdx()}); "
+                    "cap open bonds with H or C"
+                )
+    return Chem.Mol(molecule)
 
 
 def parse_molecule(
@@ -109,7 +115,7 @@ def parse_molecule(
     text = smiles.strip()
     if len(Chem.GetMolFrags(molecule)) > 1:
         raise wrong(f"the SMILES {text!r} holds several molecules; give one, without a dot")
-    if not allow_radical and any(a.GetNumRadicalElectrons() for a in molecule.GetAtoms()):
+    if not allow_radical and radical_atoms(molecule):
         raise wrong(f"the SMILES {text!r} is a radical; give a closed-shell molecule or ion")
     total = Chem.GetFormalCharge(molecule)
     if charge is not None and total != charge:
@@ -126,6 +132,25 @@ def canonical_smiles(molecule: Chem.Mol) -> str:
     True
     """
     return str(Chem.MolToSmiles(molecule))
+
+
+def radical_atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
+    """Return the atoms on which a SMILES leaves unpaired electrons.
+
+    Examples
+    --------
+    >>> [a.GetNumRadicalElectrons() for a in radical_atoms(parse_smiles("C[CH2]"))]
+    [1]
+    """
+    return list(molecule.GetAtomsMatchingQuery(_RADICAL))
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> tuple[Chem.Mol | None, str]:
+    """Return what RDKit makes of a text, and what it says; validators ask for one twice."""
+    with rdBase.CaptureErrorLog() as log:
+        molecule = Chem.MolFromSmiles(text)
+    return molecule, str(log.messages)
 
 
 def _fault(text: str, log: str) -> str:
