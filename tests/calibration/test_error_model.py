@@ -223,10 +223,43 @@ def test_more_pairs_never_widen_the_factor_of_the_interval():
     assert widths == sorted(widths, reverse=True)
 
 
-def test_extra_spread_widens_the_interval_in_quadrature():
+def test_classes_that_lean_on_one_another_share_the_error_of_their_average():
+    """The covariance of the errors of two biases, from the joint Gaussian of all pairs."""
+    errors = {"metal": [0.30, 0.34, 0.28], "carbon": [0.60, 0.52]}
+    model = make([p for g, e in errors.items() for p in group(g, e)])
+    sigma = model.groups["metal"].residual_sd
+    means = [np.mean(e) for e in errors.values()]
+    tau2 = (means[0] - means[1]) ** 2 / 2 - sigma**2 * (1 / 3 + 1 / 2) / 2
+    # Error of (bias - prediction) with a mean that is not known beforehand (variance 1e6).
+    of = np.repeat([0, 1], [3, 2])
+    observed = sigma**2 * np.eye(5) + tau2 * np.equal.outer(of, of) + 1e6
+    cross = tau2 * np.equal.outer([0, 1], of) + 1e6
+    prior = tau2 * np.eye(2) + 1e6
+    expected = prior - cross @ np.linalg.solve(observed, cross.T)
+    one, two = model.groups["metal"], model.groups["carbon"]
+    assert one.bias_sd**2 == pytest.approx(expected[0, 0], rel=1e-3)
+    assert two.bias_sd**2 == pytest.approx(expected[1, 1], rel=1e-3)
+    assert one.common_bias_sd * two.common_bias_sd == pytest.approx(expected[0, 1], rel=1e-3)
+
+
+def test_components_say_what_is_shared():
     model = make(TWO_CLASSES)
-    plain, wide = model.estimate(-1.0, "metal"), model.estimate(-1.0, "metal", extra_sd=0.3)
-    t = stats.t.ppf(0.975, 3)
-    assert (wide.high - wide.value) ** 2 == pytest.approx(
-        (plain.high - plain.value) ** 2 + (t * 0.3) ** 2
-    )
+    metal, carbon = (model.estimate(-1.0, g).components for g in ("metal", "carbon"))
+    assert [c.shared for c in metal] == [False, True, True]
+    assert metal[1].name != carbon[1].name  # the bias of a class
+    assert metal[2].name == carbon[2].name  # the average of all classes
+    assert {c.spread for c in (*metal, *carbon)} == {metal[0].spread}
+    assert {c.degrees_of_freedom for c in metal} == {3.0}
+
+
+def test_rank_correlation_is_spearmans():
+    rng = np.random.default_rng(2)
+    errors = rng.normal(0.3, 0.4, 12)
+    loo = leave_one_out(make(group("g", errors)))
+    pairs = group("g", errors)
+    corrected = [
+        p.computed + (errors.sum() - e) / (len(errors) - 1)
+        for p, e in zip(pairs, errors, strict=True)
+    ]
+    expected = stats.spearmanr(corrected, [p.reference for p in pairs]).statistic
+    assert loo.spearman == pytest.approx(expected)

@@ -30,7 +30,7 @@ def test_variance_between_groups_is_found_in_a_simulation():
 
 
 def test_exact_means_stay():
-    assert shrunk_means([0.3, -0.2], [0.0, 0.0]) == [(0.3, 0.0), (-0.2, 0.0)]
+    assert shrunk_means([0.3, -0.2], [0.0, 0.0]) == [(0.3, 0.0, 0.0), (-0.2, 0.0, 0.0)]
     assert shrunk_means([], []) == []
 
 
@@ -38,10 +38,10 @@ def test_exact_means_stay():
 def test_predictions_lie_between_own_mean_and_average_and_are_surer(groups):
     means, variances = (list(x) for x in zip(*groups, strict=True))
     found = shrunk_means(means, variances)
-    for (value, variance), mean, own in zip(found, means, variances, strict=True):
-        assert min(means) - 1e-9 <= value <= max(means) + 1e-9
-        assert 0.0 < variance <= own * (1 + 1e-9)
-        assert abs(value - mean) <= max(means) - min(means) + 1e-9
+    for prediction, mean, own in zip(found, means, variances, strict=True):
+        assert min(means) - 1e-9 <= prediction.mean <= max(means) + 1e-9
+        assert 0.0 < prediction.sd**2 <= own * (1 + 1e-9)
+        assert abs(prediction.mean - mean) <= max(means) - min(means) + 1e-9
 
 
 @given(
@@ -51,5 +51,5 @@ def test_predictions_lie_between_own_mean_and_average_and_are_surer(groups):
 def test_predictions_move_with_the_scale(groups, shift):
     means, variances = (list(x) for x in zip(*groups, strict=True))
     moved = shrunk_means([m + shift for m in means], variances)
-    for (a, _), (b, _) in zip(shrunk_means(means, variances), moved, strict=True):
-        assert b == pytest.approx(a + shift, abs=1e-6)
+    for a, b in zip(shrunk_means(means, variances), moved, strict=True):
+        assert b.mean == pytest.approx(a.mean + shift, abs=1e-6)

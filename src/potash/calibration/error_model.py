@@ -16,8 +16,12 @@ would carry their whole scatter. A class without any pair gets no corrected valu
 
 The residual spread is the class's own where it has enough pairs, and otherwise
 the within-class spread pooled over all classes (residuals about each class's own
-mean), because two or three pairs do not give a spread. Intervals are Student-t
-prediction intervals, which contain the uncertainty of the bias and of the spread.
+mean), because two or three pairs do not give a spread.
+
+A corrected value is uncertain by its scatter, which is its own; by the error of its class's
+bias, which it shares with all values of the class; and, as far as classes lean on one
+another, by the error of their average, which all share. All three were estimated from the
+same few pairs, so they are Student's t with the degrees of freedom of the spread.
 """
 
 from __future__ import annotations
@@ -25,12 +29,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from potash.calibration.estimates import DEFAULT_COVERAGE, Estimate
+from potash.calibration.estimates import DEFAULT_COVERAGE, Component, Estimate
 from potash.calibration.random_effects import shrunk_means
 
 OWN_SPREAD_MIN_PAIRS = 6
@@ -72,9 +76,11 @@ class GroupError:
         Class and number of its pairs.
     mean
         Mean of reference - computed over its pairs.
-    bias, bias_sd
-        The same, leaning on the other classes as far as classes are alike, and
-        its standard error.
+    bias
+        The same, leaning on the other classes as far as classes are alike.
+    own_bias_sd, common_bias_sd
+        Its standard error: the class's own part, and the part from the average of all
+        classes, which moves all of them together.
     residual_sd, degrees_of_freedom
         Spread about the mean and how well it is known.
     spread_from
@@ -87,19 +93,17 @@ class GroupError:
     n_pairs: int
     mean: float
     bias: float
-    bias_sd: float
+    own_bias_sd: float
+    common_bias_sd: float
     residual_sd: float
     degrees_of_freedom: int
-    spread_from: str
+    spread_from: Literal["own", "pooled"]
     computed_range: tuple[float, float]
 
-    def half_width(self, coverage: float = DEFAULT_COVERAGE, extra_sd: float = 0.0) -> float:
-        """Half-width of the prediction interval for one new system.
-
-        ``t(coverage, dof) * sqrt(residual_sd^2 + bias_sd^2 + extra_sd^2)``.
-        """
-        t = float(stdtrit(self.degrees_of_freedom, 0.5 + coverage / 2))
-        return t * math.sqrt(self.residual_sd**2 + self.bias_sd**2 + extra_sd**2)
+    @property
+    def bias_sd(self) -> float:
+        """The whole standard error of the bias."""
+        return math.hypot(self.own_bias_sd, self.common_bias_sd)
 
 
 @dataclass(frozen=True)
@@ -146,15 +150,13 @@ class ErrorModel:
     pairs: tuple[Pair, ...]
     abstained: Mapping[str, str]
 
-    def estimate(
-        self,
-        raw: float,
-        group: str,
-        *,
-        coverage: float = DEFAULT_COVERAGE,
-        extra_sd: float = 0.0,
-    ) -> Estimate:
-        """Return ``raw`` corrected to the reference, with its prediction interval.
+    @property
+    def name(self) -> str:
+        """What is corrected to what; begins the names of its components of uncertainty."""
+        return f"{self.quantity} of {self.level} against {self.reference}"
+
+    def estimate(self, raw: float, group: str, *, coverage: float = DEFAULT_COVERAGE) -> Estimate:
+        """Return ``raw`` corrected to the reference, with what makes it uncertain.
 
         Parameters
         ----------
@@ -164,9 +166,6 @@ class ErrorModel:
             Class of the system.
         coverage
             Probability content of the interval.
-        extra_sd
-            A further independent standard deviation, such as that of the
-            reference level itself against nature.
 
         Returns
         -------
@@ -181,8 +180,6 @@ class ErrorModel:
                 group, f"class {group!r} has no pair of {self.level} and {self.reference}"
             )
             return Estimate(raw=raw, coverage=coverage, group=group, reason=reason)
-        value = raw + error.bias
-        half = error.half_width(coverage, extra_sd)
         low, high = error.computed_range
         margin = max(high - low, 2 * error.residual_sd)
         outside = not low - margin <= raw <= high + margin
@@ -193,17 +190,31 @@ class ErrorModel:
         )
         return Estimate(
             raw=raw,
-            value=value,
-            low=value - half,
-            high=value + half,
+            value=raw + error.bias,
+            components=self._components(error),
             coverage=coverage,
-            residual_sd=math.hypot(error.residual_sd, extra_sd),
-            bias_sd=error.bias_sd,
-            degrees_of_freedom=error.degrees_of_freedom,
             group=group,
-            spread_group=group if error.spread_from == "own" else "pooled",
             basis=basis,
             reason="extrapolated beyond the calibrated range" if outside else "",
+        )
+
+    def _components(self, error: GroupError) -> tuple[Component, ...]:
+        whose = f"class {error.group}" if error.spread_from == "own" else "all classes"
+        spread = f"{self.name}: spread of {whose}"
+
+        def part(name: str, scale: float, *, shared: bool) -> Component:
+            return Component(
+                f"{self.name}: {name}",
+                scale,
+                shared=shared,
+                degrees_of_freedom=float(error.degrees_of_freedom),
+                spread=spread,
+            )
+
+        return (
+            part("scatter", error.residual_sd, shared=False),
+            part(f"bias of class {error.group}", error.own_bias_sd, shared=True),
+            part("average bias", error.common_bias_sd, shared=True),
         )
 
 
@@ -244,7 +255,7 @@ def fit(
     pooled_ss = sum(float(((e - e.mean()) ** 2).sum()) for e in errors.values())
     pooled_sd = math.sqrt(pooled_ss / pooled_dof) if pooled_dof else math.nan
 
-    spreads: dict[str, tuple[float, int, str]] = {}
+    spreads: dict[str, tuple[float, int, Literal["own", "pooled"]]] = {}
     abstained: dict[str, str] = {}
     for group in sorted(by_group):
         e, n = errors[group], len(errors[group])
@@ -265,16 +276,15 @@ def fit(
     variances = {g: sd**2 / len(errors[g]) for g, (sd, _, _) in spreads.items()}
     shrunk = shrunk_means(list(means.values()), list(variances.values()))
     groups: dict[str, GroupError] = {}
-    for (group, (sd, dof, source)), (bias, bias_variance) in zip(
-        spreads.items(), shrunk, strict=True
-    ):
+    for (group, (sd, dof, source)), found in zip(spreads.items(), shrunk, strict=True):
         computed = [p.computed for p in by_group[group]]
         groups[group] = GroupError(
             group=group,
             n_pairs=len(computed),
             mean=means[group],
-            bias=bias,
-            bias_sd=math.sqrt(bias_variance),
+            bias=found.mean,
+            own_bias_sd=found.own_sd,
+            common_bias_sd=found.common_sd,
             residual_sd=sd,
             degrees_of_freedom=dof,
             spread_from=source,
@@ -345,8 +355,6 @@ def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ranks from 1; equal values share the mean of theirs."""
-    # scipy.stats would do it, and cost every command half a second of imports.
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    shared = np.cumsum(counts) - (counts - 1) / 2
-    return np.asarray(shared[place], dtype=float)
+    """Return ranks from 0, the mean rank where values are equal."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count + 1) / 2)[place])

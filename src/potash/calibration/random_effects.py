@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +38,37 @@ def between_group_variance(means: NDArray[np.float64], variances: NDArray[np.flo
     return float(brentq(excess, 0.0, largest * (1.0 + 1e-9)))
 
 
-def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[tuple[float, float]]:
-    """Return the best linear unbiased prediction of each group's mean, and its variance.
+class Prediction(NamedTuple):
+    """The mean of one group, leaning on the others.
+
+    Attributes
+    ----------
+    mean
+        Best linear unbiased prediction.
+    own_sd
+        Standard error that is the group's own.
+    common_sd
+        Standard error that it has from the average of all groups: one variable, which
+        moves every group by its ``common_sd``.
+    """
+
+    mean: float
+    own_sd: float
+    common_sd: float
+
+    @property
+    def sd(self) -> float:
+        """The whole standard error."""
+        return math.hypot(self.own_sd, self.common_sd)
+
+
+def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[Prediction]:
+    """Return the best linear unbiased prediction of each group's mean.
 
     With ``b = tau^2 / (tau^2 + variance)`` a group's mean moves the share ``1 - b`` of
-    the way to the common average, whose variance is ``1 / sum(1 / (tau^2 + variance))``;
-    the variance of the prediction is ``b variance + (1 - b)^2`` times that of the average.
+    the way to the common average, whose variance is ``1 / sum(1 / (tau^2 + variance))``.
+    The error of the prediction is one of the group's own, of variance ``b variance``, and
+    ``1 - b`` times that of the average, which all groups have in common.
 
     Parameters
     ----------
@@ -50,7 +77,7 @@ def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[tup
         (variance zero) keeps it.
     """
     m, v = np.asarray(means, dtype=float), np.asarray(variances, dtype=float)
-    found = [(float(mean), 0.0) for mean in m]
+    found = [Prediction(float(mean), 0.0, 0.0) for mean in m]
     noisy = np.flatnonzero(v > 0.0)
     if not len(noisy):
         return found
@@ -59,8 +86,9 @@ def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[tup
     average = float(np.average(m[noisy], weights=weights))
     for i in noisy:
         own = tau2 / (tau2 + v[i])
-        found[i] = (
+        found[i] = Prediction(
             float(own * m[i] + (1.0 - own) * average),
-            float(own * v[i] + (1.0 - own) ** 2 / weights.sum()),
+            math.sqrt(own * v[i]),
+            float((1.0 - own) / math.sqrt(weights.sum())),
         )
     return found

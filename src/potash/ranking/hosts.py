@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.bulk.contact import ContactVerdict
-from potash.calibration import ErrorModel, leave_one_out, sample
+from potash.calibration import leave_one_out, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
-from potash.evidence.adsorption import QUANTITY, ModelEvidence, base_model, model_evidence
+from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.adsorption_errors import AdsorptionErrors
 from potash.evidence.companions import Companions, companions
+from potash.evidence.dft_uncertainty import QUANTITY
 from potash.evidence.twins import relabelled, same_surfaces
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
@@ -139,16 +141,16 @@ def rank_hosts(
         criteria=tuple(criteria),
         verdict=summary(entries),
         notes=HOST_NOTES + calibration_notes(errors),
-        error_models=tuple(errors[k] for k in sorted(errors)),
+        error_models=tuple(errors.models[k] for k in sorted(errors.models)),
         seed=seed,
         n_draws=n_draws,
     )
 
 
-def calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str, ...]:
-    """Return one sentence per error model: pairs, classes and leave-one-out error."""
+def calibration_notes(errors: AdsorptionErrors) -> tuple[str, ...]:
+    """Return one sentence per error model (pairs, classes, leave-one-out error), one on DFT."""
     notes = []
-    for (level, reference), model in sorted(errors.items()):
+    for (level, reference), model in sorted(errors.models.items()):
         loo = leave_one_out(model)
         n = len(model.pairs)
         text = f"{level} against {reference}: {n} pair{'s' if n > 1 else ''}"
@@ -162,6 +164,11 @@ def calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str
                 f"(uncorrected {loo.mae_uncorrected:.2f} eV)"
             )
         notes.append(text + ".")
+    if errors.dft.functional is not None:
+        notes.append(
+            "The density functional is one variable of all values on the scale of DFT: "
+            f"{errors.dft.functional}."
+        )
     return tuple(notes)
 
 
@@ -183,7 +190,7 @@ def _attempts(rows: Sequence[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda r: (r.started, r.key)):
         if row.kind == "adsorption" and row.status != "ok":
-            found.setdefault(base_model(row), []).append(row)
+            found.setdefault(row.item, []).append(row)
     return found
 
 
