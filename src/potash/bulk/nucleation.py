@@ -6,15 +6,15 @@ radius of curvature r sits on a flat substrate S under an electrolyte E with
 contact angle theta (through the nucleus N). Overpotentials carry their sign:
 negative is cathodic. Nothing in here is fitted.
 
-=================  =====================================================
-symbol             meaning
-=================  =====================================================
-gamma_NE, _SN, _SE interfacial energies, J m^-2
-dG_f               bulk energy beyond the overpotential (strain, SEI work), J m^-3
-z, F, Omega        charge number, Faraday constant, molar volume (m^3 mol^-1)
-eta                overpotential, V
-g_v                driving force per volume, dG_f + z F eta / Omega, J m^-3
-=================  =====================================================
+===================  =====================================================
+symbol               meaning
+===================  =====================================================
+gamma_NE, _SN, _SE   interfacial energies, J m^-2
+dG_f                 bulk energy beyond the overpotential (strain, SEI work), J m^-3
+z, F, Omega          charge number, Faraday constant, molar volume (m^3 mol^-1)
+eta                  overpotential, V
+g_v                  driving force per volume, dG_f + z F eta / Omega, J m^-3
+===================  =====================================================
 """
 
 from __future__ import annotations
@@ -147,13 +147,13 @@ def cap_energy_j(
 def critical_radius_m(nucleus: Nucleus) -> float:
     """Return the radius beyond which a nucleus grows (review eq. 2, general form).
 
-    -2 gamma_NE / g_v = 2 gamma_NE Omega / (z F |eta| - dG_f Omega). The printed
-    form 2 gamma_NE V_m / (F |eta|) is its special case z = 1, dG_f = 0.
+    ``-2 gamma_NE / g_v = 2 gamma_NE Omega / (z F |eta| - dG_f Omega)``. The printed
+    form ``2 gamma_NE V_m / (F |eta|)`` is its special case z = 1, dG_f = 0.
 
     Raises
     ------
     RefusedError
-        Where nothing drives nucleation (z F |eta| <= dG_f Omega).
+        Where nothing drives nucleation (``z F |eta| <= dG_f Omega``).
     """
     return -2 * nucleus.gamma_ne_j_m2 / _negative_driving_force(nucleus)
 

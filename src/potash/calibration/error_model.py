@@ -169,7 +169,7 @@ class ErrorModel:
 
         Returns
         -------
-        Estimate
+        ~potash.calibration.estimates.Estimate
             Without value and interval, and with the reason, where the class is
             not calibrated. A value outside the range of the class's pairs is
             corrected but says so.

@@ -264,7 +264,15 @@ Criteria = Annotated[tuple[CriterionSpec, ...], AfterValidator(_counting)]
 
 
 class RankingPart(Entry):
-    """Criteria of the two rankings; Potash's own where a list is empty."""
+    """Criteria of the two rankings; Potash's own where a list is empty.
+
+    Attributes
+    ----------
+    hosts
+        What the ranking of hosts rewards.
+    electrolytes
+        What the ranking of electrolytes rewards.
+    """
 
     hosts: Criteria = ()
     electrolytes: Criteria = ()

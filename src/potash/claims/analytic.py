@@ -59,7 +59,7 @@ def barrier_falls_with_wetting(_: Grounds) -> Finding:
 
 
 def radius_falls_with_overpotential(_: Grounds) -> Finding:
-    """Judge ``nuc_rcrit``: slope of log(radius) against log(|overpotential|)."""
+    """Judge ``nuc_rcrit``: slope of log(radius) against that of the overpotential."""
     eta = np.array([0.01, 0.02, 0.05, 0.1, 0.2])
     radii = [critical_radius_m(_nucleus(-x)) for x in eta]
     slope = float(np.polyfit(np.log(eta), np.log(radii), 1)[0])

@@ -89,7 +89,7 @@ class Diffusion(Record):
     """A self-diffusion coefficient (m^2/s), or the reason why there is none."""
 
     status: str
-    """``diffusive``, ``not diffusive yet``, or ``not computed: `` with the reason."""
+    """``diffusive``, ``not diffusive yet``, or ``not computed:`` with the reason."""
     value: float | None = None
     """Coefficient, m^2/s; absent unless diffusive."""
     low: float | None = None
@@ -149,7 +149,7 @@ class Conductivity(Record):
     """Conductivity, or the reason why there is none."""
 
     status: str
-    """``diffusive``, ``not diffusive yet``, or ``not computed: `` with the reason."""
+    """``diffusive``, ``not diffusive yet``, or ``not computed:`` with the reason."""
     finite_size: str | None = None
     """Correction for the size of the box: ``uncorrected``."""
     temperature_k: float | None = None
