@@ -130,6 +130,46 @@ def rank_electrolytes(
     seed, n_draws
         Of the Monte Carlo.
     """
+    candidates, errors = electrolyte_candidates(
+        rows,
+        catalog,
+        calibration_rows=calibration_rows,
+        measured_ip_ev=measured_ip_ev,
+        only=only,
+        seed=seed,
+        n_draws=n_draws,
+    )
+    if criteria is None:
+        simulated = [c for c in candidates if DIFFUSION in c.central]
+        whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
+        criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
+    entries = place(candidates, criteria)
+    return RankedTable(
+        kind="electrolytes",
+        entries=entries,
+        criteria=tuple(criteria),
+        verdict=summary(entries),
+        notes=ELECTROLYTE_NOTES + _calibration_notes(errors),
+        error_models=tuple(errors[k] for k in sorted(errors)),
+        seed=seed,
+        n_draws=n_draws,
+    )
+
+
+def electrolyte_candidates(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    measured_ip_ev: Mapping[str, float] | None = None,
+    only: Sequence[str] | None = None,
+    seed: int = 20_250_101,
+    n_draws: int = 4000,
+) -> tuple[list[Candidate], Mapping[tuple[str, str], ErrorModel]]:
+    """Return the formulations as candidates with joint draws, and the error models behind them.
+
+    Parameters are those of :func:`rank_electrolytes`.
+    """
     liquids = liquid_evidence(rows)
     measured = known_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
     species, errors = species_evidence(rows, measured, calibration_rows=calibration_rows)
@@ -149,21 +189,7 @@ def rank_electrolytes(
         for f in catalog.electrolytes.values()
         if only is None or f.id in only
     ]
-    if criteria is None:
-        simulated = [c for c in candidates if DIFFUSION in c.central]
-        whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
-        criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
-    entries = place(candidates, criteria)
-    return RankedTable(
-        kind="electrolytes",
-        entries=entries,
-        criteria=tuple(criteria),
-        verdict=summary(entries),
-        notes=ELECTROLYTE_NOTES + _calibration_notes(errors),
-        error_models=tuple(errors[k] for k in sorted(errors)),
-        seed=seed,
-        n_draws=n_draws,
-    )
+    return candidates, errors
 
 
 def _calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str, ...]:

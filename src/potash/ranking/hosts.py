@@ -115,6 +115,44 @@ def rank_hosts(
     seed, n_draws
         Of the Monte Carlo; the same seed gives the same table.
     """
+    candidates, errors = host_candidates(
+        rows,
+        catalog,
+        calibration_rows=calibration_rows,
+        contact=contact,
+        only=only,
+        with_models=with_models,
+        seed=seed,
+        n_draws=n_draws,
+    )
+    entries = place(candidates, criteria)
+    return RankedTable(
+        kind="hosts",
+        entries=entries,
+        criteria=tuple(criteria),
+        verdict=summary(entries),
+        notes=HOST_NOTES + calibration_notes(errors),
+        error_models=tuple(errors.models[k] for k in sorted(errors.models)),
+        seed=seed,
+        n_draws=n_draws,
+    )
+
+
+def host_candidates(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    contact: Mapping[str, ContactVerdict] | None = None,
+    only: Sequence[str] | None = None,
+    with_models: bool = True,
+    seed: int = 20_250_101,
+    n_draws: int = 4000,
+) -> tuple[list[Candidate], AdsorptionErrors]:
+    """Return the hosts as candidates with joint draws, and the error models behind them.
+
+    Parameters are those of :func:`rank_hosts`.
+    """
     alias = same_surfaces(catalog.models)
     rows, calibration_rows = relabelled(rows, alias), relabelled(calibration_rows, alias)
     evidence, errors = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
@@ -134,17 +172,7 @@ def rank_hosts(
             candidates.append(_model_candidate(evidence[name], catalog, draws))
     beside = companions(rows, {m: e.row for m, e in evidence.items()})
     candidates = [_completed(c, beside, contact or {}) for c in candidates]
-    entries = place(candidates, criteria)
-    return RankedTable(
-        kind="hosts",
-        entries=entries,
-        criteria=tuple(criteria),
-        verdict=summary(entries),
-        notes=HOST_NOTES + calibration_notes(errors),
-        error_models=tuple(errors.models[k] for k in sorted(errors.models)),
-        seed=seed,
-        n_draws=n_draws,
-    )
+    return candidates, errors
 
 
 def calibration_notes(errors: AdsorptionErrors) -> tuple[str, ...]:
