@@ -43,14 +43,14 @@ EQUILIBRATION_PS = 100.0
 
 
 def planned(
-    entry: str, catalog: Catalog, production_ps: float, n_atoms: int, seed: int
+    entry: str, catalog: Catalog, level: str, production_ps: float, n_atoms: int, seed: int
 ) -> Calculation:
     """Return the simulation of ``ITEM`` or ``ITEM@CHARGE_SCALE``."""
     item, _, scale = entry.partition("@")
     return liquid_calculation(
         catalog.get_electrolyte(item),
         catalog,
-        liquid_level("screen-gromacs"),
+        liquid_level(level),
         seed=seed,
         n_atoms=n_atoms,
         equilibration_ps=EQUILIBRATION_PS,
@@ -80,6 +80,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("scratch", type=Path)
     options.add_argument("items", nargs="*", default=ITEMS)
+    options.add_argument("--level", default="screen-gromacs-pair")
     options.add_argument("--picoseconds", type=float, default=1000.0)
     options.add_argument("--atoms", type=int, default=1500)
     options.add_argument("--seed", type=int, default=1)
@@ -87,7 +88,9 @@ def main() -> None:
     given.scratch.mkdir(parents=True, exist_ok=True)
     store, catalog = Store(given.scratch / "liquids.sqlite"), load_catalog(CATALOG)
     for entry in given.items:
-        calculation = planned(entry, catalog, given.picoseconds, given.atoms, given.seed)
+        calculation = planned(
+            entry, catalog, given.level, given.picoseconds, given.atoms, given.seed
+        )
         store.add_missing(committed(catalog))
         (row,) = compute_here(
             [calculation],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import pytest
 from MDAnalysis import Universe
 
 from potash.engines import gromacs
-from potash.engines.gromacs_files import read_gro, write_gro
+from potash.engines.gromacs_files import read_gro, write_gro, write_topology
 from potash.engines.md import Settings, Stage
 from potash.engines.openmm import build_system, energies_kj_mol, make_context
-from potash.engines.topology import Topology
+from potash.engines.topology import PairTerm, Topology
+from potash.errors import RefusedError
 from potash.liquids.box import pack
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.typing import parameterise
@@ -31,6 +33,12 @@ def box_of(*species: tuple[str, int]) -> Topology:
     return Topology(tuple((parameterise(name, ff), n) for name, n in species))
 
 
+PAIRS = (
+    PairTerm("K", "O_ether", 2.42, 17.2),
+    PairTerm("K", "O_carbonyl_carbonate", 2.33, 21.7),
+    PairTerm("Na", "O_ether", 2.0, 20.0),
+    PairTerm("Li", "O_carbonyl_carbonate", 1.7, 20.0),
+)
 # fmt: off
 LIQUIDS = {
     "KFSI in DME": (("k_plus", 3), ("fsi_minus", 3), ("dme", 40)),
@@ -45,6 +53,9 @@ LIQUIDS = {
         ("pyr13_plus", 2), ("hfdf_minus", 2), ("dx13", 10), ("dol", 10), ("thf", 5), ("dma", 8),
         ("adn", 6), ("tfb", 6),
     ),
+    "Three alkali ions with pairs in an ether": (
+        ("k_plus", 2), ("na_plus", 1), ("li_plus", 1), ("fsi_minus", 4), ("dme", 30), ("ec", 10),
+    ),
     "KPF6 and KTFSI in diglyme": (("k_plus", 4), ("pf6_minus", 2), ("tfsi_minus", 2), ("g2", 25)),
 }
 # fmt: on
@@ -54,7 +65,7 @@ LIQUIDS = {
 @pytest.mark.physics
 @pytest.mark.parametrize("name", LIQUIDS)
 def test_energies_agree_within_0_05_percent(name: str, tmp_path: Path) -> None:
-    topology = box_of(*LIQUIDS[name])
+    topology = dataclasses.replace(box_of(*LIQUIDS[name]), pairs=PAIRS if "pairs" in name else ())
     positions = np.round(pack(topology, EDGE, seed=5), 4)
     settings = Settings(ewald_tolerance=1e-6, dispersion_correction=False)
     system = build_system(topology, np.eye(3) * EDGE, settings, constrain_hydrogens=False)
@@ -63,6 +74,13 @@ def test_energies_agree_within_0_05_percent(name: str, tmp_path: Path) -> None:
     ours = energies_kj_mol(context)["total"]
     theirs = gromacs.energies_kj_mol(topology, positions, np.eye(3) * EDGE, settings, tmp_path)
     assert ours == pytest.approx(theirs["Potential"], rel=5e-4)
+
+
+def test_an_r4_term_is_refused(tmp_path: Path) -> None:
+    pairs = (PairTerm("K", "O_ether", 2.42, 17.2, c4_kj_mol_a4=900.0),)
+    topology = dataclasses.replace(box_of(("k_plus", 1), ("dme", 1)), pairs=pairs)
+    with pytest.raises(RefusedError, match="r\\^-4"):
+        write_topology(tmp_path / "topol.top", topology, Settings())
 
 
 @needs_gmx

@@ -6,18 +6,26 @@ import shutil
 
 import pytest
 
-from potash.engines.md_levels import FULL_NAMES, liquid_level
+from potash.engines.md_levels import FORCE_FIELDS, FULL_NAMES, liquid_level
 from potash.engines.registry import level
 from potash.errors import InputError
+from potash.liquids.forcefield import SHIPPED, load_force_field
 
 needs_gmx = pytest.mark.skipif(shutil.which("gmx") is None, reason="GROMACS is not installed")
 
 
 def test_a_rung_alone_means_openmm_and_says_so() -> None:
-    plain, full = level("liquids", "screen"), level("liquids", "screen-openmm")
+    plain, full = level("liquids", "screen"), level("liquids", "screen-openmm-pair")
     assert plain == full
-    assert plain.name == "screen-openmm"
+    assert plain.name == "screen-openmm-pair"
     assert plain.fingerprint["settings"]["timestep_fs"] == 3.0
+
+
+@pytest.mark.parametrize("suffix", FORCE_FIELDS)
+def test_levels_scale_charges_as_their_force_field_says(suffix: str) -> None:
+    found = liquid_level(f"screen-openmm{suffix}").fingerprint
+    assert found["ion_charge_scale"] == load_force_field(found["force_field"]).ion_charge_scale
+    assert set(SHIPPED) == {name for name, *_ in FORCE_FIELDS.values()}
 
 
 @needs_gmx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from potash.engines.openmm import (
     ryckaert_bellemans,
 )
 from potash.engines.openmm_run import run
-from potash.engines.topology import Molecule, Topology
+from potash.engines.topology import Molecule, PairTerm, Topology
 from potash.errors import CalculationError
 from potash.liquids.box import pack
 from potash.liquids.forcefield import load_force_field
@@ -94,6 +95,10 @@ def naive_energy(topology: Topology, positions: np.ndarray) -> float:
             r = float(np.linalg.norm(where[p] - where[q]))
             sigma = math.sqrt(a.sigma_angstrom[i] * b.sigma_angstrom[j])
             epsilon = math.sqrt(a.epsilon_kj_mol[i] * b.epsilon_kj_mol[j])
+            for term in topology.pairs:
+                if {term.cation, term.donor} == {a.types[i], b.types[j]}:
+                    sigma, epsilon = term.sigma_angstrom, term.epsilon_kj_mol
+                    total -= term.c4_kj_mol_a4 / r**4
             total += factor * 4 * epsilon * ((sigma / r) ** 12 - (sigma / r) ** 6)
             total += factor * COULOMB_KJ_A_MOL_E2 * a.charges_e[i] * b.charges_e[j] / r
     return total
@@ -106,6 +111,52 @@ def test_energy_equals_a_naive_sum() -> None:
     expected = naive_energy(few, positions[keep])
     found = context_energy(few, positions[keep], constrain_hydrogens=False)
     assert found["total"] == pytest.approx(expected, rel=1e-6)
+
+
+PAIRS = (
+    PairTerm("K", "O_ether", 2.42, 17.2, c4_kj_mol_a4=900.0),
+    PairTerm("K", "O_imide", 2.9, 2.0),
+    PairTerm("Na", "O_ether", 2.0, 20.0),
+    PairTerm("Li", "O_ether", 1.7, 20.0),
+)
+
+
+def test_energy_with_cation_pairs_equals_a_naive_sum() -> None:
+    """Two cations with terms of their own, one of them with r^-4; a third is not there."""
+    ff = load_force_field()
+    molecules = [parameterise(s, ff) for s in ("k_plus", "na_plus", "fsi_minus", "dme")]
+    topology = Topology(
+        tuple((m, n) for m, n in zip(molecules, (2, 1, 1, 3), strict=True)), pairs=PAIRS
+    )
+    positions = pack(topology, 14.0, seed=3)
+    expected = naive_energy(topology, positions)
+    found = context_energy(topology, positions, constrain_hydrogens=False)
+    assert found["total"] == pytest.approx(expected, rel=1e-6)
+    without = context_energy(
+        dataclasses.replace(topology, pairs=()), positions, constrain_hydrogens=False
+    )
+    assert abs(found["lennard_jones"] - without["lennard_jones"]) > 1.0
+
+
+def test_cation_pairs_beside_molecules_that_mix_otherwise() -> None:
+    """The general form of the energy expression takes the same terms."""
+    ff = load_force_field()
+    ion, dme = parameterise("k_plus", ff), parameterise("dme", ff)
+    foreign = dataclasses.replace(dme, mixing="lorentz-berthelot")
+    positions = pack(Topology(((ion, 1), (dme, 1), (foreign, 1))), 12.0, seed=1)
+    energies = []
+    for pairs in (PAIRS, ()):
+        topology = Topology(((ion, 1), (dme, 1), (foreign, 1)), pairs=pairs)
+        energies.append(context_energy(topology, positions)["lennard_jones"])
+    oxygens = [1 + i for i, e in enumerate(dme.elements * 2) if e == "O"]
+    r = np.linalg.norm(positions[oxygens] - positions[0], axis=1)
+    sigma, epsilon = math.sqrt(4.93463 * 2.9), math.sqrt(0.00137235 * 0.58576)
+    expected = sum(
+        4 * 17.2 * ((2.42 / x) ** 12 - (2.42 / x) ** 6) - 900.0 / x**4
+        - 4 * epsilon * ((sigma / x) ** 12 - (sigma / x) ** 6)
+        for x in r
+    )  # fmt: skip
+    assert energies[0] - energies[1] == pytest.approx(expected, rel=1e-6)
 
 
 def test_masses_move_from_neighbours_to_hydrogens() -> None:

@@ -37,3 +37,9 @@ def test_a_better_rung_counts_whatever_its_engine() -> None:
     screen = liquid("x", seed=1, level="screen-openmm", production_ps=9000.0)
     standard = liquid("x", seed=2, level="standard-gromacs", production_ps=5000.0)
     assert liquid_evidence([screen, standard])["x"].level == "standard-gromacs"
+
+
+def test_the_newest_force_field_counts_at_a_rung() -> None:
+    old = liquid("x", seed=1, level="screen-gromacs", production_ps=5000.0)
+    new = liquid("x", seed=2, level="screen-gromacs-pair", production_ps=1000.0)
+    assert liquid_evidence([old, new])["x"].level == "screen-gromacs-pair"

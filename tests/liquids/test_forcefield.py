@@ -21,7 +21,7 @@ from potash.engines.md import Settings
 from potash.engines.openmm import build_system, energies_kj_mol, make_context
 from potash.engines.topology import Topology
 from potash.errors import InputError, RefusedError
-from potash.liquids.forcefield import load_force_field
+from potash.liquids.forcefield import CationPair, load_force_field
 from potash.liquids.typing import parameterise
 from potash.resources import data_dir
 
@@ -115,6 +115,45 @@ def test_a_term_given_twice_is_refused(tmp_path: Path) -> None:
     two = {"classes": "HC CT", "r0": 1.09, "k": 2845.0, "source": "opls1996"}
     with pytest.raises(InputError, match="given twice"):
         load_force_field(write(tmp_path, {"bonds": [one, two]}))
+
+
+def test_a_file_with_a_base_holds_only_what_differs() -> None:
+    old, new = load_force_field("opls-clp"), load_force_field("opls-clp-pair")
+    assert new.atom_types == old.atom_types
+    assert new.species == old.species
+    assert not old.cation_pairs
+    assert new.cation_pairs
+    assert new.fingerprint != old.fingerprint
+    with pytest.raises(InputError, match="use one of opls-clp, opls-clp-pair"):
+        load_force_field("opls")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"donor": "O_either"}, "no atom type 'O_either'"), ({"epsilon": -1.0}, "greater than 0")],
+)
+def test_bad_cation_pairs_are_refused(tmp_path: Path, change: dict, message: str) -> None:
+    pair = {"cation": "K", "donor": "O_ether", "sigma": 2.4, "epsilon": 17.0, "source": "aqvist"}
+    with pytest.raises(InputError, match=message):
+        load_force_field(write(tmp_path, {"cation_pairs": [pair | change]}))
+    with pytest.raises(InputError, match="K O_ether is given twice"):
+        load_force_field(write(tmp_path, {"cation_pairs": [pair, pair]}))
+
+
+def test_a_share_of_a_pair_lies_between_mixing_and_the_pair() -> None:
+    """The energy at any distance is that of the two curves in their shares."""
+    pair = {"cation": "K", "donor": "O_ether", "sigma": 2.4, "epsilon": 17.0, "source": "aqvist"}
+    field = FF.model_copy(update={"cation_pairs": (CationPair.model_validate(pair),)})
+
+    def energy(sigma: float, epsilon: float, r: float) -> float:
+        return 4 * epsilon * ((sigma / r) ** 12 - (sigma / r) ** 6)
+
+    (term,) = field.pair_terms({"K", "O_ether", "HC"}, share=0.3)
+    for r in (2.3, 2.7, 4.0):
+        mixed = energy((4.93463 * 2.90) ** 0.5, (0.00137235 * 0.58576) ** 0.5, r)
+        expected = 0.7 * mixed + 0.3 * energy(2.4, 17.0, r)
+        assert energy(term.sigma_angstrom, term.epsilon_kj_mol, r) == pytest.approx(expected)
+    assert field.pair_terms({"K", "HC"}) == []
 
 
 # --- against independent sources -------------------------------------------------------

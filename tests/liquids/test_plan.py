@@ -7,12 +7,14 @@ import pytest
 from potash.catalog.catalog import load_catalog
 from potash.engines import ambertools
 from potash.engines.md_levels import liquid_level
-from potash.errors import InputError, RefusedError
+from potash.errors import CalculationError, InputError, RefusedError
 from potash.liquids.forcefield import load_force_field
-from potash.liquids.parameters import parameter_hash
+from potash.liquids.parameters import PAIRS, pair_hash, parameter_hash
 from potash.liquids.plan import liquid_calculation
 from potash.liquids.simulate import build
+from potash.resources import data_dir
 from potash.results.calculation import canonical_json
+from potash.store import import_rows
 
 CATALOG = load_catalog()
 LEVEL = liquid_level("screen")
@@ -26,7 +28,7 @@ def test_inputs_are_plain_and_the_key_is_stable() -> None:
     one, two = calculation("kfsi_dme_1m"), calculation("kfsi_dme_1m")
     assert one.key == two.key
     assert canonical_json(one.inputs) == canonical_json(two.inputs)
-    assert set(one.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme"}
+    assert set(one.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme", PAIRS}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_every_electrolyte_of_the_catalogue_gives_a_calculation(
     for item in CATALOG.electrolytes:
         planned = calculation(item)
         try:
-            liquid = build(planned.inputs, load_force_field())
+            liquid = build(planned.inputs, load_force_field("opls-clp-pair"))
         except RefusedError:
             outcomes["refused"] += 1
         else:
@@ -67,7 +69,7 @@ def test_every_electrolyte_of_the_catalogue_gives_a_calculation(
 
 
 def test_a_molar_liquid_has_about_its_molarity() -> None:
-    liquid = build(calculation("kfsi_dme_1m").inputs, load_force_field())
+    liquid = build(calculation("kfsi_dme_1m").inputs, load_force_field("opls-clp-pair"))
     volume_ml = liquid.topology.mass_u / liquid.expected_density_g_ml
     ions = {m.species: n for m, n in liquid.topology.molecules}["k_plus"]
     assert 1000 * ions / volume_ml == pytest.approx(1.0, rel=0.1)
@@ -77,9 +79,45 @@ def test_a_molar_liquid_has_about_its_molarity() -> None:
 def test_standard_needs_its_length() -> None:
     formulation = CATALOG.electrolytes["kfsi_dme_1m"]
     with pytest.raises(
-        InputError, match=r"too short for the level 'standard-openmm'.*'screen-openmm'"
+        InputError, match=r"too short for the level 'standard-openmm-pair'.*'screen-openmm'"
     ):
         liquid_calculation(formulation, CATALOG, liquid_level("standard"), production_ps=30.0)
     assert liquid_calculation(
         formulation, CATALOG, liquid_level("standard"), production_ps=5000.0
     ).key
+
+
+def test_cation_pairs_enter_the_key_of_the_liquids_that_have_them() -> None:
+    formulation = CATALOG.electrolytes["kfsi_dme_1m"]
+    old = liquid_calculation(formulation, CATALOG, liquid_level("screen-openmm"))
+    new = liquid_calculation(formulation, CATALOG, liquid_level("screen-openmm-pair"))
+    assert set(old.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme"}
+    assert set(new.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme", PAIRS}
+    field = load_force_field("opls-clp-pair")
+    weaker = field.model_copy(update={"pair_share": field.pair_share / 2, "name": "weaker"})
+    smiles = {"k_plus": "[K+]", "dme": "COCCOC"}
+    assert pair_hash(smiles, field) != pair_hash(smiles, weaker)
+    assert pair_hash({"dme": "COCCOC", "tte": ""}, field) == ""
+
+
+def test_committed_rows_keep_the_parameters_of_the_old_force_field() -> None:
+    """The old model is selectable by name and has not moved."""
+    rows = [
+        r for r in import_rows(data_dir("results/reference") / "liquids")
+        if r.level == "screen-gromacs" and r.item == "kfsi_dme_1m"
+        and r.values["ion_charge_scale"] == 0.8
+    ]  # fmt: skip
+    assert rows
+    planned = liquid_calculation(
+        CATALOG.electrolytes["kfsi_dme_1m"], CATALOG, liquid_level("screen-openmm")
+    )
+    for row in rows:
+        assert planned.inputs["parameters"] == row.provenance["inputs"]["parameters"]
+
+
+def test_a_liquid_is_built_with_the_pairs_of_its_level() -> None:
+    planned = calculation("kfsi_dme_1m")
+    field = load_force_field("opls-clp-pair")
+    assert [p.donor for p in build(planned.inputs, field).topology.pairs] == ["O_ether"]
+    with pytest.raises(CalculationError, match="cation pairs changed"):
+        build(planned.inputs, load_force_field("opls-clp"))

@@ -60,7 +60,7 @@ def test_gro_file_reads_back(tmp_path: Path) -> None:
     import numpy as np
     from MDAnalysis import Universe
 
-    topology = build(inputs("kfsi_dme_1m"), load_force_field()).topology
+    topology = build(inputs("kfsi_dme_1m"), load_force_field("opls-clp-pair")).topology
     positions = np.random.default_rng(1).uniform(0, 20, (topology.n_atoms, 3))
     write_gro(tmp_path / "a.gro", topology, positions, np.eye(3) * 23.0)
     universe = Universe(str(tmp_path / "a.gro"))

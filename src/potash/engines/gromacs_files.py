@@ -11,7 +11,7 @@ import numpy as np
 from potash.engines.md import Floats, Settings, Stage, repartitioned_masses
 from potash.engines.openmm import ryckaert_bellemans
 from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
-from potash.errors import CalculationError
+from potash.errors import CalculationError, RefusedError
 
 SAMPLE_PS = 0.2
 LOG_PS = 2.0
@@ -33,7 +33,7 @@ def write_topology(path: Path, topology: Topology, settings: Settings) -> None:
             zip(molecule.sigma_angstrom, molecule.epsilon_kj_mol, strict=True)
         ):
             lines.append(f"t{number}_{i} 0 1.0 0.0 A {sigma / 10:.8g} {epsilon:.8g}")
-    lines += _arithmetic_pairs(topology)
+    lines += _explicit_pairs(topology)
     for number, (molecule, _) in enumerate(topology.molecules):
         lines += _molecule_lines(molecule, number, settings)
     lines += ["", "[ system ]", topology.title, "", "[ molecules ]"]
@@ -41,19 +41,37 @@ def write_topology(path: Path, topology: Topology, settings: Settings) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def _arithmetic_pairs(topology: Topology) -> list[str]:
-    """Return explicit parameters for the pairs that do not mix geometrically."""
+def _explicit_pairs(topology: Topology) -> list[str]:
+    """Return explicit parameters for the pairs that do not mix geometrically.
+
+    Raises
+    ------
+    RefusedError
+        If a pair has an r^-4 term.
+    """
     atoms = [
         (f"t{number}_{i}", molecule, i)
         for number, (molecule, _) in enumerate(topology.molecules)
         if molecule.mixing != "geometric"
         for i in range(molecule.n_atoms)
     ]
-    lines = ["", "[ nonbond_params ]"] if atoms else []
+    found = []
     for (one, a, i), (other, b, j) in combinations_with_replacement(atoms, 2):
         sigma, epsilon = a.lennard_jones(i, b, j)
-        lines.append(f"{one} {other} 1 {sigma / 10:.8g} {epsilon:.8g}")
-    return lines
+        found.append(f"{one} {other} 1 {sigma / 10:.8g} {epsilon:.8g}")
+    of_type: dict[str, list[str]] = {}
+    for number, (molecule, _) in enumerate(topology.molecules):
+        for i, name in enumerate(molecule.types):
+            of_type.setdefault(name, []).append(f"t{number}_{i}")
+    for term in topology.pairs:
+        if term.c4_kj_mol_a4:
+            raise RefusedError("GROMACS has no r^-4 term between an ion and an atom; use OpenMM")
+        for one in of_type.get(term.cation, ()):
+            found += [
+                f"{one} {other} 1 {term.sigma_angstrom / 10:.8g} {term.epsilon_kj_mol:.8g}"
+                for other in of_type.get(term.donor, ())
+            ]
+    return ["", "[ nonbond_params ]", *found] if found else []
 
 
 def _pair_lines(molecule: Molecule) -> list[str]:

@@ -1,8 +1,9 @@
 """Levels of theory of the liquids: how long and fine, with which engine.
 
-A name says all that makes two runs one method or two, such as ``screen-gromacs``.
-``screen``, ``standard`` and ``reference`` alone are short for those with OpenMM, which
-every installation has; a row always carries the full name.
+A name says all that makes two runs one method or two: rung, engine and, unless it is the
+plain OPLS-AA/CL&P, the force field, such as ``screen-gromacs-pair``. ``screen``,
+``standard`` and ``reference`` alone are short for those with OpenMM, which every
+installation has, and the newest force field; a row always carries the full name.
 """
 
 from __future__ import annotations
@@ -20,8 +21,17 @@ SETTINGS = {
 }
 """Rung to settings and the least production (ps) that deserves the name."""
 ENGINES = ("openmm", "gromacs")
-DEFAULT_ENGINE = "openmm"
-FULL_NAMES = tuple(f"{rung}-{engine}" for engine in ENGINES for rung in SETTINGS)
+FORCE_FIELDS = {
+    "": ("opls-clp", 0.8, "OPLS-AA + CL&P"),
+    "-pair": ("opls-clp-pair", 0.85, "OPLS-AA + CL&P, cation pairs"),
+}
+"""End of a level's name to force field, charge scale of its ions and title; newest last."""
+NEWEST = tuple(FORCE_FIELDS)[-1]
+"""Its end of a level's name."""
+DEFAULT = f"-openmm{NEWEST}"
+FULL_NAMES = tuple(
+    f"{rung}-{engine}{model}" for model in FORCE_FIELDS for engine in ENGINES for rung in SETTINGS
+)
 NAMES = (*SETTINGS, *FULL_NAMES)
 """Names that a user may give: the rungs alone, and the full names."""
 
@@ -43,25 +53,29 @@ def liquid_level(name: str = "screen") -> Level:
     Examples
     --------
     >>> liquid_level("screen").name
-    'screen-openmm'
+    'screen-openmm-pair'
     """
     if name not in NAMES:
         raise InputError(f"{name!r} is not a level of liquids; use one of {', '.join(NAMES)}")
-    rung, _, given = name.partition("-")
-    engine = given or DEFAULT_ENGINE
-    title, number = _program(engine)
+    full = name + DEFAULT if name in SETTINGS else name
+    rung, engine, model = f"{full}-".split("-")[:3]
+    force_field, charge_scale, title = FORCE_FIELDS[f"-{model}" if model else ""]
+    program, number = _program(engine)
     settings, production_ps = SETTINGS[rung]
     chosen = {k: v for k, v in dataclasses.asdict(settings).items() if k != "seed"}
     return Level(
         property="liquids",
-        name=f"{rung}-{engine}",
+        name=full,
         engine=engine,
-        method=f"OPLS-AA + CL&P, ion charges x0.8, {settings.timestep_fs:g} fs ({title} {number})",
+        method=(
+            f"{title}, ion charges x{charge_scale:g}, {settings.timestep_fs:g} fs"
+            f" ({program} {number})"
+        ),
         fingerprint={
             "engine": engine,
             "engine_version": number,
-            "force_field": "opls-clp",
-            "ion_charge_scale": 0.8,
+            "force_field": force_field,
+            "ion_charge_scale": charge_scale,
             "minimum_production_ps": production_ps,
             "settings": chosen,
         },

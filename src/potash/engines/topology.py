@@ -11,7 +11,8 @@ engines evaluate the same energy function:
 
 Molecules of a force field with other rules say so: among themselves sigma is the
 arithmetic mean (Lorentz-Berthelot), and their own factors hold three bonds apart.
-With all others they mix geometrically.
+With all others they mix geometrically. Pair terms replace the mixed parameters between
+a monatomic cation and the atoms of one type.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Molecule:
         How Lennard-Jones parameters combine with those of molecules of the same rule.
     coulomb_14, lennard_jones_14
         Factors for atoms exactly three bonds apart, where they are not the topology's.
+    types
+        Name of each atom's type, by which pair terms find their atoms.
     """
 
     species: str
@@ -83,6 +86,7 @@ class Molecule:
     mixing: Literal["geometric", "lorentz-berthelot"] = "geometric"
     coulomb_14: float | None = None
     lennard_jones_14: float | None = None
+    types: tuple[str, ...] = ()
 
     @property
     def n_atoms(self) -> int:
@@ -120,6 +124,29 @@ class Molecule:
 
 
 @dataclass(frozen=True)
+class PairTerm:
+    """Interaction of a cation with the atoms of one type, instead of the mixed one.
+
+    ``4 epsilon ((sigma/r)^12 - (sigma/r)^6) - c4/r^4``
+
+    Attributes
+    ----------
+    cation, donor
+        Names of atom types.
+    sigma_angstrom, epsilon_kj_mol
+        Of the 12-6 part.
+    c4_kj_mol_a4
+        Attraction of a charge and an induced dipole (kJ/mol A^4), with OpenMM only.
+    """
+
+    cation: str
+    donor: str
+    sigma_angstrom: float
+    epsilon_kj_mol: float
+    c4_kj_mol_a4: float = 0.0
+
+
+@dataclass(frozen=True)
 class Topology:
     """Molecules of a box in order, each kind with its number.
 
@@ -129,11 +156,14 @@ class Topology:
         ``(molecule, count)`` in the order of the coordinates.
     coulomb_14, lennard_jones_14
         Factors for atoms exactly three bonds apart, unless a molecule has its own.
+    pairs
+        Interactions of cations that do not follow from mixing.
     """
 
     molecules: tuple[tuple[Molecule, int], ...]
     coulomb_14: float = 0.5
     lennard_jones_14: float = 0.5
+    pairs: tuple[PairTerm, ...] = ()
     title: str = field(default="liquid")
 
     def scale_14(self, molecule: Molecule) -> tuple[float, float]:
@@ -176,6 +206,11 @@ class Topology:
         """Return a per-atom property of :class:`Molecule` for the whole box, ``(n_atoms,)``."""
         parts = [np.tile(np.asarray(getattr(m, name), float), n) for m, n in self.molecules]
         return np.concatenate(parts) if parts else np.zeros(0)
+
+    def types(self) -> NDArray[np.str_]:
+        """Return the atom type of each atom of the box, empty where a molecule names none."""
+        names = [np.tile(m.types or ("",) * m.n_atoms, n) for m, n in self.molecules]
+        return np.concatenate(names) if names else np.zeros(0, dtype="<U1")
 
     def density_g_ml(self, volume_angstrom3: float) -> float:
         """Return the mass density of the box."""

@@ -10,6 +10,7 @@ from typing import Any
 from scipy.special import stdtrit
 
 from potash.calibration import DEFAULT_COVERAGE
+from potash.engines.md_levels import NEWEST
 from potash.evidence.ladder import place
 from potash.store.rows import Row, by_item
 
@@ -163,10 +164,10 @@ def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
 def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     """Return the properties of every formulation that has a usable liquid row.
 
-    The best rung counts, with the method (level, charge scaling) that was run longest:
-    another engine, time step or scaling is another method, not another sample. Its runs
-    (seeds) are joined; runs less than half as long as the longest are left out, because
-    they would dilute what they cannot improve.
+    The best rung counts, there the newest force field, and of its methods (level, charge
+    scaling) the one that was run longest: another engine, time step or scaling is another
+    method, not another sample. Its runs (seeds) are joined; runs less than half as long
+    as the longest are left out, because they would dilute what they cannot improve.
     """
     liquids = by_item(r for r in rows if r.kind == "liquid" and r.status == "ok")
     evidence = {}
@@ -207,9 +208,12 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
     return evidence
 
 
-def _rung(row: Row) -> int:
-    """Return the place of a row's level, whose engine follows a dash, on the ladder."""
-    return place(row.level.partition("-")[0])
+def _rung(row: Row) -> tuple[int, bool]:
+    """Return the place of a row's level on the ladder, and whether its force field is the newest.
+
+    Engine and force field follow the rung, each after a dash.
+    """
+    return place(row.level.partition("-")[0]), row.level.endswith(NEWEST)
 
 
 def _one_method(rows: Sequence[Row]) -> list[Row]:

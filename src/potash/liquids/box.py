@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.engines.topology import U_PER_A3_TO_G_ML, Topology
+from potash.engines.topology import U_PER_A3_TO_G_ML, Molecule, Topology
 from potash.errors import CalculationError, InputError
 
 MIN_BOX_ANGSTROM = 20.0
 PACKING_FRACTION = 0.90
 PACKMOL_TOLERANCE_ANGSTROM = 2.0
+# Between a cation and its anion in a paired start: an alkali ion's contact, about.
+CONTACT_ANGSTROM = 2.7
 
 CONCENTRATIONS = ("mol/L", "mol/kg")
 RATIOS = ("molar_ratio", "volume_ratio", "mass_ratio", "balance", "pure")
@@ -223,11 +225,23 @@ def check_box(edge_angstrom: float, cutoff_angstrom: float) -> None:
 
 
 def pack(
-    topology: Topology, edge_angstrom: float, *, seed: int, timeout_s: float = 300.0
+    topology: Topology,
+    edge_angstrom: float,
+    *,
+    seed: int,
+    paired: bool = False,
+    timeout_s: float = 300.0,
 ) -> NDArray[np.float64]:
     """Return packmol's positions in a cubic periodic box, ``(n_atoms, 3)`` in angstrom.
 
     Deterministic for one packmol version and seed.
+
+    Parameters
+    ----------
+    paired
+        Place monatomic cations in contact with an anion, as far as there are both,
+        instead of anywhere: the other start from which a liquid has to reach the same
+        speciation.
 
     Raises
     ------
@@ -243,12 +257,15 @@ def pack(
             "output packed.xyz",
             "pbc " + f"{edge_angstrom:.4f} " * 3,
         ]
-        for k, (molecule, count) in enumerate(topology.molecules):
+        units = _units(topology, paired)
+        for k, (kinds, count) in enumerate(units):
+            members = [topology.molecules[kind][0] for kind in kinds]
             rows = [
                 f"{e} {x:.6f} {y:.6f} {z:.6f}"
-                for e, (x, y, z) in zip(molecule.elements, molecule.positions_angstrom, strict=True)
+                for molecule, where in zip(members, _together(members), strict=True)
+                for e, (x, y, z) in zip(molecule.elements, where, strict=True)
             ]
-            text = "\n".join([str(molecule.n_atoms), molecule.residue, *rows]) + "\n"
+            text = "\n".join([str(len(rows)), members[0].residue, *rows]) + "\n"
             (folder / f"{k}.xyz").write_text(text)
             lines += [f"structure {k}.xyz", f"  number {count}", "end structure"]
         # packmol rewinds its input, so that a pipe would not do.
@@ -275,7 +292,57 @@ def pack(
     positions = np.array([[float(v) for v in row.split()[1:4]] for row in rows if row.strip()])
     if positions.shape != (topology.n_atoms, 3):
         raise CalculationError("packmol wrote another number of atoms than asked for")
-    return positions
+    return _by_kind(positions, units, topology)
+
+
+def _units(topology: Topology, paired: bool) -> list[tuple[tuple[int, ...], int]]:
+    """Return what is placed as one body: indices of kinds of molecules, and how many times."""
+    left = [count for _, count in topology.molecules]
+    units: list[tuple[tuple[int, ...], int]] = []
+    charges = [m.formal_charge for m, _ in topology.molecules]
+    for cation, (molecule, _) in enumerate(topology.molecules):
+        if not paired or molecule.n_atoms > 1 or charges[cation] <= 0:
+            continue
+        for anion in (k for k, charge in enumerate(charges) if charge < 0):
+            if number := min(left[cation], left[anion]):
+                units.append(((cation, anion), number))
+                left[cation] -= number
+                left[anion] -= number
+    return units + [((kind,), count) for kind, count in enumerate(left) if count]
+
+
+def _together(members: Sequence[Molecule]) -> list[NDArray[np.float64]]:
+    """Return the positions of molecules that are placed as one body, a cation first.
+
+    It stands off the most negative of the outermost atoms of the anion.
+    """
+    where = [np.asarray(m.positions_angstrom, float) for m in members]
+    if len(members) == 2:
+        anion = where[1]
+        outward = anion - anion.mean(axis=0)
+        reach = np.linalg.norm(outward, axis=1)
+        outer = np.flatnonzero(reach >= np.median(reach))
+        donor = min(outer, key=lambda i: members[1].charges_e[i])
+        step = outward[donor] / max(float(reach[donor]), 1e-6) if reach[donor] else np.eye(3)[0]
+        where[0] = (anion[donor] + CONTACT_ANGSTROM * step)[None]
+    return where
+
+
+def _by_kind(
+    positions: NDArray[np.float64],
+    units: Sequence[tuple[tuple[int, ...], int]],
+    topology: Topology,
+) -> NDArray[np.float64]:
+    """Return positions written unit by unit in the order of the topology."""
+    found: list[list[NDArray[np.float64]]] = [[] for _ in topology.molecules]
+    first = 0
+    for kinds, count in units:
+        for _ in range(count):
+            for kind in kinds:
+                last = first + topology.molecules[kind][0].n_atoms
+                found[kind].append(positions[first:last])
+                first = last
+    return np.vstack([part for parts in found for part in parts])
 
 
 def packmol_program() -> str:

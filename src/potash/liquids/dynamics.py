@@ -12,9 +12,9 @@ from potash.engines.topology import Topology
 from potash.errors import CalculationError
 from potash.units import AVOGADRO_MOL, BOLTZMANN_J_K
 
-MIXING_EXTRA_K = 60.0
-# Undoes about the thermal expansion of 60 K, so that the box need not shrink again later.
-MIXING_PRESSURE_BAR = 1000.0
+MIXING_EXTRA_K = 100.0
+# Undoes about the thermal expansion of 100 K, so that the box need not shrink again later.
+MIXING_PRESSURE_BAR = 1700.0
 SHORTEST_STAGE_PS = 1.0
 DRIFT_PS = 1.0
 TEMPERATURE_TOLERANCE = 0.02
@@ -33,8 +33,8 @@ def stages(
     """Return the stages of a simulation.
 
     ``heat``: 15 % of the equilibration at constant volume with strong friction.
-    ``mix``: 35 % at 1000 bar and 60 K above the target, so that the packed ions move
-    at about the final density.
+    ``mix``: 35 % at 1700 bar and 100 K above the target, so that the packed ions forget
+    where they were placed, at about the final density.
     ``settle``: 50 % at 1 atm and the target temperature; judged by the gates.
     ``drift``: 1 ps without thermostat, for the conservation of energy.
     ``production``: at 1 atm, with frames.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
@@ -26,6 +28,8 @@ FALLBACK_NOTE = (
     "GAFF2/AM1-BCC, unvalidated; Lorentz-Berthelot among itself, geometric mixing with the"
     " species of other force fields"
 )
+PAIRS = "cation pairs"
+"""Beside the species in a calculation's ``parameters``: the hash of their pair terms."""
 # Absent from the hash where they say nothing, so that older results stay known.
 _OPTIONAL = {
     "constraints": (),
@@ -131,9 +135,25 @@ def parameter_hash(species: str, smiles: str, charge_scale: float) -> str:
     return molecule_hash(molecule)
 
 
+def pair_hash(smiles: Mapping[str, str], force_field: ForceField) -> str:
+    """Return a hash of the cation pairs among species; empty where there are none.
+
+    Parameters
+    ----------
+    smiles
+        Species to SMILES. What the force field does not type has no pairs.
+    """
+    types: set[str] = set()
+    for species, text in smiles.items():
+        with contextlib.suppress(PotashError):
+            types.update(parameterise(species, force_field, smiles=text).types)
+    terms = [asdict(t) for t in force_field.pair_terms(types)]
+    return hashlib.sha256(canonical_json(terms).encode()).hexdigest()[:16] if terms else ""
+
+
 def molecule_hash(molecule: Molecule) -> str:
     """Return 16 hexadecimal digits of the hash of a molecule's terms (not of its geometry)."""
-    left_out = {"positions_angstrom", "species"}
+    left_out = {"positions_angstrom", "species", "types"}
     left_out |= {name for name, plain in _OPTIONAL.items() if getattr(molecule, name) == plain}
     terms = {k: v for k, v in asdict(molecule).items() if k not in left_out}
     return hashlib.sha256(canonical_json(terms).encode()).hexdigest()[:16]

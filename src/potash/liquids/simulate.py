@@ -30,10 +30,18 @@ from potash.liquids.box import (
 )
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import ForceField, load_force_field
-from potash.liquids.parameters import FALLBACK_NOTE, is_fallback, molecule_of, parameter_hash
+from potash.liquids.parameters import (
+    FALLBACK_NOTE,
+    PAIRS,
+    is_fallback,
+    molecule_of,
+    pair_hash,
+    parameter_hash,
+)
 from potash.results.calculation import Outcome
 from potash.trajectories.analysis import analyze_files
-from potash.trajectories.averages import block_series, mean_of_series
+from potash.trajectories.analysis_result import AnalysisResult
+from potash.trajectories.averages import block_series, mean_of_series, settled_from
 from potash.trajectories.trajectory import open_universe
 from potash.trajectories.transport import MeanSquaredDisplacement
 
@@ -41,6 +49,8 @@ SIMULATED_KINDS = ("liquid", "ionic_liquid")
 TRUSTED_PRODUCTION_PS = 5000.0
 UNKNOWN_DENSITY_G_ML = 1.0
 PER_A3_TO_MOL_L = 1000 * U_PER_A3_TO_G_ML
+# What decides how much of the beginning is left out.
+SETTLING = ("per_anion_ssip", "per_anion_agg")
 # Of the progress bar; the rest is analysis.
 SIMULATION_SHARE = 0.95
 
@@ -72,9 +82,8 @@ def compute(
     """
     if inputs["kind"] not in SIMULATED_KINDS:
         raise RefusedError(f"a {inputs['kind']} electrolyte cannot be simulated as a liquid")
-    force_field = load_force_field()
-    liquid = build(inputs, force_field)
     level = inputs["level"]
+    liquid = build(inputs, load_force_field(str(level["force_field"])))
     settings = Settings(**level["settings"], seed=int(inputs["seed"]))
     edge = box_edge_angstrom(liquid.topology, liquid.expected_density_g_ml)
     check_box(edge, settings.cutoff_angstrom)
@@ -183,6 +192,8 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
     for name in molecules:
         if parameter_hash(name, smiles[name], scale) != inputs["parameters"][name]:
             raise CalculationError(f"the parameters of {name} changed since this was planned")
+    if pair_hash(smiles, force_field) != inputs["parameters"].get(PAIRS, ""):
+        raise CalculationError("the parameters of cation pairs changed since this was planned")
     volumes = {name: _volume_ml_mol(m, force_field) for name, m in molecules.items()}
     parts = [_part(part, molecules, volumes) for part in inputs["parts"]]
     try:
@@ -199,6 +210,7 @@ def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
         molecules=tuple((molecules[name], counts[name]) for name in counts),
         coulomb_14=force_field.scale_14.coulomb,
         lennard_jones_14=force_field.scale_14.lennard_jones,
+        pairs=tuple(force_field.pair_terms({t for m in molecules.values() for t in m.types})),
     )
     volume = sum(counts[name] * volumes[name] for name in counts)
     notes = [f"{n}: {e.note}" for n, e in force_field.species.items() if n in counts and e.note]
@@ -249,7 +261,7 @@ def _packed(topology: Topology, edge: float, seed: int, workdir: Path) -> Floats
     with contextlib.suppress(OSError, EOFError, ValueError):
         known: Floats = np.load(path)
         return known
-    positions = pack(topology, edge, seed=seed)
+    positions = pack(topology, edge, seed=seed, paired=seed % 2 == 0)
     workdir.mkdir(parents=True, exist_ok=True)
     part = workdir / "packed.part.npy"
     np.save(part, positions)
@@ -290,10 +302,10 @@ def _outcome(
     gro = workdir / "topology.gro"
     write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
     if any(m.formal_charge for m, _ in topology.molecules):
-        found = analyze_files(
-            gro, production.trajectory, temperature_k=float(inputs["temperature_k"])
+        found, discarded_ps = _settled_analysis(
+            gro, production.trajectory, float(inputs["temperature_k"])
         )
-        values = {**found.row_values(), **values}
+        values = {**found.row_values(), **values, "discarded_ps": discarded_ps}
         uncertainty = {**found.half_widths, **uncertainty}
         notes = [found.convergence_note, *found.notes, *notes]
     else:
@@ -323,6 +335,22 @@ def _outcome(
         engine_version=str(level["engine_version"]),
         structures={"final": _extxyz(topology, production)},
     )
+
+
+def _settled_analysis(
+    gro: Path, trajectory: Path | None, temperature_k: float
+) -> tuple[AnalysisResult, float]:
+    """Return the analysis where speciation has settled, and the time left out before (ps)."""
+    whole = analyze_files(gro, trajectory, temperature_k=temperature_k)
+    blocks = whole.time_series
+    series = [np.asarray(blocks[name]) for name in SETTLING if name in blocks]
+    first = settled_from(series)
+    if first == 0:
+        return whole, 0.0
+    times = np.asarray(blocks["time_ps"])
+    begin = float(times[first] + times[first - 1]) / 2
+    start = round(begin / float(times[-1] + times[0]) * whole.n_frames)
+    return analyze_files(gro, trajectory, temperature_k=temperature_k, start=start), begin
 
 
 def _diffusion(gro: Path, trajectory: Path | None) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def parameterise(
         impropers=_impropers(neighbours, classes, force_field),
         positions_angstrom=tuple((float(x), float(y), float(z)) for x, y, z in positions),
         formal_charge=formal,
+        types=tuple(t.name for t in types),
     )
 
 

@@ -56,7 +56,7 @@ class LiquidInputs(Inputs):
     assumptions: tuple[str, ...]
     """What the formulation assumes about amounts."""
     parameters: Mapping[str, str]
-    """Species to the hash of its force-field parameters."""
+    """Species to the hash of its force-field parameters, and that of ``cation pairs``."""
     charge_scale: float
     """Factor on the charges of ions."""
     temperature_k: float
@@ -315,6 +315,8 @@ class LiquidValues(Values):
     """Length of the production, ps."""
     equilibration_ps: float
     """Length of the equilibration, ps."""
+    discarded_ps: float | None = None
+    """Beginning of the production that the analysis leaves out, ps."""
     n_atoms: int
     """Atoms in the box."""
     box_angstrom: float

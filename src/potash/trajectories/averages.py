@@ -8,7 +8,7 @@ many frames make one independent sample; block averages over blocks of several
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +100,37 @@ def mean_of_series(series: Floats) -> Mean:
     # The difference of two half means has twice the error of the whole mean.
     steady = abs(drift) <= 2.0 * half_width
     return Mean(value, half_width, n_blocks, inefficiency, drift, bool(long_enough and steady))
+
+
+def settled_from(series: Sequence[Floats], most: float = 0.5) -> int:
+    """Return the first sample of the part that counts as settled, for all of several series.
+
+    The beginning that is left out maximises the number of independent samples of what
+    remains, ``(n - t0) / g``, of the series that has the fewest (Chodera, J. Chem. Theory
+    Comput. 12 (2016) 1799, doi:10.1021/acs.jctc.5b00784).
+
+    Parameters
+    ----------
+    series
+        Equally long, such as the fractions of the ions over time.
+    most
+        Largest share that may be left out.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> relaxing = np.exp(-np.arange(400) / 20) + 0.01 * rng.normal(size=400)
+    >>> 60 < settled_from([relaxing]) < 140
+    True
+    """
+    length = min((len(x) for x in series), default=0)
+    last = int(most * length)
+    candidates = range(0, last + 1, max(1, length // 100))
+
+    def samples(start: int) -> float:
+        return min((length - start) / statistical_inefficiency(x[start:]) for x in series)
+
+    return max(candidates, key=samples) if length >= 8 else 0
 
 
 def counting_half_width(
