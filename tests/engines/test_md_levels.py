@@ -15,9 +15,9 @@ needs_gmx = pytest.mark.skipif(shutil.which("gmx") is None, reason="GROMACS is n
 
 
 def test_a_rung_alone_means_openmm_and_says_so() -> None:
-    plain, full = level("liquids", "screen"), level("liquids", "screen-openmm-pair")
+    plain, full = level("liquids", "screen"), level("liquids", "screen-openmm")
     assert plain == full
-    assert plain.name == "screen-openmm-pair"
+    assert plain.name == "screen-openmm"
     assert plain.fingerprint["settings"]["timestep_fs"] == 3.0
 
 

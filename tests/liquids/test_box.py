@@ -11,6 +11,7 @@ from MDAnalysis.lib.distances import distance_array
 from potash.engines.topology import Topology
 from potash.errors import InputError
 from potash.liquids.box import (
+    CONTACT_ANGSTROM,
     PACKMOL_TOLERANCE_ANGSTROM,
     Part,
     box_edge_angstrom,
@@ -167,3 +168,23 @@ def test_packing_is_periodic_apart_and_reproducible() -> None:
     molecule = np.repeat(np.arange(20), 16)
     between = r[molecule[:, None] != molecule[None, :]]
     assert between.min() > 0.95 * PACKMOL_TOLERANCE_ANGSTROM
+
+
+def test_a_paired_start_has_every_cation_next_to_an_anion() -> None:
+    """The other start: same molecules in the same order, ions in contact instead of anywhere."""
+    ff = load_force_field()
+    names = (("k_plus", 4), ("dme", 30), ("fsi_minus", 3), ("pf6_minus", 1))
+    topology = Topology(tuple((parameterise(name, ff), n) for name, n in names))
+    edge = box_edge_angstrom(topology, 0.75)
+    box = np.array([edge] * 3 + [90.0] * 3)
+    nearest = {}
+    for paired in (False, True):
+        positions = pack(topology, edge, seed=2, paired=paired)
+        assert positions.shape == (topology.n_atoms, 3)
+        first = 4 + 30 * 16
+        nearest[paired] = distance_array(positions[:4], positions[first:], box=box).min(axis=1)
+        dme = positions[4 : 4 + 16]
+        inside = np.linalg.norm(dme[:, None] - dme[None], axis=2)
+        assert inside.max() < 12.0
+    assert nearest[True] == pytest.approx([CONTACT_ANGSTROM] * 4, abs=0.01)
+    assert nearest[False].max() > 4.0

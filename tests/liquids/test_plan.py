@@ -17,7 +17,7 @@ from potash.results.calculation import canonical_json
 from potash.store import import_rows
 
 CATALOG = load_catalog()
-LEVEL = liquid_level("screen")
+LEVEL = liquid_level("screen-openmm-pair")
 
 
 def calculation(item: str, **options: object):
@@ -79,7 +79,7 @@ def test_a_molar_liquid_has_about_its_molarity() -> None:
 def test_standard_needs_its_length() -> None:
     formulation = CATALOG.electrolytes["kfsi_dme_1m"]
     with pytest.raises(
-        InputError, match=r"too short for the level 'standard-openmm-pair'.*'screen-openmm'"
+        InputError, match=r"too short for the level 'standard-openmm'.*'screen-openmm'"
     ):
         liquid_calculation(formulation, CATALOG, liquid_level("standard"), production_ps=30.0)
     assert liquid_calculation(

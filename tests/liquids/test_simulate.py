@@ -19,7 +19,7 @@ CATALOG = load_catalog()
 
 
 def inputs(item: str, **options: object) -> dict:
-    level = liquid_level("screen")
+    level = liquid_level("screen-openmm-pair")
     found = liquid_calculation(CATALOG.electrolytes[item], CATALOG, level, **options)  # type: ignore[arg-type]
     return dict(found.inputs)
 

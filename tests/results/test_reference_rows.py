@@ -10,7 +10,7 @@ from potash.results.calculation import Calculation
 from potash.results.kinds import MODELS
 from potash.store.rows import Row
 
-N_ROWS = 891
+LEAST_ROWS = 891
 
 
 def rehashed(row: Row, inputs) -> str:
@@ -25,7 +25,7 @@ def test_every_row_hashes_to_its_key(reference_rows: list[Row]) -> None:
         if rehashed(row, row.provenance["inputs"]) != row.key
     ]
     assert not wrong
-    assert len({row.key for row in reference_rows}) == len(reference_rows) == N_ROWS
+    assert len({row.key for row in reference_rows}) == len(reference_rows) >= LEAST_ROWS
 
 
 def test_every_kind_has_rows(reference_rows: list[Row]) -> None:

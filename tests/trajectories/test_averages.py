@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.trajectories.averages import block_series, counting_half_width
+from potash.trajectories.averages import (
+    block_series,
+    counting_half_width,
+    settled_from,
+)
 
 
 @given(st.floats(0, 1), st.integers(1, 500), st.floats(1, 1e5), st.floats(0.1, 1e5))
@@ -38,3 +42,18 @@ def test_block_series_keep_the_mean_and_the_order(n_frames: int, n_blocks: int) 
     assert found["time_ps"] == sorted(found["time_ps"])
     frames = [len(part) for part in np.array_split(time, len(found["x"]))]
     assert np.average(found["x"], weights=frames) == pytest.approx((3.0 * time + 1.0).mean())
+
+
+def test_a_relaxing_beginning_is_left_out_and_a_steady_series_is_kept() -> None:
+    """Against the textbook case: exponential relaxation of known time into known noise."""
+    rng = np.random.default_rng(2)
+    steady = rng.normal(size=1000)
+    assert settled_from([steady]) <= 100
+    relaxing = 20.0 * np.exp(-np.arange(1000) / 40.0) + rng.normal(size=1000)
+    found = settled_from([relaxing])
+    # exp(-t/40) falls from 20 to the noise, 1, at t = 120 and to a tenth of it at 212.
+    assert 80 <= found <= 260
+    assert settled_from([steady, relaxing]) == pytest.approx(found, abs=60)
+    assert abs(relaxing[found:].mean()) < 0.15 < abs(relaxing.mean())
+    assert settled_from([np.arange(100.0)]) <= 50
+    assert settled_from([steady[:5]]) == 0

@@ -3,7 +3,7 @@
 A name says all that makes two runs one method or two: rung, engine and, unless it is the
 plain OPLS-AA/CL&P, the force field, such as ``screen-gromacs-pair``. ``screen``,
 ``standard`` and ``reference`` alone are short for those with OpenMM, which every
-installation has, and the newest force field; a row always carries the full name.
+installation has, and the plain force field; a row always carries the full name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FORCE_FIELDS = {
 """End of a level's name to force field, charge scale of its ions and title; newest last."""
 NEWEST = tuple(FORCE_FIELDS)[-1]
 """Its end of a level's name."""
-DEFAULT = f"-openmm{NEWEST}"
+DEFAULT = "-openmm"
 FULL_NAMES = tuple(
     f"{rung}-{engine}{model}" for model in FORCE_FIELDS for engine in ENGINES for rung in SETTINGS
 )
@@ -53,7 +53,7 @@ def liquid_level(name: str = "screen") -> Level:
     Examples
     --------
     >>> liquid_level("screen").name
-    'screen-openmm-pair'
+    'screen-openmm'
     """
     if name not in NAMES:
         raise InputError(f"{name!r} is not a level of liquids; use one of {', '.join(NAMES)}")
