@@ -9,6 +9,7 @@ from ase.calculators.emt import EMT
 from pymatgen.core import Composition
 from scipy.optimize import minimize_scalar
 
+from potash.bulk.hull import lowest_compound
 from potash.bulk.phases import (
     compute_phase,
     formula_units,
@@ -16,7 +17,7 @@ from potash.bulk.phases import (
     primitive_cell,
     trained_with_u,
 )
-from potash.bulk.thermodynamics import lowest_compound, phase_energy
+from potash.bulk.thermodynamics import phase_energy
 from potash.catalog.phases import Phase, load_phases
 from potash.engines.potentials import adsorption_level
 from potash.errors import InputError, RefusedError

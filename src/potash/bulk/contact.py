@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from pymatgen.core import Composition
-from scipy.optimize import linprog
 
+from potash.bulk.hull import lowest_mixture
 from potash.bulk.thermodynamics import (
     LEAST_AMOUNT,
     RESERVOIR,
@@ -25,7 +24,7 @@ from potash.bulk.thermodynamics import (
     treated_alike,
 )
 from potash.calibration.resolution import Resolution, resolution
-from potash.errors import CalculationError, InputError, RefusedError
+from potash.errors import InputError, RefusedError
 
 ContactWord = Literal["survives", "reacts", "unresolved", "not_known"]
 
@@ -79,24 +78,13 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
         raise InputError("no energy of K metal, the reservoir")
     mu = energies[RESERVOIR]
     composition = Composition(host.reduced)
-    frame = [e for e in composition.elements if str(e) != RESERVOIR]
-    within = {p.reduced for p in phases if p.elements <= {*own, RESERVOIR}}
-    others = {f: Composition(f) for f in energies if f in within - {RESERVOIR, host.reduced}}
-    if not frame or not others:
+    others = {f: e for f, e in energies.items() if f != host.reduced}
+    made = lowest_mixture(others, composition, reservoir=RESERVOIR)
+    if made is None:
         return None
-    holds = np.array([[c[e] for c in others.values()] for e in frame])
-    wanted = np.array([composition[e] for e in frame])
-    cost = np.array([energies[f] - mu * c[RESERVOIR] for f, c in others.items()])
-    solved = linprog(cost, A_eq=holds, b_eq=wanted, bounds=(0, None), method="highs")
-    if solved.status == 2:
-        return None
-    if not solved.success:
-        raise CalculationError(f"no lowest mixture found: {solved.message}")
-    amounts = np.asarray(solved.x, dtype=float)
-    made = {f: float(n) for f, n in zip(others, amounts, strict=True) if n > LEAST_AMOUNT}
-    bound = sum(n * others[f][RESERVOIR] for f, n in made.items())
+    bound = sum(n * Composition(f)[RESERVOIR] for f, n in made.items())
     taken = float(bound - composition[RESERVOIR])
-    start = host.energy_per_reduced_ev - mu * composition[RESERVOIR]
+    energy = sum(n * energies[f] for f, n in made.items()) - taken * mu
     used = {host.reduced: 1.0}
     if taken > LEAST_AMOUNT:
         used[RESERVOIR] = taken
@@ -104,7 +92,7 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
         made[RESERVOIR] = -taken
     return Reaction(
         equation=equation(used, made, [host, *phases]),
-        energy_ev=float(cost @ amounts) - start,
+        energy_ev=energy - host.energy_per_reduced_ev,
         n_atoms=atoms_in(used),
         potassium=max(0.0, taken),
         products=made,

@@ -1,4 +1,4 @@
-"""Bulk phases: formation energies, convex hulls and named reactions.
+"""Bulk phases: their energies and named reactions between them.
 
 Energies are those of whole crystals per formula unit, from any one level of
 theory; energies of different levels are never combined. Entropy and pressure
@@ -16,7 +16,7 @@ of atoms of all reactants, K among them, which is that of all products
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from pymatgen.analysis.reaction_calculator import Reaction as BalancedReaction
@@ -99,39 +99,6 @@ def phase_energy(values: PhaseValues, level: str, name: str = "") -> PhaseEnergy
 
 
 @dataclass(frozen=True)
-class HullPoint:
-    """A phase against the convex hull.
-
-    Attributes
-    ----------
-    formula, name
-        The phase.
-    formation_energy_ev_per_atom
-        From the elements.
-    above_hull_ev_per_atom
-        0 for a stable phase.
-    decomposition
-        Stable phases that a phase above the hull falls apart into, with atomic fractions.
-    """
-
-    formula: str
-    name: str
-    formation_energy_ev_per_atom: float
-    above_hull_ev_per_atom: float
-    decomposition: Mapping[str, float] = field(default_factory=dict)
-
-    @cached_property
-    def composition(self) -> Composition:
-        """Atoms per formula unit."""
-        return Composition(self.formula)
-
-    @property
-    def stable(self) -> bool:
-        """Whether the phase is on the hull."""
-        return self.above_hull_ev_per_atom < 1e-8
-
-
-@dataclass(frozen=True)
 class Reaction:
     """A balanced reaction.
 
@@ -177,94 +144,6 @@ class Reaction:
         return None if per_k is None else -per_k
 
 
-def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
-    """Return every phase against the convex hull of all of them.
-
-    Parameters
-    ----------
-    phases
-        With at least one phase of every element that occurs.
-
-    Raises
-    ------
-    InputError
-        Where an element has no phase of its own, or levels are mixed.
-    """
-    one_level(phases)
-    elements = {e for p in phases for e in p.elements}
-    missing = elements - {p.reduced for p in phases} - _molecular(phases)
-    for element in sorted(elements):
-        if not treated_alike(element, phases):
-            raise InputError(f"energies of {element} with and without +U do not make one hull")
-    if missing:
-        raise InputError(f"the hull needs an energy of elemental {', '.join(sorted(missing))}")
-    # Loads two plotting libraries; only a hull needs it, not a reaction.
-    from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
-
-    entries = [PDEntry(p.composition, p.energy_ev, name=p.reduced) for p in phases]
-    diagram = PhaseDiagram(entries)
-    points = []
-    for phase, entry in zip(phases, entries, strict=True):
-        parts, above = diagram.get_decomp_and_e_above_hull(entry)
-        parts = {} if above is not None and above < 1e-8 else parts
-        points.append(
-            HullPoint(
-                formula=phase.reduced,
-                name=phase.name,
-                formation_energy_ev_per_atom=float(diagram.get_form_energy_per_atom(entry)),
-                above_hull_ev_per_atom=max(0.0, float(above or 0.0)),
-                decomposition={e.composition.reduced_formula: float(x) for e, x in parts.items()},
-            )
-        )
-    return points
-
-
-def lowest_compound(phases: Sequence[PhaseEnergy], elements: Iterable[str]) -> HullPoint | None:
-    """Return the compound of exactly these elements with the lowest formation energy.
-
-    Parameters
-    ----------
-    phases
-        Any phases; those of other elements are left out.
-    elements
-        Symbols, such as ``("K", "Ag")``.
-
-    Returns
-    -------
-    HullPoint or None
-        Against the hull of the phases of these elements, whatever its sign; None where
-        no phase given holds all of them.
-
-    Raises
-    ------
-    InputError
-        As :func:`convex_hull`.
-    """
-    wanted = frozenset(elements)
-    points = [p for p in hull_of(phases, wanted) if elements_of(p.composition) == wanted]
-    return min(points, key=lambda p: p.formation_energy_ev_per_atom, default=None)
-
-
-def lowest_phase(phases: Sequence[PhaseEnergy], formula: str) -> HullPoint:
-    """Return the structure of a composition with the lowest energy, on the hull of its elements.
-
-    Raises
-    ------
-    InputError
-        Without an energy of this composition, or as :func:`convex_hull`.
-    """
-    reduced = _reduced(Composition(formula))
-    points = [p for p in hull_of(phases, elements_of(Composition(formula))) if p.formula == reduced]
-    if not points:
-        raise InputError(f"no energy of {reduced}")
-    return min(points, key=lambda p: p.formation_energy_ev_per_atom)
-
-
-def hull_of(phases: Sequence[PhaseEnergy], elements: frozenset[str]) -> list[HullPoint]:
-    """Return the convex hull of the phases that hold no other elements than these."""
-    return convex_hull([p for p in phases if p.elements <= elements])
-
-
 def reaction(
     reactants: Sequence[str], products: Sequence[str], phases: Sequence[PhaseEnergy]
 ) -> Reaction:
@@ -281,9 +160,9 @@ def reaction(
     energies = lowest_energies(phases)
     sides = [[Composition(f) for f in side] for side in (reactants, products)]
     for composition in (*sides[0], *sides[1]):
-        if _reduced(composition) not in energies:
-            raise InputError(f"no energy of {_reduced(composition)} for the reaction")
-    names = {_reduced(c) for side in sides for c in side}
+        if reduced_formula(composition) not in energies:
+            raise InputError(f"no energy of {reduced_formula(composition)} for the reaction")
+    names = {reduced_formula(c) for side in sides for c in side}
     involved = [p for p in phases if p.reduced in names]
     for element in sorted({e for side in sides for c in side for e in elements_of(c)}):
         if not treated_alike(element, involved):
@@ -293,8 +172,8 @@ def reaction(
     except ReactionError as error:
         text = f"{' + '.join(reactants)} -> {' + '.join(products)}"
         raise InputError(f"{text} cannot be balanced: {error}") from error
-    first = _reduced(sides[0][0])
-    amounts = {_reduced(c): float(balanced.get_coeff(c)) for c in balanced.all_comp}
+    first = reduced_formula(sides[0][0])
+    amounts = {reduced_formula(c): float(balanced.get_coeff(c)) for c in balanced.all_comp}
     if abs(amounts.get(first, 0.0)) < LEAST_AMOUNT:
         raise InputError(f"{first} does not take part in the reaction")
     scale = 1 / abs(amounts[first])
@@ -335,7 +214,8 @@ def treated_alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
     return len({element in p.hubbard_elements for p in holding}) <= 1
 
 
-def _reduced(composition: Composition) -> str:
+def reduced_formula(composition: Composition) -> str:
+    """Return what identifies a phase of a composition in a reaction."""
     return str(composition.get_reduced_formula_and_factor()[0])
 
 
@@ -346,12 +226,6 @@ def lowest_energies(phases: Sequence[PhaseEnergy]) -> dict[str, float]:
         energy = phase.energy_per_reduced_ev
         energies[phase.reduced] = min(energy, energies.get(phase.reduced, energy))
     return energies
-
-
-def _molecular(phases: Sequence[PhaseEnergy]) -> set[str]:
-    """Return elements given as molecules, whose reduced formula is O2, N2, ..."""
-    single = [p for p in phases if len(p.composition.elements) == 1]
-    return {str(p.composition.elements[0]) for p in single}
 
 
 def equation(

@@ -11,13 +11,8 @@ from collections.abc import Mapping, Sequence
 from pymatgen.core import Composition
 
 from potash.bulk.contact import contact_verdict
-from potash.bulk.thermodynamics import (
-    HullPoint,
-    elements_of,
-    lowest_compound,
-    lowest_phase,
-    reaction,
-)
+from potash.bulk.hull import HullPoint, lowest_compound, lowest_phase
+from potash.bulk.thermodynamics import elements_of, reaction
 from potash.calibration.resolution import Resolution, resolution
 from potash.claims.grounds import Grounds, Judge
 from potash.claims.verdict import Finding, Verdict, by_margin, joined, not_computed, noted, within
