@@ -22,8 +22,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from potash.catalog.campaign import MoleculesPart, dielectric_constant
+from potash.catalog.campaign import MoleculesPart
 from potash.catalog.catalog import Catalog, load_catalog
+from potash.catalog.medium import dielectric_constant
 from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.engines.pyscf import reference_level, standard_level

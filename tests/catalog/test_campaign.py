@@ -13,8 +13,11 @@ from potash.catalog.campaign import (
     LiquidsPart,
     MoleculesPart,
     load_campaign,
+)
+from potash.catalog.selection import (
     selected_electrolytes,
     selected_models,
+    selected_salts,
     selected_species,
 )
 from potash.errors import InputError
@@ -171,3 +174,55 @@ def test_bad_campaigns(tmp_path: Path, text: str, line: int, words: list[str]) -
     assert caught.value.source.endswith(f"campaign.yaml:{line}")
     for word in words:
         assert word in str(caught.value)
+
+
+OTHER = "hosts: {items: [al_111]}\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("hosts: {levels: [standard]}", "hosts: 'levels' has no effect without 'items'"),
+        ("hosts: {phases: true, facets: all}", "'facets' has no effect without 'items'"),
+        ("molecules: {redox: true}", "molecules: 'redox' has no effect without 'items'"),
+        ("complexes: {levels: [standard]}", "complexes: 'levels' has no effect"),
+        ("liquids: {n_atoms: 900}", "liquids: 'n_atoms' has no effect without 'items'"),
+        ("molecules: {items: [ec], medium: ec}", "'medium' has no effect without 'redox: true'"),
+        ("molecules: {items: [ec], ion_pairs: true}", "there is no salt among the items"),
+        ("molecules: {items: [ec], fluoride_release: true}", "no item holds fluorine"),
+        ("hosts: {items: [al_111, nothing]}", "nothing has no model with a surface: no cell"),
+        ("hosts: {items: [al_111], extra: {standard: [bulk_only]}}", "surface: bulk only"),
+    ],
+)
+def test_what_has_no_effect_is_refused(tmp_path: Path, part: str, message: str) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "models.yaml").write_text(
+        "models:\n"
+        "  - {id: nothing, label: x, kind: bulk, formula: C,"
+        " not_modelled_reason: no cell is known}\n"
+        "  - id: bulk_only\n"
+        "    label: x\n"
+        "    kind: bulk\n"
+        "    formula: Cu\n"
+        "    recipe:\n"
+        "      builder: bulk\n"
+        "      crystal: {kind: prototype, prototype: fcc, elements: [Cu], a: 3.6}\n"
+    )
+    text = f"name: x\ncatalog: own\n{part}\n"
+    if "items" not in part:
+        text += "complexes: {items: [{ligands: [dme]}]}\n" if "complexes" not in part else OTHER
+    with pytest.raises(InputError) as raised:
+        load_campaign(campaign_file(tmp_path, text))
+    assert message in str(raised.value)
+    assert "campaign.yaml:" in str(raised.value)
+
+
+def test_salts_are_selected_beside_their_ions() -> None:
+    catalog = load_catalog()
+    part = MoleculesPart(items=("kfsi", "dme"), levels=("screen",), extra={"standard": ("kpf6",)})
+    assert [(s.id, v) for s, v in selected_salts(part, catalog)] == [
+        ("kfsi", ("screen",)),
+        ("kpf6", ("standard",)),
+    ]
+    everything = selected_salts(MoleculesPart(items="all"), catalog)  # type: ignore[arg-type]
+    assert {s.id for s, _ in everything} == set(catalog.salts)

@@ -10,9 +10,14 @@ from ase.spacegroup import crystal
 
 from potash.catalog.campaign import load_campaign
 from potash.catalog.catalog import load_catalog
+from potash.catalog.phases import load_phases
+from potash.engines import gpaw
 from potash.errors import InputError
 from potash.resources import data_dir
+from potash.results.calculation import Calculation
 from potash.running.plan import adsorption_of, liquid_of, molecules_of, plan
+
+needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
 
 OWN = {
     "campaign.yaml": """
@@ -153,3 +158,72 @@ def test_a_simulation_keeps_the_temperature_of_its_formulation(own_campaign: Pat
     assert own.inputs["temperature_k"] == 333
     given = liquid_of("my_electrolyte", catalog, "screen", temperature_k=300.0, **sizes)  # type: ignore[arg-type]
     assert given.inputs["temperature_k"] == 300
+
+
+def planned(folder: Path, text: str) -> dict[str, list[Calculation]]:
+    """Return the calculations of a campaign by kind."""
+    file = folder / "asked.yaml"
+    file.write_text(f"name: asked\n{text}\n")
+    found: dict[str, list[Calculation]] = {}
+    for stage in plan(*load_campaign(file)):
+        for c in stage.calculations:
+            found.setdefault(c.kind, []).append(c)
+    return found
+
+
+@needs_gpaw
+def test_phases_are_planned_at_every_level_that_can_compute_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from ase.calculators.emt import EMT\ndef emt():\n    return EMT()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = planned(
+        tmp_path,
+        "hosts: {items: [al_111], extra: {screen-chgnet: [cu_111], standard: [al_111]},"
+        " calculator: 'mine:emt', phases: true}",
+    )
+    levels = {c.level for c in found["phase"]}
+    assert levels == {"screen", "screen-chgnet", "mine.emt"}
+    assert len(found["phase"]) == 3 * len(load_phases())
+
+
+@needs_gpaw
+def test_what_no_item_and_level_can_do_is_refused(tmp_path: Path) -> None:
+    for keys, message in (
+        ("also: [charge]", "hosts/also: charge has no effect: it needs a level that is DFT"),
+        ("also: [thickness]", "thickness has no effect: it needs a surface cut from a crystal"),
+        ("facets: all", "hosts/facets: 'all' has no effect"),
+    ):
+        with pytest.raises(InputError, match=message):
+            planned(tmp_path, f"hosts: {{items: [pristine_graphene], {keys}}}")
+    with pytest.raises(InputError, match="hop has no effect: it needs a level that is a potential"):
+        planned(tmp_path, "hosts: {items: [al_111], levels: [standard], also: hop}")
+    with pytest.raises(InputError, match="hosts/phases: has no effect"):
+        planned(tmp_path, "hosts: {items: [al_111], levels: [standard], phases: true}")
+
+
+@needs_gpaw
+def test_charges_are_planned_at_the_levels_that_are_dft(tmp_path: Path) -> None:
+    found = planned(
+        tmp_path, "hosts: {items: [al_111], levels: [screen, standard], also: [charge, hop]}"
+    )
+    assert [(c.item, c.level) for c in found["charge"]] == [("al_111", "standard")]
+    assert [c.level for c in found["hop"]] == ["screen"]
+
+
+def test_ion_pairs_of_salts_are_planned_when_asked_for(own_campaign: Path) -> None:
+    folder = own_campaign.parent
+    (folder / "own" / "salts.yaml").write_text(
+        "salts:\n  - {id: my_salt, name: mine, cation: na_plus, anion: tfsi_minus}\n"
+    )
+    text = "catalog: own\nmolecules: {items: [my_salt], levels: [screen, standard]"
+    ions = planned(folder, text + "}")
+    assert set(ions) == {"species"}
+    found = planned(folder, text + ", ion_pairs: true}")
+    assert [(c.item, c.level) for c in found["complex"]] == [
+        ("my_salt", "screen"),
+        ("my_salt", "standard"),
+    ]
+    assert found["species"] == ions["species"]

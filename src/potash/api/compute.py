@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ase import Atoms
 
 from potash.api.results import Adsorption, Complex, Molecule, Redox, Simulation
-from potash.catalog.campaign import dielectric_constant
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Formulation
+from potash.catalog.medium import dielectric_constant
 from potash.engines.registry import level as level_of_theory
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.adsorption import estimates, model_evidence

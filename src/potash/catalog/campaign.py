@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,10 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.common import Entry, Id, Text
 from potash.catalog.consistency import unknown_id
-from potash.catalog.formulations import Formulation
-from potash.catalog.hosts import AtomisticModel
 from potash.catalog.loading import Location, error_at, load_model
-from potash.catalog.species import Species
+from potash.catalog.medium import dielectric_constant
 from potash.errors import InputError
 
 ALL = "all"
@@ -75,6 +73,13 @@ Levels = Annotated[
 ]
 
 
+def _refuse_idle(part: Entry, computes: bool, keys: Collection[str]) -> None:
+    """Refuse keys that say how to compute what is not asked for."""
+    idle = sorted(set(keys) & part.model_fields_set - {"items", "extra"})
+    if idle and not computes:
+        raise ValueError(f"{idle[0]!r} has no effect without 'items'")
+
+
 class HostsPart(Entry):
     """Potassium adsorption on hosts.
 
@@ -94,12 +99,13 @@ class HostsPart(Entry):
         ``first``: the facet of the model; ``all``: also the other distinct planes of its
         crystal with indices up to 1 (layered and doped surfaces have no others).
     also
-        What else to compute on every item at the levels that are potentials:
-        ``thickness`` (the adsorption energy on a thicker slab), ``hop`` (the
-        barrier of K between sites).
+        What else to compute on every item: at the levels that are potentials
+        ``thickness`` (the adsorption energy on a thicker slab) and ``hop`` (the
+        barrier of K between sites), at those that are DFT ``charge`` (the Hirshfeld
+        charge of K).
     phases
-        Energies of the bulk phases around K at the same levels, which tell whether
-        a host survives contact with K.
+        Energies of the bulk phases around K at those of the same levels that are
+        potentials, which tell whether a host survives contact with K.
     """
 
     items: Items = ()
@@ -107,8 +113,18 @@ class HostsPart(Entry):
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     calculator: Annotated[str, AfterValidator(_factory)] | None = None
     facets: Literal["first", "all"] = "first"
-    also: tuple[Literal["thickness", "hop"], ...] = ()
+    also: Annotated[
+        tuple[Literal["thickness", "hop", "charge"], ...],
+        BeforeValidator(_as_list),
+        AfterValidator(_once_each),
+    ] = ()
     phases: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_effect(self) -> HostsPart:
+        needs_items = {"facets", "also"} if self.phases else self.model_fields_set
+        _refuse_idle(self, bool(self.items or self.extra), needs_items)
+        return self
 
 
 class MoleculesPart(Entry):
@@ -117,13 +133,16 @@ class MoleculesPart(Entry):
     Attributes
     ----------
     items
-        Ids of species, of salts (their ions), or ``all``.
+        Ids of species, of salts (their ions), or ``all`` species.
     levels
         Levels of theory for every item.
     extra
         Level to items that are computed at that level as well.
     redox
         Oxidation and reduction potentials in a continuum as well, at the same levels.
+    ion_pairs
+        Of salts among the items the neutral ion pair in the gas phase as well, at the same
+        levels; with ``all``, of every salt.
     fluoride_release
         For species with fluorine, the energy at which K makes KF of them, at the same levels.
     medium
@@ -135,8 +154,16 @@ class MoleculesPart(Entry):
     levels: Levels = ("screen",)
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     redox: bool = False
+    ion_pairs: bool = False
     fluoride_release: bool = False
     medium: Annotated[float, Field(gt=1.0, lt=250.0)] | Id = "dme"
+
+    @model_validator(mode="after")
+    def _has_an_effect(self) -> MoleculesPart:
+        _refuse_idle(self, bool(self.items or self.extra), self.model_fields_set)
+        if "medium" in self.model_fields_set and not self.redox:
+            raise ValueError("'medium' has no effect without 'redox: true'")
+        return self
 
 
 class ComplexSpec(Entry):
@@ -178,6 +205,7 @@ class ComplexesPart(Entry):
         twice = _first_repeated(item.id for item in self.items)
         if twice is not None:
             raise ValueError(f"the complex {twice} is listed twice")
+        _refuse_idle(self, bool(self.items), self.model_fields_set)
         return self
 
 
@@ -213,6 +241,7 @@ class LiquidsPart(Entry):
 
     @model_validator(mode="after")
     def _different_seeds(self) -> LiquidsPart:
+        _refuse_idle(self, bool(self.items), self.model_fields_set)
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("the seeds have to differ; equal seeds give equal runs")
         return self
@@ -310,8 +339,12 @@ class Campaign(Entry):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:
-        parts = (self.hosts, self.molecules, self.complexes, self.liquids)
-        if not any(part.items for part in parts):
+        asked = (
+            *(self.hosts.items, self.hosts.extra, self.hosts.phases),
+            *(self.molecules.items, self.molecules.extra),
+            *(self.complexes.items, self.liquids.items),
+        )
+        if not any(asked):
             raise ValueError(
                 "nothing to compute; give 'items' under hosts, molecules, complexes or liquids"
             )
@@ -348,30 +381,11 @@ def load_campaign(path: Path) -> tuple[Campaign, Catalog]:
     return campaign, catalog
 
 
-def dielectric_constant(medium: float | str, catalog: Catalog) -> float:
-    """Return the dielectric constant of a medium given as a number or by a species.
-
-    Raises
-    ------
-    InputError
-        If there is no such species, or the catalogue has no permittivity of it.
-    """
-    if isinstance(medium, int | float):
-        return float(medium)
-    measured = catalog.get_species(medium).permittivity
-    if measured is None:
-        known = sorted(s.id for s in catalog.species.values() if s.permittivity is not None)
-        raise InputError(
-            f"the catalogue has no permittivity of {medium!r}; give a number, or one of "
-            f"{', '.join(known)}"
-        )
-    return measured.value
-
-
 def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
     hosts = {**catalog.hosts, **catalog.models}
     molecules = {**catalog.species, **catalog.salts}
     _check_items(path, ("hosts",), campaign.hosts, "host or model", hosts)
+    _check_surfaces(path, campaign.hosts, catalog)
     _check_items(path, ("molecules",), campaign.molecules, "species or salt", molecules)
     _check_known(
         path, ("liquids", "items"), campaign.liquids.items, "electrolyte", catalog.electrolytes
@@ -384,6 +398,7 @@ def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
                 f"{name} cannot be simulated: the source does not say how much "
                 f"{', '.join(missing)} it holds; define a formulation of your own",
             )
+    _check_molecules(path, campaign.molecules, catalog)
     try:
         dielectric_constant(campaign.molecules.medium, catalog)
     except InputError as error:
@@ -391,6 +406,39 @@ def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
     for number, item in enumerate(campaign.complexes.items):
         where = ("complexes", "items", number, "ligands")
         _check_known(path, where, item.ligands, "species", catalog.species)
+
+
+def _check_surfaces(path: Path, part: HostsPart, catalog: Catalog) -> None:
+    """Refuse what is asked for by name and has no surface, as a host or a model."""
+    lists: list[tuple[Location, Items]] = [(("hosts", "items"), part.items)]
+    lists += [(("hosts", "extra", level), items) for level, items in part.extra.items()]
+    for where, items in lists:
+        for number, name in enumerate(items):
+            if name == ALL:
+                continue
+            host = catalog.hosts.get(name)
+            models = [catalog.models[m] for m in (host.models if host else (name,))]
+            if not any(m.has_surface for m in models):
+                reasons = "; ".join(dict.fromkeys(m.why_no_surface for m in models))
+                raise error_at(
+                    path, (*where, number), f"{name} has no model with a surface: {reasons}"
+                )
+
+
+def _check_molecules(path: Path, part: MoleculesPart, catalog: Catalog) -> None:
+    """Refuse what none of the items is."""
+    named = {*part.items, *(item for items in part.extra.values() for item in items)}
+    salts = [catalog.salts[name] for name in sorted(named & catalog.salts.keys())]
+    ions = {ion for salt in salts for ion in (salt.cation, salt.anion)}
+    species = set(catalog.species) if ALL in named else (named & catalog.species.keys()) | ions
+    if part.ion_pairs and ALL not in named and not salts:
+        raise error_at(
+            path, ("molecules", "ion_pairs"), "has no effect: there is no salt among the items"
+        )
+    if part.fluoride_release and not any("F" in catalog.species[s].composition for s in species):
+        raise error_at(
+            path, ("molecules", "fluoride_release"), "has no effect: no item holds fluorine"
+        )
 
 
 def _check_items(
@@ -411,57 +459,3 @@ def _check_known(
     for number, name in enumerate(items):
         if name != ALL and name not in entries:
             raise error_at(path, (*where, number), unknown_id(what, name, entries))
-
-
-def _levels(
-    part: HostsPart | MoleculesPart, expand: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Return entry id to levels, each once, in the order of the file."""
-    found: dict[str, dict[str, None]] = {}
-    for levels, items in (
-        (part.levels, part.items),
-        *(((lv,), it) for lv, it in part.extra.items()),
-    ):
-        for item in items:
-            for entry in expand[item]:
-                found.setdefault(entry, {}).update(dict.fromkeys(levels))
-    return {entry: tuple(levels) for entry, levels in found.items()}
-
-
-def selected_models(
-    part: HostsPart, catalog: Catalog
-) -> tuple[tuple[AtomisticModel, tuple[str, ...]], ...]:
-    """Return each atomistic model to compute once, with its levels.
-
-    Models without a recipe are left out; the catalogue says why they have none.
-    """
-    expand: dict[str, Sequence[str]] = {name: (name,) for name in catalog.models}
-    expand.update({host.id: host.models for host in catalog.hosts.values()})
-    expand[ALL] = tuple(catalog.models)
-    return tuple(
-        (catalog.models[name], levels)
-        for name, levels in _levels(part, expand).items()
-        if catalog.models[name].recipe is not None
-    )
-
-
-def selected_species(
-    part: MoleculesPart, catalog: Catalog
-) -> tuple[tuple[Species, tuple[str, ...]], ...]:
-    """Return each species to compute once, with its levels; a salt means its ions."""
-    expand: dict[str, Sequence[str]] = {name: (name,) for name in catalog.species}
-    expand.update({salt.id: (salt.cation, salt.anion) for salt in catalog.salts.values()})
-    expand[ALL] = tuple(catalog.species)
-    return tuple((catalog.species[name], levels) for name, levels in _levels(part, expand).items())
-
-
-def selected_electrolytes(part: LiquidsPart, catalog: Catalog) -> tuple[Formulation, ...]:
-    """Return the formulations to simulate; ``all`` means liquids of known composition."""
-    names: Iterable[str] = part.items
-    if part.items == (ALL,):
-        names = (
-            f.id
-            for f in catalog.electrolytes.values()
-            if f.kind in ("liquid", "ionic_liquid") and not f.open_amounts
-        )
-    return tuple(catalog.electrolytes[name] for name in names)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationInfo, model_validator
 
 from potash.catalog.common import Entry, Id, Named, Quantity, Source, Text
-from potash.structures.recipes import Recipe
+from potash.structures.recipes import BulkRecipe, Recipe
 from potash.structures.structure_files import recipe_from_file
 
 MaterialClass = Literal[
@@ -98,6 +98,18 @@ class AtomisticModel(Entry):
         if self.recipe is not None and self.not_modelled_reason:
             raise ValueError("a model with a recipe cannot also have a not_modelled_reason")
         return self
+
+    @property
+    def has_surface(self) -> bool:
+        """Whether there is a recipe, and one of a surface on which K can adsorb."""
+        return self.recipe is not None and not isinstance(self.recipe, BulkRecipe)
+
+    @property
+    def why_no_surface(self) -> str:
+        """Why not, or an empty text."""
+        if self.has_surface:
+            return ""
+        return self.not_modelled_reason or ("bulk only" if self.recipe else "it has no recipe yet")
 
 
 class Host(Named):

@@ -10,18 +10,18 @@ from typing import Literal
 from ase import Atoms
 
 from potash.bulk.phases import phase_calculation
-from potash.catalog.campaign import (
-    Campaign,
-    HostsPart,
-    dielectric_constant,
-    selected_electrolytes,
-    selected_models,
-    selected_species,
-)
+from potash.catalog.campaign import Campaign, HostsPart
 from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.hosts import AtomisticModel
+from potash.catalog.medium import dielectric_constant
 from potash.catalog.phases import load_phases
+from potash.catalog.selection import (
+    selected_electrolytes,
+    selected_models,
+    selected_salts,
+    selected_species,
+)
 from potash.engines.levels import Level, Property
 from potash.engines.potentials import adsorption_level
 from potash.engines.registry import level as named_level
@@ -30,6 +30,7 @@ from potash.hosts.plan import (
     adsorption_calculations,
     adsorption_from_file,
     adsorption_on_atoms,
+    charge_calculation,
     hop_calculation,
     k_metal_calculation,
     thickness_calculation,
@@ -39,19 +40,20 @@ from potash.molecules.plan import (
     complex_calculation,
     fluoride_release_calculation,
     redox_calculation,
+    salt_calculation,
     smiles_calculation,
     species_calculation,
 )
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.structures.facets import all_facets
-from potash.structures.recipes import BulkRecipe, SlabRecipe
+from potash.structures.recipes import SlabRecipe
 
 LevelAt = Callable[[Property, str], Level]
 """Property and name to a level of theory."""
 
 PARTS = ("hosts", "molecules", "liquids")
-HOST_KINDS = ("adsorption", "thickness", "hop", "phase")
+HOST_KINDS = ("adsorption", "thickness", "hop", "charge", "phase")
 MOLECULE_KINDS = ("species", "complex", "redox", "fluoride_release")
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz")
 
@@ -101,49 +103,79 @@ def plan(
 def _hosts(
     campaign: Campaign, catalog: Catalog, level_at: LevelAt
 ) -> tuple[list[Calculation], list[Calculation]]:
+    part = campaign.hosts
     references, adsorption = [], []
     own: list[Level] = []
-    if campaign.hosts.calculator is not None:
-        named = campaign.hosts.calculator
-        own.append(adsorption_level(named.replace(":", "."), calculator=named))
-    for model, names in selected_models(campaign.hosts, catalog):
-        if isinstance(model.recipe, BulkRecipe):
-            continue
+    if part.calculator is not None:
+        own.append(adsorption_level(part.calculator.replace(":", "."), calculator=part.calculator))
+    for model, names in selected_models(part, catalog):
         for level in (*(level_at("adsorption", name) for name in names), *own):
             references.append(k_metal_calculation(level))
-            adsorption += _on_model(model, level, campaign.hosts.facets)
-            if level.fingerprint["engine"] != "gpaw":
-                adsorption += _checks(campaign.hosts, model, level)
-    if campaign.hosts.phases:
+            adsorption += _on_model(model, level, part.facets)
+            adsorption += _also(part, model, level)
+    if part.phases:
+        named = dict.fromkeys((*part.levels, *part.extra))
+        levels = [level_at("adsorption", name) for name in named] + own
         adsorption += [
-            phase_calculation(phase, level_at("adsorption", name))
-            for name in campaign.hosts.levels
+            phase_calculation(phase, level)
+            for level in levels
+            if not _is_dft(level)
             for phase in load_phases().values()
         ]
+    _refuse_idle_host_keys(part, adsorption)
     return references, adsorption
 
 
-def _checks(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
-    found = []
+def _is_dft(level: Level) -> bool:
+    return bool(level.fingerprint["engine"] == "gpaw")
+
+
+def _also(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
+    """Return what else is asked for on a model, as far as the level can do it."""
+    found: list[Calculation] = []
+    recipe = model.recipe
+    assert recipe is not None
     if "thickness" in part.also:
         found += [
             c
             for a in _on_model(model, level, part.facets)
             if (c := thickness_calculation(a)) is not None
         ]
-    if "hop" in part.also and model.recipe is not None:
-        found.append(hop_calculation(model.recipe, level, item=model.id, model=model.id))
+    if "hop" in part.also and not _is_dft(level):
+        found.append(hop_calculation(recipe, level, item=model.id, model=model.id))
+    if "charge" in part.also and _is_dft(level):
+        found.append(charge_calculation(recipe, level, item=model.id, model=model.id))
     return found
+
+
+def _refuse_idle_host_keys(part: HostsPart, planned: Sequence[Calculation]) -> None:
+    """Refuse what was asked for and came to nothing at any of the items and levels."""
+    kinds = {c.kind for c in planned}
+    needs = {
+        "thickness": "a surface cut from a crystal that is not layered, and a potential",
+        "hop": "a level that is a potential",
+        "charge": "a level that is DFT, such as standard",
+    }
+    for what in part.also:
+        if what not in kinds:
+            raise InputError(f"{what} has no effect: it needs {needs[what]}", field="hosts/also")
+    if part.phases and "phase" not in kinds:
+        raise InputError(
+            "has no effect: it needs a level that is a potential", field="hosts/phases"
+        )
+    if part.facets == "all" and not any(" (" in c.model for c in planned):
+        raise InputError(
+            "'all' has no effect: none of the items is cut from a crystal with other planes",
+            field="hosts/facets",
+        )
 
 
 def _on_model(
     model: AtomisticModel, level: Level, facets: Literal["first", "all"] = "first"
 ) -> list[Calculation]:
-    if model.recipe is None:
-        raise InputError(
-            f"{model.id} is not modelled: {model.not_modelled_reason or 'it has no recipe yet'}"
-        )
     recipe = model.recipe
+    if recipe is None:
+        raise InputError(f"{model.id} is not modelled: {model.why_no_surface}")
     found = adsorption_calculations(recipe, level, item=model.id, model=model.id)
     if facets == "all" and isinstance(recipe, SlabRecipe):
         for other in all_facets(recipe)[1:]:
@@ -177,6 +209,18 @@ def _molecules(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[
             fluoride_release_calculation(species, level_at("molecules", name), seed=campaign.seed)
             for species, names in selected_species(campaign.molecules, catalog)
             if "F" in species.composition
+            for name in names
+        ]
+    if campaign.molecules.ion_pairs:
+        found += [
+            salt_calculation(
+                salt,
+                catalog.species[salt.cation],
+                catalog.species[salt.anion],
+                level_at("molecules", name),
+                seed=campaign.seed,
+            )
+            for salt, names in selected_salts(campaign.molecules, catalog)
             for name in names
         ]
     for spec in campaign.complexes.items:
@@ -255,9 +299,9 @@ def adsorption_of(
         found = _on_model(catalog.models[target], level)
     elif target in catalog.hosts:
         models = [catalog.models[name] for name in catalog.hosts[target].models]
-        usable = [m for m in models if m.recipe and not isinstance(m.recipe, BulkRecipe)]
+        usable = [m for m in models if m.has_surface]
         if not usable:
-            reasons = "; ".join(f"{m.id}: {m.not_modelled_reason or 'bulk only'}" for m in models)
+            reasons = "; ".join(f"{m.id}: {m.why_no_surface}" for m in models)
             raise InputError(f"host {target!r} has no model with a surface ({reasons})")
         found = [c for model in usable for c in _on_model(model, level)]
     else:

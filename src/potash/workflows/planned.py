@@ -10,6 +10,7 @@ from pathlib import Path
 
 from potash.catalog.campaign import Campaign, load_campaign
 from potash.catalog.catalog import Catalog
+from potash.errors import InputError
 from potash.ranking import criteria_of
 from potash.running.plan import plan
 from potash.running.schedule import Stage
@@ -44,7 +45,12 @@ def plan_file(path: Path, only: Sequence[str] | None = None) -> Planned:
     """
     campaign, catalog = load_campaign(path)
     criteria_of(campaign.ranking)  # a criterion that cannot be judged is told before the work
-    return Planned(campaign, catalog, plan(campaign, catalog, only=only))
+    try:
+        return Planned(campaign, catalog, plan(campaign, catalog, only=only))
+    except InputError as error:
+        raise InputError(
+            error.message, source=error.source or str(path), field=error.field
+        ) from None
 
 
 _planned: ContextVar[Planned | None] = ContextVar("_planned", default=None)
