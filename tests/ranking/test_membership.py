@@ -52,3 +52,23 @@ def test_tiers_and_confidence() -> None:
 def test_doubt_is_nought_where_all_is_certain() -> None:
     assert doubt(np.array([0.0, 1.0, 1.0])) == 0.0
     assert doubt(np.array([0.5, 0.5])) == 0.5
+
+
+def test_many_improbable_candidates_are_not_out_together() -> None:
+    rng = np.random.default_rng(3)
+    right = right_picks(rng.normal(size=(20_000, 100)), 3)
+    found = answer(right, 3, 0.9)
+    assert found.probability.max() < 0.04
+    # Each has 3 %, but three of them are right: at most a tenth of these may be called out.
+    out = [i for i, t in enumerate(found.tiers) if t == "out"]
+    assert found.probability[out].sum() <= 0.3
+    assert 5 <= len(out) <= 11
+
+
+def test_equally_improbable_candidates_share_their_tier() -> None:
+    right = np.zeros((100, 6), dtype=bool)
+    right[:, 0] = True
+    for i in range(1, 6):
+        right[4 * i : 4 * i + 4, i] = True
+    assert set(answer(right, 1, 0.9).tiers[1:]) == {"in_doubt"}
+    assert set(answer(right, 2, 0.9).tiers[1:]) == {"out"}

@@ -177,7 +177,8 @@ def answer_question(
 
     The values of every column are shrunk towards the population of the candidates. A value that
     is not known is drawn as the population is, and a condition that is not known is met in as
-    many draws as it is by those where it is known; such a candidate is never ``in``.
+    many draws as it is by those where it is known; such a candidate is in doubt, unless something
+    that is known rules it out.
 
     Parameters
     ----------
@@ -286,7 +287,8 @@ class _Story:
         open_ = [c.name for c in asked.conditions if c.met is None]
         unknown = (*lacking, *open_)
         tier = self.found.tiers[i]
-        if unknown and tier == "in":
+        ruled_out = self._ruled_out(i, asked, unknown)
+        if unknown and not ruled_out:
             tier = "in_doubt"
         return Placed(
             id=entry.id,
@@ -295,7 +297,7 @@ class _Story:
             tier=tier,
             probability_in=float(self.found.probability[i]),
             chosen=i in self.found.chosen,
-            why=self._why(i, asked, tier, unknown),
+            why=ruled_out or self._why(i, tier, unknown),
             values={
                 column: _interval(self.draws[column][:, i])
                 for column in self.draws
@@ -304,15 +306,18 @@ class _Story:
             unknown=unknown,
         )
 
-    def _why(self, i: int, asked: Asked, tier: Tier, unknown: Sequence[str]) -> str:
-        failed = [c for c in asked.conditions if c.met is False]
-        if failed:
-            return f"ruled out: {failed[0].why}"
+    def _ruled_out(self, i: int, asked: Asked, unknown: Sequence[str]) -> str:
+        """Return why a condition rules the candidate out, or ''."""
+        for condition in asked.conditions:
+            if condition.met is False:
+                return f"ruled out: {condition.why}"
         for column, bound in self.question.among.bounds.items():
             share = float(passes(self.draws[column][:, i], bound).mean())
-            if column in unknown or share > 1 - self.question.confidence:
-                continue
-            return f"ruled out: {self._shown(column, i)}, {_wanted(column, bound)}"
+            if column not in unknown and share <= 1 - self.question.confidence:
+                return f"ruled out: {self._shown(column, i)}, {_wanted(column, bound)}"
+        return ""
+
+    def _why(self, i: int, tier: Tier, unknown: Sequence[str]) -> str:
         values = "; ".join(self._shown(c, i) for c in self.question.by if c not in unknown)
         among = f"among the best {self.question.choose} in {self.found.probability[i]:.0%}"
         sentence = f"{among} of the draws" + (f": {values}" if values else "")

@@ -26,7 +26,8 @@ class Answer:
         Indices of the k picks, the surest first.
     tiers
         ``in``: at least the confidence asked for that it is a right pick; ``out``: at most its
-        complement; else ``in_doubt``.
+        complement, and so improbable that of the k right picks no more than that share is
+        expected among all candidates that are out together; else ``in_doubt``.
     confidence
         Expected share of right picks among the chosen, or the probability that all are right.
     answered
@@ -101,8 +102,10 @@ def answer(
     chosen = tuple(int(i) for i in np.argsort(-p, kind="stable")[:k])
     picks = right[:, list(chosen)]
     reached = picks.mean() if meaning == "expected_share" else picks.all(axis=1).mean()
+    out = _out(p, k, confidence)
     tiers: list[Tier] = [
-        "in" if q >= confidence else "out" if q <= 1 - confidence else "in_doubt" for q in p
+        "in" if q >= confidence else "out" if is_out else "in_doubt"
+        for q, is_out in zip(p, out, strict=True)
     ]
     return Answer(
         probability=p,
@@ -112,6 +115,22 @@ def answer(
         answered=bool(reached >= confidence),
         doubt=float(doubt(p)),
     )
+
+
+def _out(p: Floats, k: int, confidence: float) -> NDArray[np.bool_]:
+    """Return who is out.
+
+    A small probability is not enough: of a hundred candidates that nothing is known of each has
+    one, and yet the right ones are among them. So the least probable are taken together.
+    """
+    order = np.argsort(p, kind="stable")
+    lost = np.cumsum(p[order])
+    # Equally improbable candidates are out together or not at all.
+    last_of_equals = np.searchsorted(p[order], p[order], side="right") - 1
+    out = np.zeros(len(p), dtype=bool)
+    out[order] = lost[last_of_equals] <= (1 - confidence) * k + 1e-12
+    result: NDArray[np.bool_] = out & (p <= 1 - confidence)
+    return result
 
 
 def doubt(probability: Floats) -> Floats:
