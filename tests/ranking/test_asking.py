@@ -49,7 +49,8 @@ def test_hosts_by_role_class_element_and_contact(rows: list[Row]) -> None:
         assert states(asked, "classes")[name] == (host.material_class in ("metal", "alloy"))
     contact = states(asked, "stable_with_k")
     # Bi becomes K3Bi, Cu forms nothing with K; graphene has no bulk phase.
-    assert contact["bi_ctg"] is False
+    bismuth = next(a for a in asked if CATALOG.hosts["bi_ctg"].name in a.names)
+    assert contact[bismuth.candidate.entry.id] is False
     assert {True, False, None} == set(contact.values())
 
 
