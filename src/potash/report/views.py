@@ -40,7 +40,15 @@ def flag_kind(flag: str) -> str:
     if flag.startswith(("not calibrated", "not converged", "oxidation not calibrated")):
         return "bad"
     if flag.startswith(
-        ("extrapolated", "first contact", "D(K+)", "assumed", "interval without", "error of")
+        (
+            "extrapolated",
+            "first contact",
+            "contact with K",
+            "D(K+)",
+            "assumed",
+            "interval without",
+            "error of",
+        )
     ):
         return "warn"
     return ""
