@@ -10,6 +10,12 @@ the prediction with the parameters of the class fitted without that complex, for
 three or more. Ion pairs are listed apart: no pair terms are fitted to them, and PF6-
 is compared with its parts kept rigid, because with full charges its angles give way.
 
+For comparison the complexes of K+ with molecules are also given mixed 12-6 parameters and the
+attraction of a charge and an induced dipole, -f alpha q^2 / (8 pi eps0 r^4) (Li and Merz, J. Chem.
+Theory Comput. 10 (2014) 289, doi:10.1021/ct400751u), with OpenMM; alpha of the elements from
+Lippincott and Stutman (J. Phys. Chem. 68 (1964) 2926, doi:10.1021/j100792a033), and the one
+factor f that suits all best.
+
 The last table is with the charges and the share of the pair terms that liquids take.
 """
 
@@ -21,7 +27,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
+from potash.engines.topology import PairTerm
 from potash.liquids.forcefield import ForceField, load_force_field
 from potash.liquids.typing import parameterise
 
@@ -32,6 +41,8 @@ from fit_pairs import CLASSES, Found, Target, evaluated, fit, targets
 OLD, NEW = "opls-clp", "opls-clp-pair"
 RIGID = ("pf6_minus",)
 LEAST_CLASS = 3
+COULOMB_KJ_A_MOL_E2 = 1389.35458
+POLARISABILITY_A3 = {"H": 0.592, "C": 0.978, "N": 0.743, "O": 0.592, "P": 2.367, "S": 1.820}
 
 
 def predicted(target: Target, force_field: ForceField, *, share: float = 1.0) -> Found:
@@ -89,6 +100,45 @@ def table(known: Sequence[Target], share: float) -> None:
         )
 
 
+def induced(target: Target, factor: float) -> Found:
+    """Return a complex of K+ with mixed 12-6 parameters and the r^-4 term times a factor."""
+    elements = [e for m in target.molecules[1:] for e in m.elements]
+    types = [t for m in target.molecules[1:] for t in m.types]
+    ion = target.molecules[0]
+    terms = {}
+    for molecule in target.molecules[1:]:
+        for i, name in enumerate(molecule.types):
+            sigma, epsilon = ion.lennard_jones(0, molecule, i)
+            alpha = POLARISABILITY_A3[dict(zip(types, elements, strict=True))[name]]
+            c4 = factor * COULOMB_KJ_A_MOL_E2 / 2 * alpha
+            # A hydrogen without Lennard-Jones terms has no sigma either.
+            terms[name] = PairTerm(ion.types[0], name, sigma or 1.0, epsilon, c4)
+    return evaluated(target, list(terms.values()))
+
+
+def induction_table(known: Sequence[Target]) -> None:
+    """Print K+ with molecules by the r^-4 term, at the factor that suits all best."""
+    molecules = [t for t in known if t.cation == "K" and t.charge == 0]
+
+    def errors(factor: float) -> NDArray[np.float64]:
+        return np.array([induced(t, factor).energy_ev - t.energy_ev for t in molecules])
+
+    best = minimize_scalar(
+        lambda f: float(np.abs(errors(f)).mean()),
+        bounds=(0.0, 1.2),
+        method="bounded",
+        options={"xatol": 0.02},
+    )
+    print(f"\nmixed 12-6 and r^-4 times {best.x:.2f}: mean absolute error {best.fun:.2f} eV")
+    for target in molecules:
+        found = induced(target, best.x)
+        ours, theirs = found.distances_angstrom.mean(), target.distances_angstrom.mean()
+        print(
+            f"{target.item:28s} {found.energy_ev:6.2f} ({target.energy_ev:.2f} by DFT),"
+            f" {ours:.2f} A ({theirs:.2f})"
+        )
+
+
 def liquid_table(known: Sequence[Target]) -> None:
     """Print the binding with the charges and the share that liquids take."""
     print("\nas in liquids (scaled charges of ions, share of the pair terms), eV:")
@@ -123,6 +173,7 @@ def main() -> None:
     given = options.parse_args()
     known = targets()
     table(known, given.share)
+    induction_table(known)
     liquid_table(known)
 
 
