@@ -20,10 +20,13 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from potash.calibration import ErrorModel, fit, leave_one_out, sample
+from potash.calibration import ErrorModel, Estimate, fit, leave_one_out, sample
 from potash.catalog.catalog import Catalog, load_catalog
-from potash.evidence.adsorption import model_evidence, row_class
+from potash.evidence.adsorption import model_evidence
+from potash.evidence.adsorption_energies import AdsorptionEnergy, adsorption_energies
+from potash.evidence.dft_uncertainty import row_components
 from potash.ranking import RankedTable, rank_hosts
+from potash.results.charge import ChargeValues
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
 
@@ -88,7 +91,9 @@ def lcao_lines(rows: list[Row], models: list[ErrorModel], catalog: Catalog) -> l
     """Return surface, class and error of LCAO against plane waves, raw and corrected unseen."""
     found = [m for m in models if (m.level, m.reference) == ("standard-lcao", "standard")]
     classes = {
-        r.item: row_class(r, catalog.models.get(r.item)) for r in rows if r.level == "standard-lcao"
+        e.row.item: e.group
+        for e in adsorption_energies(rows, catalog.models)
+        if e.row.level == "standard-lcao"
     }
     return sorted(
         [classes[line[0].split()[0]], *line[:1], *line[4:]]
@@ -128,52 +133,61 @@ def print_orders(rows: list[Row], catalog: Catalog) -> None:
         if strong not in evidence or weak not in evidence:
             print(f"{text}: not computed")
             continue
-        both = [evidence[strong].estimate, evidence[weak].estimate]
-        draws = sample(both, n_draws=N_DRAWS, rng=np.random.default_rng(1))
-        low, high = np.quantile(draws[:, 0] - draws[:, 1], [0.025, 0.975])
-        verdict = "agrees" if high < 0 else "disagrees" if low > 0 else "unresolved"
-        shown = [
-            f"{e.raw if e.value is None else e.value:+.2f} "
-            + (f"[{e.low:+.2f}, {e.high:+.2f}]" if e.known else f"[{e.reason}]")
-            for e in both
-        ]
-        known = all(e.known for e in both)
-        apart = f", difference [{low:+.2f}, {high:+.2f}]" if known else ""
-        print(f"{text}: {verdict} ({' against '.join(shown)}{apart} eV)")
+        print(f"{text}: {order(evidence[strong].estimate, evidence[weak].estimate)}")
 
 
-def print_dft_orders(rows: list[Row]) -> None:
+def order(strong: Estimate, weak: Estimate) -> str:
+    """Return whether one lies below the other, from joint draws, with the numbers."""
+    shown = [
+        f"{e.raw if e.value is None else e.value:+.2f} "
+        + (f"[{e.low:+.2f}, {e.high:+.2f}]" if e.known else f"[{e.reason}]")
+        for e in (strong, weak)
+    ]
+    numbers = " against ".join(shown)
+    if not (strong.known and weak.known):
+        return f"unresolved ({numbers} eV)"
+    draws = sample([strong, weak], n_draws=N_DRAWS, rng=np.random.default_rng(1))
+    low, high = np.quantile(draws[:, 0] - draws[:, 1], [0.025, 0.975])
+    verdict = "agrees" if high < 0 else "disagrees" if low > 0 else "unresolved"
+    return f"{verdict} ({numbers}, difference [{low:+.2f}, {high:+.2f}] eV)"
+
+
+def print_dft_orders(rows: list[Row], catalog: Catalog) -> None:
     """Print the same orders where DFT has both surfaces at one level, in cells as alike as any."""
-
-    def distance(row: Row) -> float:
-        return float(row.values["k_k_distance_angstrom"])
-
+    energies = adsorption_energies(rows, catalog.models)
     for text, strong, weak in ORDERS:
         for level in ("standard", "reference"):
-            found = [r for r in rows if r.kind == "adsorption" and r.level == level]
-            pairs = [(a, b) for a in found for b in found if (a.item, b.item) == (strong, weak)]
+            found = [e for e in energies if e.row.level == level]
+            pairs = [
+                (a, b) for a in found for b in found if (a.row.item, b.row.item) == (strong, weak)
+            ]
             if not pairs:
                 continue
             both = min(pairs, key=lambda pair: abs(distance(pair[0]) - distance(pair[1])))
-            a, b = (
-                (float(row.values["adsorption_energy_ev"]),
-                 float(row.uncertainty["adsorption_energy_ev"]))
-                for row in both
-            )  # fmt: skip
-            apart = abs(a[0] - b[0]) > (a[1] ** 2 + b[1] ** 2) ** 0.5
-            verdict = ("agrees" if a[0] < b[0] else "disagrees") if apart else "unresolved"
+            estimates = [
+                Estimate(raw=e.energy_ev, value=e.energy_ev, components=row_components(e))
+                for e in both
+            ]
             print(
-                f"{text}: {verdict} at {level} "
-                f"({a[0]:+.2f} +- {a[1]:.2f} against {b[0]:+.2f} +- {b[1]:.2f} eV, "
-                f"K-K {distance(both[0]):.1f} and {distance(both[1]):.1f} angstrom)"
+                f"{text}, {level}: {order(*estimates)}, "
+                f"K-K {distance(both[0]):.1f} and {distance(both[1]):.1f} angstrom"
             )
+
+
+def distance(energy: AdsorptionEnergy) -> float:
+    """Return the distance of K from its periodic image, angstrom."""
+    return energy.values.k_k_distance_angstrom or 0.0
 
 
 def print_charges(rows: list[Row]) -> None:
     """Print the charge of K on every surface that has one, most positive first."""
-    charges = [r for r in rows if r.kind == "charge" and r.status == "ok"]
-    for row in sorted(charges, key=lambda r: -r.values["k_charge_e"]):
-        print(f"charge of K on {row.item}: {row.values['k_charge_e']:+.3f} e (Hirshfeld)")
+    charges = {
+        r.item: r.read(ChargeValues).k_charge_e
+        for r in rows
+        if r.kind == "charge" and r.status == "ok"
+    }
+    for item, charge in sorted(charges.items(), key=lambda x: -x[1]):
+        print(f"charge of K on {item}: {charge:+.3f} e (Hirshfeld)")
 
 
 def main() -> None:
@@ -202,7 +216,7 @@ def main() -> None:
     )  # fmt: skip
     print()
     print_orders(rows, catalog)
-    print_dft_orders(rows)
+    print_dft_orders(rows, catalog)
     print_charges(rows)
 
 

@@ -198,6 +198,7 @@ def liquid(item, d=3e-10, half=0.5e-10, level="screen", seed=1, **values):
             "per_anion_agg": 0.1,
             "density_g_ml": 1.01,
             "converged": False,
+            "composition": {"K": {"formula": "K", "molecules": 20}},
             "diffusion_m2_s": {
                 "K": {"value": d, "low": d - half, "high": d + half, "status": "diffusive"}
             },

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from potash.calibration import sample
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.evidence.liquids import combine, liquid_evidence
-from potash.evidence.potentials import active_species, limit, read_potentials
+from potash.evidence.potentials import active_species, read_potentials
 from potash.evidence.species import (
     canonical,
     read_ionisation_energies,
@@ -85,15 +86,6 @@ def test_a_missing_component_leaves_the_limit_open():
     assert entry.values["oxidation_limit_ip_ev"] is None
     assert (entry.status, entry.rank) == ("partial", None)
     assert "no ionisation energy of ec" in entry.reason
-
-
-def test_motion_that_is_not_diffusive_has_no_interval():
-    d = {"K+": {"value": 3e-10, "status": "not diffusive yet"}}
-    _, entries = ranked([liquid("kfsi_dme_1m", diffusion_m2_s=d), *molecule_rows()])
-    v = entries["kfsi_dme_1m"].values
-    assert v["diffusion_k_m2_s"] == 3e-10
-    assert v["diffusion_k_low_m2_s"] is None
-    assert "D(K+): not diffusive yet" in entries["kfsi_dme_1m"].flags
 
 
 def test_an_apparent_slope_orders_without_being_a_diffusion_coefficient():
@@ -196,12 +188,16 @@ def test_reading_measured_energies(tmp_path):
         read_ionisation_energies(tmp_path / "absent.csv")
 
 
-def redox(item, oxidation, half=0.5, level="screen"):
+def redox(item, oxidation, half=0.5, level="screen", **values):
     return make_row(
         "redox",
         item,
         level,
-        values={"potential_oxidation_v_vs_k": oxidation, "potential_reduction_v_vs_k": 0.1},
+        values={
+            "potential_oxidation_v_vs_k": oxidation,
+            "potential_reduction_v_vs_k": 0.1,
+            **values,
+        },
         uncertainty={"potential_oxidation_v_vs_k": half, "potential_reduction_v_vs_k": half},
     )
 
@@ -234,17 +230,68 @@ def test_an_anion_may_give_way_first():
 
 def test_the_scale_shifts_all_potentials_alike():
     rows = [redox("dme", 4.0, half=0.2), redox("fsi_minus", 4.2, half=0.2)]
-    found = read_potentials(rows, n_draws=2000, seed=1)
-    assert np.allclose(found.oxidation["fsi_minus"] - found.oxidation["dme"], 0.2)
-    assert np.std(found.oxidation["dme"]) == pytest.approx(0.102, abs=0.01)
-    assert read_potentials([], n_draws=10, seed=1) is None
+    found = read_potentials(rows).estimates["oxidation"]
+    drawn = sample([found["dme"], found["fsi_minus"]], n_draws=2000, rng=np.random.default_rng(1))
+    assert np.allclose(drawn[:, 1] - drawn[:, 0], 0.2)
+    assert np.std(drawn[:, 0]) == pytest.approx(0.102, abs=0.01)
+    assert read_potentials([]) is None
+
+
+def test_a_potential_is_as_uncertain_as_its_row_says_and_never_less_than_its_scale():
+    wide = read_potentials([redox("dme", 4.0, half=0.9)]).estimates["oxidation"]["dme"]
+    assert (wide.low, wide.high) == pytest.approx((3.1, 4.9), abs=1e-4)
+    narrow = read_potentials([redox("dme", 4.0, half=0.05)]).estimates["oxidation"]["dme"]
+    assert (narrow.low, narrow.high) == pytest.approx((3.8, 4.2), abs=1e-4)
+
+
+def test_both_sides_share_the_scale():
+    """The window of a molecule does not depend on the zero."""
+    [row] = [redox("dme", 4.0, half=0.2)]
+    found = read_potentials([row]).estimates
+    drawn = sample(
+        [found["oxidation"]["dme"], found["reduction"]["dme"]],
+        n_draws=500,
+        rng=np.random.default_rng(1),
+    )
+    assert np.allclose(drawn[:, 0] - drawn[:, 1], 3.9)
+
+
+def test_potentials_for_another_absolute_scale_are_moved_to_that_of_most():
+    """4.28 V for the hydrogen electrode instead of 4.44 V raises every potential by 0.16 V."""
+    rows = [
+        redox("dme", 4.0),
+        redox("fsi_minus", 4.2),
+        redox("pf6_minus", 7.16, absolute_she_v=4.28, absolute_k_v=1.349),
+    ]
+    found = read_potentials(rows)
+    assert found.absolute_k_v == 1.509
+    assert found.estimates["oxidation"]["pf6_minus"].value == pytest.approx(7.0)
+    assert found.estimates["oxidation"]["pf6_minus"].raw == 7.16
+    assert found.estimates["oxidation"]["dme"].value == 4.0
 
 
 def test_levels_of_potentials_are_not_mixed():
     rows = [redox("dme", 4.0), redox("fsi_minus", 4.2), redox("dme", 4.5, level="standard")]
-    found = read_potentials(rows, n_draws=10, seed=1)
+    found = read_potentials(rows)
     assert found.level == "screen"
-    assert limit(["dme", "pf6_minus"], found, "oxidation") is None
+    assert found.estimates["oxidation"]["dme"].value == 4.0
+    assert "pf6_minus" not in found.estimates["oxidation"]
+
+
+def test_the_interval_of_a_limit_is_that_of_the_lowest_component():
+    """Two components alike: the lower of the two lies below either, by the order statistics."""
+    rows = [
+        redox("dme", 5.0, half=float(np.hypot(0.2, 0.5))),
+        redox("fsi_minus", 5.0, half=float(np.hypot(0.2, 0.5))),
+    ]
+    _, entries = ranked([*liquid_rows(), *rows], n_draws=40_000)
+    v = entries["kfsi_dme_1m"].values
+    own, zero = 0.5 / 1.959964, 0.2 / 1.959964
+    rng = np.random.default_rng(0)
+    truth = zero * rng.standard_normal(400_000) + own * rng.standard_normal((2, 400_000)).min(0)
+    low, high = 5.0 + np.quantile(truth, [0.025, 0.975])
+    assert v["oxidation_limit_low_v"] == pytest.approx(low, abs=0.02)
+    assert v["oxidation_limit_high_v"] == pytest.approx(high, abs=0.02)
 
 
 def test_bare_cations_do_not_count():

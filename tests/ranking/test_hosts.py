@@ -9,7 +9,7 @@ from rich.console import Console
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
-from potash.evidence.twins import same_surfaces
+from potash.evidence.equivalence import equivalent_models
 from potash.ranking import rank_hosts
 from potash.report.terminal import print_ranked_table
 from potash.structures.recipes import BulkRecipe
@@ -251,7 +251,7 @@ def test_the_terminal_folds_ties_and_never_swallows_brackets():
 
 
 def test_models_of_one_recipe_share_their_row():
-    alias = same_surfaces(CATALOG.models)
+    alias = equivalent_models(CATALOG.models)
     assert alias["kf_100_fgo"] == alias["kf_100"] == "kf_100"
     assert alias["cu_111"] == "cu_111"
     entries = by_id(rank_hosts(calibrated([adsorption("kf_100_fgo", -1.0)]), CATALOG))

@@ -18,8 +18,8 @@ from potash.catalog.medium import dielectric_constant
 from potash.engines.registry import level as level_of_theory
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.adsorption import estimates, model_evidence
-from potash.evidence.known import measured_ionisation_energies, reference_rows
-from potash.evidence.species import species_evidence
+from potash.evidence.known import reference_rows
+from potash.evidence.species import measured_ionisation_energies, species_evidence
 from potash.liquids.plan import liquid_calculation
 from potash.molecules.named import species_named
 from potash.molecules.plan import complex_calculation, redox_calculation, species_calculation

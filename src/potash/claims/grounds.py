@@ -9,15 +9,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.calibration import sample
 from potash.catalog.catalog import Catalog
 from potash.claims.verdict import Finding
 from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.equivalence import equivalent_models, under_equivalent_models
+from potash.evidence.hosts import model_draws
 from potash.evidence.ladder import place
 from potash.evidence.liquids import LiquidEvidence, liquid_evidence
 from potash.evidence.phases import PhaseSet, phase_sets
-from potash.evidence.species import SpeciesEvidence, known_ionisation_energies, species_evidence
-from potash.evidence.twins import relabelled, same_surfaces
+from potash.evidence.species import SpeciesEvidence, measured_ionisation_energies, species_evidence
 from potash.results.complex_ import ComplexValues
 from potash.store.rows import Row
 
@@ -94,29 +94,20 @@ def gather(
     measured_ip_ev
         Canonical SMILES to measured ionisation energy; the catalogue's by default.
     """
-    alias = same_surfaces(catalog.models)
+    alias = equivalent_models(catalog.models)
     adsorption, _ = model_evidence(
-        relabelled(rows, alias),
+        under_equivalent_models(rows, alias),
         catalog.models,
-        calibration_rows=relabelled(calibration_rows, alias),
+        calibration_rows=under_equivalent_models(calibration_rows, alias),
     )
-    names = sorted(m for m, e in adsorption.items() if e.estimate.known)
-    drawn = (
-        sample(
-            [adsorption[m].estimate for m in names],
-            n_draws=N_DRAWS,
-            rng=np.random.default_rng(SEED),
-        )
-        if names
-        else np.empty((N_DRAWS, 0))
-    )
-    measured = known_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
+    draws = model_draws(adsorption, seed=SEED, n_draws=N_DRAWS)
+    measured = measured_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
     ionisation, _ = species_evidence(rows, measured, calibration_rows=calibration_rows)
     usable = [r for r in rows if r.status == "ok"]
     return Grounds(
         catalog=catalog,
         adsorption=_for_all(adsorption, alias),
-        draws=_for_all({m: drawn[:, j] for j, m in enumerate(names)}, alias),
+        draws=_for_all(draws, alias),
         ionisation=ionisation,
         liquids=liquid_evidence(rows),
         phases=phase_sets(rows),

@@ -125,7 +125,7 @@ def conductivity(liquid: LiquidEvidence) -> Measured | None:
             entry = found.formal_charges.einstein_helfand_s_m
             values.append(entry.value)
             halves.append((entry.high - entry.low) / 2)
-    return combine(values, halves) if values else None
+    return Measured.of(combine(values, halves)) if values else None
 
 
 def best_conductor(grounds: Grounds) -> Finding:

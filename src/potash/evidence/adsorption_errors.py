@@ -12,17 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
-from potash.evidence.dft_uncertainty import (
-    QUANTITY,
-    DftUncertainty,
-    dft_uncertainty,
-    row_components,
-)
-from potash.evidence.ladder import DFT_LEVELS, place
-from potash.store.rows import Row
+from potash.evidence.adsorption_energies import QUANTITY, AdsorptionEnergy
+from potash.evidence.dft_uncertainty import DftUncertainty, dft_uncertainty, row_components
+from potash.evidence.ladder import is_dft, place
+from potash.evidence.stated import stated_half_width
 
 ALL_CLASSES = "all classes"
-_CELL_TOLERANCE_ANGSTROM = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,82 +36,60 @@ class AdsorptionErrors:
     dft: DftUncertainty
 
 
-def adsorption_errors(rows: Sequence[Row], classes: Mapping[str, str]) -> AdsorptionErrors:
-    """Learn the errors from usable adsorption rows.
-
-    Parameters
-    ----------
-    rows
-        Usable adsorption rows of any levels.
-    classes
-        Row key to chemical class of the substrate.
-    """
-    return AdsorptionErrors(adsorption_error_models(rows, classes), dft_uncertainty(rows, classes))
-
-
-def _same_surface(a: Row, b: Row) -> bool:
-    """Tell whether two rows are of one model, facet, termination and cell."""
-    if a.item != b.item:
-        return False
-    for name in ("facet", "termination"):
-        x, y = a.values.get(name), b.values.get(name)
-        if x is not None and y is not None and x != y:
-            return False
-    x, y = a.values.get("k_k_distance_angstrom"), b.values.get("k_k_distance_angstrom")
-    return x is None or y is None or abs(x - y) <= _CELL_TOLERANCE_ANGSTROM
+def adsorption_errors(energies: Sequence[AdsorptionEnergy]) -> AdsorptionErrors:
+    """Learn from adsorption energies of all levels what each level is wrong by."""
+    return AdsorptionErrors(adsorption_error_models(energies), dft_uncertainty(energies))
 
 
 def adsorption_pairs(
-    rows: Sequence[Row], level: str, reference: str, classes: Mapping[str, str]
+    energies: Sequence[AdsorptionEnergy], level: str, reference: str
 ) -> list[Pair]:
     """Return the same surfaces at two levels, one pair each.
 
     Parameters
     ----------
-    rows
-        From :func:`adsorption_rows`.
+    energies
+        Of any levels.
     level, reference
         Level to correct and level to correct it to.
-    classes
-        Row key to class.
     """
     better = sorted(
-        (r for r in rows if r.level == reference), key=lambda r: (r.item, r.model, r.key)
+        (e for e in energies if e.row.level == reference),
+        key=lambda e: (e.row.item, e.row.model, e.row.key),
     )
     pairs = []
     for target in better:
-        matches = [r for r in rows if r.level == level and _same_surface(r, target)]
+        matches = [e for e in energies if e.row.level == level and e.same_surface(target)]
         if not matches:
             continue
-        row = max(matches, key=lambda r: (r.started, r.key))
+        found = max(matches, key=lambda e: (e.row.started, e.row.key))
         pairs.append(
             Pair(
-                label=f"{target.item} {target.values.get('facet', '')}".strip(),
-                group=classes[target.key],
-                computed=float(row.values[QUANTITY]),
-                reference=float(target.values[QUANTITY]),
+                label=f"{target.row.item} {target.values.facet}".strip(),
+                group=target.group,
+                computed=found.energy_ev,
+                reference=target.energy_ev,
             )
         )
     return pairs
 
 
 def adsorption_error_models(
-    rows: Sequence[Row], classes: Mapping[str, str]
+    energies: Sequence[AdsorptionEnergy],
 ) -> dict[tuple[str, str], ErrorModel]:
-    """Fit every level of the ladder against the plane-wave levels above it, from the rows.
+    """Fit every level against the plane-wave levels above it.
 
     Alternatives such as ``screen-chgnet`` are fitted too. The error of a potential
     follows the bonding, so it is fitted per class; between DFT levels the functional is
     the same and only geometry and basis differ, so these steps are fitted over all classes.
     """
-    levels = sorted({r.level for r in rows})
     models = {}
-    for level in levels:
+    for level in sorted({e.row.level for e in energies}):
         for reference in ("standard", "reference"):
             if place(level) >= place(reference):
                 continue
-            pairs = adsorption_pairs(rows, level, reference, classes)
-            if level in DFT_LEVELS:
+            pairs = adsorption_pairs(energies, level, reference)
+            if is_dft(level):
                 pairs = [replace(p, group=ALL_CLASSES) for p in pairs]
             if pairs:
                 models[level, reference] = fit(
@@ -125,7 +98,7 @@ def adsorption_error_models(
     return models
 
 
-def corrected(row: Row, group: str, errors: AdsorptionErrors) -> Estimate:
+def corrected(energy: AdsorptionEnergy, errors: AdsorptionErrors) -> Estimate:
     """Return the best justified estimate from one row.
 
     The row is corrected to ``reference`` directly, or to ``standard`` and from there
@@ -137,47 +110,42 @@ def corrected(row: Row, group: str, errors: AdsorptionErrors) -> Estimate:
 
     Parameters
     ----------
-    row
-        A usable adsorption row.
-    group
-        Class of its substrate.
+    energy
+        At any level.
     errors
         From :func:`adsorption_errors`.
     """
-    raw = float(row.values[QUANTITY])
-    is_dft = row.level in DFT_LEVELS
+    raw, group, level = energy.energy_ev, energy.group, energy.row.level
     tried = []
     for target in ("reference", "standard"):
-        model = errors.models.get((row.level, target))
+        model = errors.models.get((level, target))
         if model is None:
             continue
-        estimate = model.estimate(raw, ALL_CLASSES if is_dft else group)
+        estimate = model.estimate(raw, ALL_CLASSES if is_dft(level) else group)
         if target == "standard":
             estimate = _carried_on(estimate, errors.models.get(("standard", "reference")))
-        if estimate.known:
-            own = row_components(row) if is_dft else ()
-            value = raw if estimate.value is None else estimate.value
-            estimate = estimate.widened(own or errors.dft.components(value, group, target))
+        if estimate.known and estimate.value is not None:
+            own = row_components(energy)
+            further = own or errors.dft.components(estimate.value, group, target)
+            estimate = estimate.widened(further)
         tried.append(replace(estimate, group=group))
     known = [e for e in tried if e.known]
     if known:
         return min(known, key=_width)
-    if is_dft:
-        return replace(
-            own_interval(
-                raw,
-                row.uncertainty.get(QUANTITY),
-                group=group,
-                basis=f"{row.level} calculation's own uncertainty",
-            ),
-            components=row_components(row) or None,
+    if is_dft(level):
+        own_estimate = own_interval(
+            raw,
+            stated_half_width(energy.row, QUANTITY, raw),
+            group=group,
+            basis=f"{level} calculation's own uncertainty",
         )
+        return replace(own_estimate, components=row_components(energy) or None)
     if tried:
         return tried[0]
     return Estimate(
         raw=raw,
         group=group,
-        reason=f"no pair of {row.level} and a better level: the error of {row.level} is not known",
+        reason=f"no pair of {level} and a better level: the error of {level} is not known",
     )
 
 

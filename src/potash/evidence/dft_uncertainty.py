@@ -19,14 +19,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from potash.calibration import HALF_WIDTH_PER_SD, Component
-from potash.evidence.ladder import DFT_LEVELS, place
-from potash.store.rows import Row
+from potash.evidence.adsorption_energies import QUANTITY, AdsorptionEnergy
+from potash.evidence.ladder import is_dft, place
+from potash.evidence.stated import stated_half_width
 
-QUANTITY = "adsorption_energy_ev"
 FUNCTIONAL = "density functional"
 DISPERSION = "dispersion"
+PLANE_WAVES = ("standard", "reference")
+"""Levels whose shifts count: those of a small basis are off with the basis."""
 MIN_SURFACES = 6
 """Fewer surfaces give no line in the energy: the largest shift then counts for all."""
 
@@ -166,55 +169,53 @@ class DftUncertainty:
         return next((self.remaining_sd_ev[k] for k in keys if k in self.remaining_sd_ev), 0.0)
 
 
-def dft_uncertainty(rows: Sequence[Row], classes: Mapping[str, str]) -> DftUncertainty:
+def dft_uncertainty(energies: Sequence[AdsorptionEnergy]) -> DftUncertainty:
     """Learn from DFT rows what DFT leaves open.
 
     Parameters
     ----------
-    rows
-        Usable adsorption rows of any levels.
-    classes
-        Row key to class.
+    energies
+        Of any levels; those by DFT count.
     """
-    dft = [r for r in rows if r.level in DFT_LEVELS]
-    surfaces = _one_each([r for r in dft if r.level != "standard-lcao"])
+    dft = [e for e in energies if is_dft(e.row.level)]
+    surfaces = _one_each([e for e in dft if e.row.level in PLANE_WAVES])
     remaining: dict[tuple[str, str], list[float]] = {}
-    for row in dft:
-        parts = row_components(row)
-        if parts:
-            own = next((c.scale for c in parts if not c.shared), 0.0)
-            for key in ((row.level, classes[row.key]), (row.level, ""), ("", "")):
-                remaining.setdefault(key, []).append(own**2)
+    for e in dft:
+        for own in (c for c in row_components(e) if not c.shared):
+            for key in ((e.row.level, e.group), (e.row.level, ""), ("", "")):
+                remaining.setdefault(key, []).append(own.scale**2)
     return DftUncertainty(
         functional=fit_functional_line(surfaces),
-        dispersion=_dispersion(surfaces, classes),
-        largest_functional_ev=max((abs(_rpbe(r) or 0.0) for r in dft), default=0.0),
-        largest_dispersion_ev=max((abs(_d3(r) or 0.0) for r in dft), default=0.0),
+        dispersion=_dispersion(surfaces),
+        largest_functional_ev=max((abs(_rpbe(e) or 0.0) for e in dft), default=0.0),
+        largest_dispersion_ev=max(
+            (abs(e.values.dispersion_shift_ev or 0.0) for e in dft), default=0.0
+        ),
         remaining_sd_ev={k: math.sqrt(sum(v) / len(v)) for k, v in remaining.items()},
     )
 
 
-def row_components(row: Row) -> tuple[Component, ...]:
+def row_components(energy: AdsorptionEnergy) -> tuple[Component, ...]:
     """Return a DFT row's own half-width as components; none where it states none.
 
     Their summed squares are the square of the stated half-width: the shift by RPBE and that
     by D3 are the row's parts in what all DFT values share, the rest is its own.
     """
-    stated = row.uncertainty.get(QUANTITY)
-    if stated is None:
+    level = energy.row.level
+    half = stated_half_width(energy.row, QUANTITY, energy.energy_ev)
+    if half is None or not is_dft(level):
         return ()
-    half = (stated[1] - stated[0]) / 2 if isinstance(stated, Sequence) else float(stated)
-    functional, dispersion = _rpbe(row) or 0.0, _d3(row) or 0.0
+    functional, dispersion = _rpbe(energy) or 0.0, energy.values.dispersion_shift_ev or 0.0
     rest = max(half**2 - functional**2 - dispersion**2, 0.0)
     found = (
         _shared(FUNCTIONAL, functional),
         _shared(DISPERSION, dispersion),
-        Component(f"numbers and geometry of {row.level}", math.sqrt(rest) / HALF_WIDTH_PER_SD),
+        Component(f"numbers and geometry of {level}", math.sqrt(rest) / HALF_WIDTH_PER_SD),
     )
     return tuple(c for c in found if c.scale)
 
 
-def fit_functional_line(surfaces: Sequence[Row]) -> FunctionalLine | None:
+def fit_functional_line(surfaces: Sequence[AdsorptionEnergy]) -> FunctionalLine | None:
     """Fit RPBE's shifts of some DFT rows as a line in the adsorption energy.
 
     None with fewer than :data:`MIN_SURFACES` surfaces, or where all have one energy.
@@ -222,37 +223,40 @@ def fit_functional_line(surfaces: Sequence[Row]) -> FunctionalLine | None:
     Parameters
     ----------
     surfaces
-        Rows of different surfaces.
+        Different surfaces.
     """
-    having = [(r, shift) for r in surfaces if (shift := _rpbe(r)) is not None]
-    energies = np.array([float(r.values[QUANTITY]) for r, _ in having])
+    having = [(e, shift) for e in surfaces if (shift := _rpbe(e)) is not None]
+    energies = np.array([e.energy_ev for e, _ in having])
     shifts = np.array([shift for _, shift in having])
     n = len(having)
     if n < MIN_SURFACES or np.ptp(energies) == 0.0:
         return None
     slope, intercept = np.polyfit(energies, shifts, 1)
     residuals = shifts - intercept - slope * energies
-    other = [r.values["functional_shift_ev"].get("PBEsol") for r, _ in having]
     return FunctionalLine(
         n=n,
         intercept_ev=float(intercept),
         slope=float(slope),
         r=float(np.corrcoef(energies, shifts)[0, 1]),
         residual_sd_ev=math.sqrt(float((residuals**2).sum()) / (n - 2)),
-        mirror_r=None
-        if None in other
-        else float(np.corrcoef(shifts, np.array(other, dtype=float))[0, 1]),
+        mirror_r=_correlation_with_pbesol([e for e, _ in having], shifts),
         mean_energy_ev=float(energies.mean()),
         energy_spread_ev2=float(((energies - energies.mean()) ** 2).sum()),
     )
 
 
-def _dispersion(surfaces: Sequence[Row], classes: Mapping[str, str]) -> DispersionShifts | None:
+def _correlation_with_pbesol(
+    surfaces: Sequence[AdsorptionEnergy], shifts: NDArray[np.float64]
+) -> float | None:
+    other = [(e.values.functional_shift_ev or {}).get("PBEsol", math.nan) for e in surfaces]
+    return None if np.isnan(other).any() else float(np.corrcoef(shifts, other)[0, 1])
+
+
+def _dispersion(surfaces: Sequence[AdsorptionEnergy]) -> DispersionShifts | None:
     by_class: dict[str, list[float]] = {}
-    for row in surfaces:
-        shift = _d3(row)
-        if shift is not None:
-            by_class.setdefault(classes[row.key], []).append(shift)
+    for e in surfaces:
+        if e.values.dispersion_shift_ev is not None:
+            by_class.setdefault(e.group, []).append(e.values.dispersion_shift_ev)
     means = {g: sum(x) / len(x) for g, x in by_class.items()}
     n = {g: len(x) for g, x in by_class.items()}
     degrees_of_freedom = sum(n.values()) - len(n)
@@ -262,27 +266,18 @@ def _dispersion(surfaces: Sequence[Row], classes: Mapping[str, str]) -> Dispersi
     return DispersionShifts(means, n, math.sqrt(squares / degrees_of_freedom), degrees_of_freedom)
 
 
-def _rpbe(row: Row) -> float | None:
-    """Return the shift of a row's adsorption energy by RPBE."""
-    shift = (row.values.get("functional_shift_ev") or {}).get("RPBE")
-    return None if shift is None else float(shift)
+def _rpbe(energy: AdsorptionEnergy) -> float | None:
+    """Return the shift of an adsorption energy by RPBE."""
+    return (energy.values.functional_shift_ev or {}).get("RPBE")
 
 
-def _d3(row: Row) -> float | None:
-    """Return the shift of a row's adsorption energy by D3."""
-    shift = row.values.get("dispersion_shift_ev")
-    return None if shift is None else float(shift)
-
-
-def _one_each(rows: Sequence[Row]) -> list[Row]:
-    """Return one row a surface, of the best level: levels repeat the shifts of a surface."""
-    best: dict[tuple[object, ...], Row] = {}
-    for row in sorted(rows, key=lambda r: (place(r.level), r.started, r.key)):
-        v = row.values
-        cell = v.get("k_k_distance_angstrom")
-        cell = None if cell is None else round(cell, 1)
-        best[row.item, v.get("facet"), v.get("termination"), cell] = row
-    return list(best.values())
+def _one_each(energies: Sequence[AdsorptionEnergy]) -> list[AdsorptionEnergy]:
+    """Return one energy a surface, of the best level: levels repeat a surface's shifts."""
+    kept: list[AdsorptionEnergy] = []
+    for e in sorted(energies, key=lambda e: (-place(e.row.level), e.row.started, e.row.key)):
+        if not any(e.same_surface(other) for other in kept):
+            kept.append(e)
+    return kept
 
 
 def _shared(name: str, half_width_ev: float) -> Component:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from potash.catalog.catalog import Catalog
-from potash.evidence.species import read_ionisation_energies
-from potash.evidence.twins import under_species_ids
+from potash.evidence.equivalence import under_species_ids
 from potash.resources import data_dir
 from potash.store.rows import Row
 
@@ -25,12 +24,6 @@ def reference_rows() -> tuple[Row, ...]:
         return tuple(import_rows(data_dir("results/reference")))
     except FileNotFoundError:
         return ()
-
-
-@lru_cache(maxsize=1)
-def measured_ionisation_energies() -> Mapping[str, float]:
-    """Return canonical SMILES to measured vertical ionisation energy, in eV."""
-    return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
 
 
 def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:

@@ -7,10 +7,11 @@ from typing import Final
 LADDER: Final[tuple[str, ...]] = ("screen", "standard-lcao", "standard", "reference")
 
 
-DFT_LEVELS: Final[tuple[str, ...]] = LADDER[1:]
-"""Levels that state an uncertainty of their own."""
-
-
 def place(level: str) -> int:
     """Return the place of a level on the ladder; -1 for named alternatives."""
     return LADDER.index(level) if level in LADDER else -1
+
+
+def is_dft(level: str) -> bool:
+    """Tell whether a level is one of DFT: above screening."""
+    return place(level) > place("screen")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from scipy.special import stdtrit
 
-from potash.calibration import DEFAULT_COVERAGE
+from potash.calibration import DEFAULT_COVERAGE, HALF_WIDTH_PER_SD, Component, Estimate
 from potash.engines.md_levels import NEWEST
 from potash.evidence.ladder import place
+from potash.evidence.stated import stated_half_width
+from potash.results.liquid import Diffusion, LiquidValues
 from potash.store.rows import Row, by_item
 
 SPECIATION = (
@@ -22,7 +23,10 @@ SPECIATION = (
     "per_cation_cip",
     "per_cation_agg",
 )
-_CATION_NAMES = ("K", "K+", "k", "k_plus", "potassium")
+_BOUNDS = {**dict.fromkeys(SPECIATION, (0.0, 1.0)), "density_g_ml": (0.0, math.inf)}
+"""Columns of properties to what they cannot leave."""
+POTASSIUM = "K"
+"""Formula of the ion whose diffusion counts."""
 MIN_SEEDS = 3
 """Independent runs from which a spread between runs is taken."""
 
@@ -44,6 +48,12 @@ class Measured:
         """Whether there is an interval."""
         return self.low is not None and self.high is not None
 
+    @classmethod
+    def of(cls, estimate: Estimate) -> Measured:
+        """Return an estimate's value and interval, its reason as the note."""
+        value = estimate.raw if estimate.value is None else estimate.value
+        return cls(value, estimate.low, estimate.high, estimate.reason)
+
 
 @dataclass(frozen=True)
 class LiquidEvidence:
@@ -57,8 +67,12 @@ class LiquidEvidence:
         The independent runs at that level.
     properties
         Column name to property: the speciation fractions, ``density_g_ml``,
-        ``diffusion_k_m2_s`` (a note that starts with ``apparent`` marks a slope
-        of motion that is not diffusive: no diffusion coefficient).
+        ``diffusion_k_m2_s``.
+    diffusion_k
+        Diffusion coefficient of K+, m^2/s, with the components of its uncertainty; without
+        an interval where the motion is not diffusive yet.
+    diffusion_is_apparent
+        Whether it is only the slope of motion that is not diffusive: no coefficient.
     coordination
         Pair, such as ``K-O(DME)``, to coordination number.
     converged
@@ -73,92 +87,96 @@ class LiquidEvidence:
     level: str
     rows: tuple[Row, ...]
     properties: Mapping[str, Measured] = field(default_factory=dict)
+    diffusion_k: Estimate | None = None
+    diffusion_is_apparent: bool = False
     coordination: Mapping[str, Measured] = field(default_factory=dict)
     converged: bool = False
     note: str = ""
     levels: tuple[str, ...] = ()
 
 
-def combine(values: Sequence[float], half_widths: Sequence[float | None]) -> Measured:
+def combine(
+    values: Sequence[float],
+    half_widths: Sequence[float | None],
+    *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Estimate:
     """Join independent runs of one property.
 
     With three runs or more the interval is Student's t over the runs, and at
     least as wide as the mean of the runs' own half-widths divided by the root
     of their number. With fewer it is the largest of the own half-widths (two
     runs do not give a spread); without any, it is unknown.
+
+    Parameters
+    ----------
+    values, half_widths
+        Of each run; None where a run states no error.
+    bounds
+        What the property cannot leave.
     """
     n = len(values)
     mean = math.fsum(values) / n
     own = [h for h in half_widths if h is not None]
     if n >= MIN_SEEDS:
-        sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-        half = float(stdtrit(n - 1, 0.5 + DEFAULT_COVERAGE / 2)) * sd / math.sqrt(n)
-        if own:
-            half = max(half, math.fsum(own) / len(own) / math.sqrt(n))
-        return Measured(mean, mean - half, mean + half)
-    if len(own) < n:
-        return Measured(mean, note="the run states no error")
-    half = max([*own, (max(values) - min(values)) / 2])
-    return Measured(mean, mean - half, mean + half)
+        sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1)) / math.sqrt(n)
+        found = Component("scatter of the runs", sd, degrees_of_freedom=n - 1)
+        floor = math.fsum(own) / len(own) / math.sqrt(n) if own else 0.0
+        if floor > float(stdtrit(n - 1, 0.5 + DEFAULT_COVERAGE / 2)) * sd:
+            found = Component("errors that the runs state", floor / HALF_WIDTH_PER_SD)
+    elif len(own) < n:
+        return Estimate(raw=mean, value=mean, reason="the run states no error")
+    else:
+        half = max([*own, (max(values) - min(values)) / 2])
+        found = Component("error that the run states", half / HALF_WIDTH_PER_SD)
+    return Estimate(
+        raw=mean,
+        value=mean,
+        components=(found,),
+        lowest=bounds[0],
+        highest=bounds[1],
+        basis=f"{n} run{'s' if n > 1 else ''}, {found.name}",
+    )
 
 
-def _half_width(row: Row, column: str, value: float) -> float | None:
-    """Return the row's own half-width of a column; an asymmetric interval gives its larger side."""
-    stated = row.uncertainty.get(column)
-    if stated is None:
-        return None
-    if isinstance(stated, Sequence):
-        return max(value - float(stated[0]), float(stated[1]) - value)
-    return float(stated)
+def _potassium(row: Row) -> Diffusion | None:
+    """Return the diffusion of K+ in a row: the species that is one K atom."""
+    values = row.read(LiquidValues)
+    names = [n for n, c in (values.composition or {}).items() if c.formula == POTASSIUM]
+    table = values.diffusion_m2_s or {}
+    return next((table[n] for n in names if n in table), None)
 
 
-def _cation_diffusion(row: Row) -> tuple[Measured | None, str]:
-    """Return D of the potassium ion from a row and its remark."""
-    table = row.values.get("diffusion_m2_s") or {}
-    name = next((n for n in _CATION_NAMES if n in table), None)
-    if name is None:
-        return None, ""
-    entry = table[name]
-    status = str(entry.get("status", ""))
-    if "value" not in entry:
-        apparent = entry.get("apparent")
-        if apparent is None:
-            return None, status
-        return Measured(float(apparent), note=f"apparent, {status or 'no error stated'}"), status
-    diffusive = status in ("", "ok", "diffusive", "converged")
-    low, high = entry.get("low"), entry.get("high")
-    if diffusive and low is not None and high is not None:
-        return Measured(float(entry["value"]), float(low), float(high)), ""
-    return Measured(float(entry["value"]), note=status or "the run states no error"), status
-
-
-def _diffusion(rows: Sequence[Row]) -> Measured | None:
-    found = [m for m, _ in map(_cation_diffusion, rows) if m is not None]
+def _diffusion(rows: Sequence[Row]) -> tuple[Estimate | None, bool]:
+    """Return D(K+), and whether it is only the slope of motion that is not diffusive."""
+    found = [
+        (d, x)
+        for d in map(_potassium, rows)
+        if d is not None and (x := d.value if d.diffusive else d.apparent) is not None
+    ]
     if not found:
-        return None
-    notes = [m.note for m in found if m.note]
-    value = math.fsum(m.value for m in found) / len(found)
-    if notes:
-        return Measured(value, note=notes[0])
-    halves = [max(m.value - (m.low or 0.0), (m.high or 0.0) - m.value) for m in found]
-    joined = combine([m.value for m in found], halves)
-    low = None if joined.low is None else max(joined.low, 0.0)
-    return Measured(joined.value, low, joined.high, joined.note)
+        return None, False
+    numbers = [x for _, x in found]
+    apparent = [d for d, _ in found if not d.diffusive]
+    if apparent:
+        mean = math.fsum(numbers) / len(numbers)
+        return Estimate(raw=mean, value=mean, reason=f"apparent, {apparent[0].status}"), True
+    halves = [
+        None if d.low is None or d.high is None else max(x - d.low, d.high - x) for d, x in found
+    ]
+    return combine(numbers, halves, bounds=(0.0, math.inf)), False
 
 
 def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
-    found = {}
-    for pair in rows[0].values.get("coordination") or {}:
-        values, halves = [], []
-        for row in rows:
-            entry: Mapping[str, Any] = (row.values.get("coordination") or {}).get(pair, {})
-            if "value" in entry:
-                value = float(entry["value"])
-                values.append(value)
-                halves.append(_half_width(row, pair, value))
-        if values:
-            found[pair] = combine(values, halves)
-    return found
+    found: dict[str, tuple[list[float], list[float | None]]] = {}
+    for row in rows:
+        for pair, entry in (row.read(LiquidValues).coordination or {}).items():
+            values, halves = found.setdefault(pair, ([], []))
+            values.append(entry.value)
+            halves.append(stated_half_width(row, pair, entry.value))
+    return {
+        pair: Measured.of(combine(*runs, bounds=(0.0, math.inf))) for pair, runs in found.items()
+    }
 
 
 def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
@@ -180,32 +198,34 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
             sorted((r for r in at_level if 2 * _production_ps(r) >= longest), key=lambda r: r.key)
         )
         properties: dict[str, Measured] = {}
-        for column in (*SPECIATION, "density_g_ml"):
-            having = [r for r in runs if column in r.values]
+        for column, bounds in _BOUNDS.items():
+            having = [(r, x) for r in runs if (x := _property(r, column)) is not None]
             if having:
-                values = [float(r.values[column]) for r in having]
-                halves = [_half_width(r, column, v) for r, v in zip(having, values, strict=True)]
-                properties[column] = _bounded(combine(values, halves), column)
-        diffusion = _diffusion(runs)
+                halves = [stated_half_width(r, column, x) for r, x in having]
+                joined = combine([x for _, x in having], halves, bounds=bounds)
+                properties[column] = Measured.of(joined)
+        diffusion, apparent = _diffusion(runs)
         if diffusion is not None:
-            properties["diffusion_k_m2_s"] = diffusion
+            properties["diffusion_k_m2_s"] = Measured.of(diffusion)
+        values = [r.read(LiquidValues) for r in runs]
         evidence[item] = LiquidEvidence(
             item=item,
             level=level,
             rows=runs,
             properties=properties,
+            diffusion_k=diffusion,
+            diffusion_is_apparent=apparent,
             coordination=_coordination(runs),
-            converged=all(r.values.get("converged") is True for r in runs),
-            note="; ".join(
-                dict.fromkeys(
-                    str(r.values["convergence_note"])
-                    for r in runs
-                    if r.values.get("convergence_note")
-                )
-            ),
+            converged=all(v.converged for v in values),
+            note="; ".join(dict.fromkeys(v.convergence_note for v in values if v.convergence_note)),
             levels=tuple(sorted({r.level for r in members})),
         )
     return evidence
+
+
+def _property(row: Row, column: str) -> float | None:
+    value: float | None = getattr(row.read(LiquidValues), column)
+    return value
 
 
 def _rung(row: Row) -> tuple[int, bool]:
@@ -230,15 +250,8 @@ def _one_method(rows: Sequence[Row]) -> list[Row]:
 
 
 def _charge_scale(row: Row) -> float:
-    return float(row.values.get("ion_charge_scale", 1.0))
+    return row.read(LiquidValues).ion_charge_scale
 
 
 def _production_ps(row: Row) -> float:
-    return float(row.values.get("production_ps", 0.0))
-
-
-def _bounded(measured: Measured, column: str) -> Measured:
-    """Keep the interval of a fraction within 0 and 1."""
-    if column not in SPECIATION or measured.low is None or measured.high is None:
-        return measured
-    return Measured(measured.value, max(measured.low, 0.0), min(measured.high, 1.0), measured.note)
+    return row.read(LiquidValues).production_ps

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.species import Salt, Species
-from potash.evidence.known import measured_ionisation_energies
-from potash.evidence.ladder import DFT_LEVELS, place
-from potash.evidence.species import SpeciesEvidence, species_evidence
-from potash.store import Row, by_item
+from potash.evidence.ladder import is_dft, place
+from potash.evidence.species import (
+    SpeciesEvidence,
+    measured_ionisation_energies,
+    species_evidence,
+)
+from potash.results.complex_ import ComplexValues
+from potash.results.fluoride_release import FluorideReleaseValues
+from potash.results.species import ElectronicValues, SpeciesValues
+from potash.store.rows import Row, by_item
 
-REQUIRED = ("homo_ev", "lumo_ev", "ip_vertical_ev")
-"""Besides these, an electron affinity or the statement that it is unbound."""
-
-_SHOWN = (*REQUIRED, "gap_ev", "ea_vertical_ev", "ea_bound", "dipole_debye", "smiles", "charge")
+_ELECTRONIC = (
+    "homo_ev",
+    "lumo_ev",
+    "ip_vertical_ev",
+    "gap_ev",
+    "ea_vertical_ev",
+    "ea_bound",
+    "charge",
+)
+_OF_A_SPECIES = (*_ELECTRONIC, "dipole_debye", "smiles")
 
 
 def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, Any]]:
     """Return one record per species and salt.
 
-    A species is ``computed`` if one level has all of :data:`REQUIRED` and the
-    electron affinity (or that there is no bound one), ``partial`` if some; its binding
-    energy to K+, and the energy at which K makes KF of it, stand beside. A salt is
-    described by its gas-phase ion pair, and ``partial`` where only its ions are known.
+    A species is ``computed`` if one level has both frontier orbitals, the ionisation
+    energy and the electron affinity (or that there is no bound one), ``partial`` if some;
+    its binding energy to K+, and the energy at which K makes KF of it, stand beside. A salt
+    is described by its gas-phase ion pair, and ``partial`` where only its ions are known.
     """
     evidence, _ = species_evidence(rows, measured_ionisation_energies())
     species = by_item(r for r in rows if r.kind == "species")
@@ -43,7 +55,11 @@ def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, An
 def _species(
     species: Species, rows: Sequence[Row], evidence: Mapping[str, SpeciesEvidence]
 ) -> dict[str, Any]:
-    usable = [r for r in rows if r.status in ("ok", "anomalous") and "homo_ev" in r.values]
+    usable = [
+        r
+        for r in rows
+        if r.status in ("ok", "anomalous") and r.read(SpeciesValues).homo_ev is not None
+    ]
     best = max(usable, key=_ladder_place, default=None)
     record: dict[str, Any] = {
         "id": species.id,
@@ -56,13 +72,11 @@ def _species(
         reasons = [r.reason for r in rows if r.reason]
         record["reason"] = reasons[0] if reasons else "no calculation was run"
         return record
-    complete = all(name in best.values for name in REQUIRED) and (
-        "ea_vertical_ev" in best.values or best.values.get("ea_bound") is False
-    )
-    record["status"] = "computed" if complete else "partial"
+    values = best.read(SpeciesValues)
+    record["status"] = "computed" if _complete(values) else "partial"
     record["reason"] = best.reason or None
     record["level"] = best.level
-    record.update({name: best.values[name] for name in _SHOWN if name in best.values})
+    record |= _present(values, _OF_A_SPECIES)
     known = evidence.get(species.id)
     if known is not None:
         ip = known.ionisation
@@ -70,6 +84,11 @@ def _species(
         record["ip_vertical_low_ev"], record["ip_vertical_high_ev"] = ip.low, ip.high
     record["key"] = best.key
     return record
+
+
+def _complete(values: SpeciesValues) -> bool:
+    needed = (values.homo_ev, values.lumo_ev, values.ip_vertical_ev)
+    return None not in needed and (values.ea_vertical_ev is not None or not values.ea_bound)
 
 
 def _salt(
@@ -91,8 +110,14 @@ def _salt(
         record["reason"] = record["reason"] or "its ion pair was not computed"
         return record
     record |= {"status": "computed", "reason": best.reason or None, "level": best.level}
-    record |= {name: best.values[name] for name in _SHOWN if name in best.values}
+    record |= _present(best.read(ComplexValues), _ELECTRONIC)
     return record | _binding("ion_pair", pairs) | {"key": best.key}
+
+
+def _present(values: ElectronicValues, names: Iterable[str]) -> dict[str, Any]:
+    """Return the columns that are known."""
+    found = ((name, getattr(values, name)) for name in names)
+    return {name: value for name, value in found if value is not None}
 
 
 def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -100,12 +125,13 @@ def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
 
     Tight binding's is left out: it overbinds alkali ions, and only ranks beforehand.
     """
-    best = max((r for r in rows if r.level in DFT_LEVELS), key=_ladder_place, default=None)
+    best = max((r for r in rows if is_dft(r.level)), key=_ladder_place, default=None)
     if best is None:
         return {}
-    energy = best.values["binding_energy_ev"]
+    values = best.read(ComplexValues)
+    corrected = values.binding_energy_counterpoise_ev
     return {
-        f"{what}_binding_energy_ev": best.values.get("binding_energy_counterpoise_ev", energy),
+        f"{what}_binding_energy_ev": values.binding_energy_ev if corrected is None else corrected,
         f"{what}_binding_level": best.level,
     }
 
@@ -119,8 +145,9 @@ def _fluoride_release(rows: Sequence[Row]) -> dict[str, Any]:
     best = max(rows, key=_ladder_place, default=None)
     if best is None:
         return {}
+    values = best.read(FluorideReleaseValues)
     return {
-        "fluoride_release_ev": best.values["reaction_energy_ev"],
-        "fluoride_release_bond": best.values["bond"],
+        "fluoride_release_ev": values.reaction_energy_ev,
+        "fluoride_release_bond": values.bond,
         "fluoride_release_level": best.level,
     }

@@ -1,56 +1,47 @@
-"""Redox rows become the oxidation and reduction limits of a formulation, vs K/K+."""
+"""Redox rows become potentials against K/K+ with what is common to all of them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from potash.calibration import HALF_WIDTH_PER_SD, Component, Estimate
 from potash.catalog.catalog import Catalog
 from potash.evidence.ladder import place
-from potash.evidence.liquids import Measured
+from potash.evidence.stated import stated_half_width
+from potash.results.redox import RedoxValues
 from potash.store.rows import Row
 
 SCALE_HALF_WIDTH_V = 0.2
 """Half-width of the absolute potential of K/K+: one shift, common to all species."""
-_SD_PER_HALF_WIDTH = 1 / 1.959964
+SCALE = "zero of the K/K+ scale"
 
 Which = Literal["oxidation", "reduction"]
 
 
 @dataclass(frozen=True)
-class Limit:
-    """The component of a formulation that gives way first.
+class Potentials:
+    """Redox potentials at one level, on one absolute scale.
 
     Attributes
     ----------
-    measured
-        Potential in V vs K/K+ with its interval, scale included.
-    species
-        Which component.
-    draws
-        Joint draws; None where a component's error is not known.
-    keys
-        Species id to the key of its row.
+    level
+        Level that they are all from: the errors of two levels are not the same.
+    absolute_k_v
+        Absolute potential of K/K+ that they are given against, V.
+    rows
+        Species id to its row.
+    estimates
+        Side to species id to potential, V vs K/K+. The zero of the scale is one shared
+        component; the rest of what a row states is its own.
     """
 
-    measured: Measured
-    species: str
-    draws: NDArray[np.float64] | None
-    keys: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Potentials:
-    """Redox rows at one level with joint draws of their potentials."""
-
     level: str
+    absolute_k_v: float
     rows: Mapping[str, Row]
-    oxidation: Mapping[str, NDArray[np.float64]]
-    reduction: Mapping[str, NDArray[np.float64]]
+    estimates: Mapping[Which, Mapping[str, Estimate]]
 
 
 def column(which: Which) -> str:
@@ -58,31 +49,51 @@ def column(which: Which) -> str:
     return f"potential_{which}_v_vs_k"
 
 
-def read_potentials(rows: Sequence[Row], *, n_draws: int, seed: int) -> Potentials | None:
-    """Return the redox rows of the level that covers most species (the better one of equals).
+def read_potentials(rows: Sequence[Row]) -> Potentials | None:
+    """Return the potentials of the level that covers most species (the better one of equals).
 
-    One level for all: the errors of two levels are not the same. None without
-    usable rows.
+    Rows that were computed for another absolute potential of K/K+ than most are moved
+    to that of most. None without usable rows.
     """
     by_level: dict[str, dict[str, Row]] = {}
     for row in sorted(rows, key=lambda r: (r.started, r.key)):
-        if row.kind == "redox" and row.status == "ok" and column("oxidation") in row.values:
+        if row.kind == "redox" and row.status == "ok":
             by_level.setdefault(row.level, {})[row.item] = row
     if not by_level:
         return None
     level = max(by_level, key=lambda x: (len(by_level[x]), place(x), x))
-    rng = np.random.default_rng(seed)
-    scale = rng.normal(0.0, SCALE_HALF_WIDTH_V * _SD_PER_HALF_WIDTH, n_draws)
-    drawn: dict[Which, dict[str, NDArray[np.float64]]] = {"oxidation": {}, "reduction": {}}
-    for item in sorted(by_level[level]):
-        row = by_level[level][item]
-        for which, found in drawn.items():
-            stated = row.uncertainty.get(column(which))
-            if column(which) in row.values and isinstance(stated, int | float):
-                method = max(float(stated) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5
-                own = rng.normal(0.0, method * _SD_PER_HALF_WIDTH, n_draws)
-                found[item] = float(row.values[column(which)]) + scale + own
-    return Potentials(level, by_level[level], drawn["oxidation"], drawn["reduction"])
+    chosen = dict(sorted(by_level[level].items()))
+    scales = Counter(r.read(RedoxValues).absolute_k_v for r in chosen.values())
+    absolute = max(scales, key=lambda x: (scales[x], x))
+    estimates: dict[Which, dict[str, Estimate]] = {"oxidation": {}, "reduction": {}}
+    for item, row in chosen.items():
+        values = row.read(RedoxValues)
+        moved = values.absolute_k_v - absolute
+        estimates["oxidation"][item] = _estimate(
+            row, "oxidation", values.potential_oxidation_v_vs_k, moved
+        )
+        if values.potential_reduction_v_vs_k is not None:
+            estimates["reduction"][item] = _estimate(
+                row, "reduction", values.potential_reduction_v_vs_k, moved
+            )
+    return Potentials(level, absolute, chosen, estimates)
+
+
+def _estimate(row: Row, which: Which, value: float, moved: float) -> Estimate:
+    """Return a potential moved to the common scale, with its components."""
+    half = stated_half_width(row, column(which), value)
+    if half is None:
+        return Estimate(raw=value, value=value + moved, reason="error not stated")
+    own = max(half**2 - SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5
+    return Estimate(
+        raw=value,
+        value=value + moved,
+        components=(
+            Component(SCALE, SCALE_HALF_WIDTH_V / HALF_WIDTH_PER_SD, shared=True),
+            Component(f"{which} by {row.level}", own / HALF_WIDTH_PER_SD),
+        ),
+        basis=f"{row.level} calculation's own uncertainty",
+    )
 
 
 def active_species(formulation: str, catalog: Catalog) -> tuple[str, ...]:
@@ -95,26 +106,3 @@ def active_species(formulation: str, catalog: Catalog) -> tuple[str, ...]:
             catalog.species[s].charge > 0 and sum(catalog.species[s].composition.values()) == 1
         )
     )
-
-
-def limit(species: Sequence[str], potentials: Potentials | None, which: Which) -> Limit | None:
-    """Return the lowest oxidation or highest reduction potential among some species.
-
-    None where a species has no potential: an unknown component may give way first.
-    """
-    if potentials is None or not species:
-        return None
-    name = column(which)
-    if any(s not in potentials.rows or name not in potentials.rows[s].values for s in species):
-        return None
-    values = {s: float(potentials.rows[s].values[name]) for s in species}
-    first = (min if which == "oxidation" else max)(values, key=lambda s: values[s])
-    keys = {s: potentials.rows[s].key for s in species}
-    table = potentials.oxidation if which == "oxidation" else potentials.reduction
-    if any(s not in table for s in species):
-        return Limit(Measured(values[first], note="error not stated"), first, None, keys)
-    stacked = np.stack([table[s] for s in species], axis=1)
-    joint = stacked.min(axis=1) if which == "oxidation" else stacked.max(axis=1)
-    low, high = (float(q) for q in np.quantile(joint, [0.025, 0.975]))
-    measured = Measured(values[first], min(low, values[first]), max(high, values[first]))
-    return Limit(measured, first, joint, keys)

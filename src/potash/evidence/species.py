@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rdkit import Chem
@@ -12,8 +13,10 @@ from rdkit import Chem
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
 from potash.evidence.ladder import LADDER, place
+from potash.evidence.stated import stated_half_width
 from potash.resources import data_dir
-from potash.store.rows import Row, by_item
+from potash.results.species import SpeciesValues
+from potash.store.rows import Row
 from potash.structures.smiles import canonical_smiles, parse_smiles
 
 IP = "ip_vertical_ev"
@@ -116,18 +119,37 @@ def read_ionisation_energies(path: Path) -> dict[str, float]:
     return found
 
 
-def known_ionisation_energies() -> dict[str, float]:
-    """Return the measured ionisation energies of the catalogue (none where there is no file)."""
-    path = data_dir("molecules") / "ionization_energies.csv"
-    return read_ionisation_energies(path) if path.is_file() else {}
+@lru_cache(maxsize=1)
+def measured_ionisation_energies() -> Mapping[str, float]:
+    """Return the measured ionisation energies of the catalogue, canonical SMILES to eV."""
+    return read_ionisation_energies(data_dir("molecules") / "ionization_energies.csv")
 
 
-def _usable(rows: Iterable[Row]) -> list[Row]:
-    return [r for r in rows if r.kind == "species" and r.status == "ok" and IP in r.values]
+@dataclass(frozen=True)
+class _Ionisation:
+    """A usable row with its ionisation energy."""
+
+    row: Row
+    ip_ev: float
+    smiles: str
+    group: str
+
+    @property
+    def preference(self) -> tuple[int, str, str]:
+        """A sort key that grows with the level, then with time."""
+        return (place(self.row.level), self.row.started, self.row.key)
 
 
-def _smiles(row: Row) -> str:
-    return canonical(str(row.values.get("smiles", "")))
+def _usable(rows: Iterable[Row]) -> list[_Ionisation]:
+    found = []
+    for row in rows:
+        if row.kind == "species" and row.status == "ok":
+            values = row.read(SpeciesValues)
+            if values.ip_vertical_ev is not None:
+                smiles = canonical(values.smiles or "")
+                group = species_class(smiles, values.charge)
+                found.append(_Ionisation(row, values.ip_vertical_ev, smiles, group))
+    return found
 
 
 def ionisation_error_models(
@@ -142,21 +164,24 @@ def ionisation_error_models(
     measured
         From :func:`read_ionisation_energies`.
     """
-    usable = _usable(rows)
-    by_level: dict[str, dict[str, Row]] = {}
-    for row in sorted(usable, key=lambda r: (r.started, r.key)):
-        by_level.setdefault(row.level, {})[_smiles(row)] = row
+    return _error_models(_usable(rows), measured)
+
+
+def _error_models(
+    usable: Sequence[_Ionisation], measured: Mapping[str, float]
+) -> dict[tuple[str, str], ErrorModel]:
+    by_level: dict[str, dict[str, _Ionisation]] = {}
+    for found in sorted(usable, key=lambda x: (x.row.started, x.row.key)):
+        by_level.setdefault(found.row.level, {})[found.smiles] = found
     models = {}
     for level, members in by_level.items():
-        targets: list[tuple[str, dict[str, float]]] = [(EXPERIMENT, dict(measured))]
+        targets: list[tuple[str, Mapping[str, float]]] = [(EXPERIMENT, measured)]
         for better in LADDER[LADDER.index(level) + 1 :] if level in LADDER else ():
-            targets.append(
-                (better, {s: float(r.values[IP]) for s, r in by_level.get(better, {}).items()})
-            )
+            targets.append((better, {s: x.ip_ev for s, x in by_level.get(better, {}).items()}))
         for target, known in targets:
             pairs = [
-                Pair(row.item, _class(row), float(row.values[IP]), known[smiles])
-                for smiles, row in sorted(members.items())
+                Pair(x.row.item, x.group, x.ip_ev, known[smiles])
+                for smiles, x in sorted(members.items())
                 if smiles in known
             ]
             if pairs:
@@ -166,25 +191,22 @@ def ionisation_error_models(
     return models
 
 
-def _class(row: Row) -> str:
-    return species_class(_smiles(row), int(row.values.get("charge", 0)))
-
-
-def _corrected(row: Row, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
-    raw, group = float(row.values[IP]), _class(row)
+def _corrected(found: _Ionisation, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
+    level = found.row.level
     first: Estimate | None = None
     for target in (EXPERIMENT, "reference", "standard"):
-        model = models.get((row.level, target))
+        model = models.get((level, target))
         if model is None:
             continue
-        estimate = model.estimate(raw, group)
+        estimate = model.estimate(found.ip_ev, found.group)
         if estimate.known:
             return estimate
         first = first or estimate
-    if IP in row.uncertainty:
-        return own_interval(raw, row.uncertainty[IP], group=group)
-    reason = f"no pair of {row.level} and experiment or a better level of class {group!r}"
-    return first or Estimate(raw=raw, group=group, reason=reason)
+    stated = stated_half_width(found.row, IP, found.ip_ev)
+    if stated is not None:
+        return own_interval(found.ip_ev, stated, group=found.group)
+    reason = f"no pair of {level} and experiment or a better level of class {found.group!r}"
+    return first or Estimate(raw=found.ip_ev, group=found.group, reason=reason)
 
 
 def species_evidence(
@@ -204,17 +226,19 @@ def species_evidence(
     calibration_rows
         Further rows for the error models only.
     """
-    everything = list({r.key: r for r in (*calibration_rows, *rows)}.values())
-    models = ionisation_error_models(everything, measured)
+    everything = _usable({r.key: r for r in (*calibration_rows, *rows)}.values())
+    models = _error_models(everything, measured)
+    asked = {r.key for r in rows}
+    by_species: dict[str, list[_Ionisation]] = {}
+    for found in everything:
+        if found.row.key in asked:
+            by_species.setdefault(found.row.item, []).append(found)
     evidence = {}
-    for item, members in by_item(_usable(rows)).items():
-        corrected = {r.key: _corrected(r, models) for r in members}
-        row = max(members, key=lambda r: (corrected[r.key].known, *_preference(r)))
-        levels = tuple(sorted({r.level for r in members}))
-        evidence[item] = SpeciesEvidence(item, _class(row), row, corrected[row.key], levels)
+    for item, members in by_species.items():
+        estimates = {x.row.key: _corrected(x, models) for x in members}
+        best = max(members, key=lambda x: (estimates[x.row.key].known, *x.preference))
+        levels = tuple(sorted({x.row.level for x in members}))
+        evidence[item] = SpeciesEvidence(
+            item, best.group, best.row, estimates[best.row.key], levels
+        )
     return evidence, models
-
-
-def _preference(row: Row) -> tuple[int, str, str]:
-    """Return a sort key that grows with the level, then with time."""
-    return (place(row.level), row.started, row.key)

@@ -5,7 +5,7 @@ Reads rows and the catalogue, never an engine.
 
 from __future__ import annotations
 
-from potash.ranking.asked import criteria_of
+from potash.ranking.campaign_criteria import criteria_of
 from potash.ranking.criteria import Criterion
 from potash.ranking.electrolytes import ELECTROLYTE_CRITERIA, rank_electrolytes
 from potash.ranking.hosts import HOST_CRITERIA, rank_hosts

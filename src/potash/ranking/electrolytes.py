@@ -6,26 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from potash.calibration import ErrorModel, sample
+from potash.calibration import ErrorModel
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
 from potash.columns import interval_names
-from potash.evidence.liquids import SPECIATION, LiquidEvidence, Measured, liquid_evidence
-from potash.evidence.potentials import (
-    Potentials,
-    Which,
-    active_species,
-    limit,
-    read_potentials,
-)
-from potash.evidence.species import (
-    SpeciesEvidence,
-    known_ionisation_energies,
-    species_evidence,
-)
+from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_evidence
+from potash.evidence.liquids import SPECIATION, Measured
+from potash.evidence.species import measured_ionisation_energies
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Coverage, Entry, RankedTable
@@ -59,11 +46,6 @@ ELECTROLYTE_CRITERIA: tuple[Criterion, ...] = (
         weight=1.0,
         why="Faster K+ delays depletion at the electrode (Sand's time rises with D).",
     ),
-)
-
-_POTENTIAL_COLUMNS: tuple[tuple[str, Which], ...] = (
-    (OXIDATION_V, "oxidation"),
-    (REDUCTION_V, "reduction"),
 )
 
 POTENTIAL_CRITERIA: tuple[Criterion, ...] = (
@@ -170,26 +152,16 @@ def electrolyte_candidates(
 
     Parameters are those of :func:`rank_electrolytes`.
     """
-    liquids = liquid_evidence(rows)
-    measured = known_ionisation_energies() if measured_ip_ev is None else measured_ip_ev
-    species, errors = species_evidence(rows, measured, calibration_rows=calibration_rows)
-    rng = np.random.default_rng(seed)
-    names = sorted(species)
-    drawn = (
-        sample([species[n].ionisation for n in names], n_draws=n_draws, rng=rng) if names else None
+    evidence, errors = electrolyte_evidence(
+        rows,
+        catalog,
+        measured_ionisation_energies() if measured_ip_ev is None else measured_ip_ev,
+        calibration_rows=calibration_rows,
+        only=only,
+        seed=seed,
+        n_draws=n_draws,
     )
-    draws = (
-        {n: drawn[:, j] for j, n in enumerate(names) if species[n].ionisation.known}
-        if drawn is not None
-        else {}
-    )
-    potentials = read_potentials(rows, n_draws=n_draws, seed=seed + 1)
-    candidates = [
-        _candidate(f, catalog, liquids.get(f.id), species, draws, potentials, rng, n_draws)
-        for f in catalog.electrolytes.values()
-        if only is None or f.id in only
-    ]
-    return candidates, errors
+    return [_candidate(e) for e in evidence], errors
 
 
 def _calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[str, ...]:
@@ -206,40 +178,6 @@ def _calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[st
     )
 
 
-def neutral_components(formulation: Formulation, catalog: Catalog) -> tuple[str, ...]:
-    """Return the species ids of a formulation's neutral components."""
-    return tuple(
-        c.species
-        for c in formulation.components
-        if c.species in catalog.species and catalog.species[c.species].charge == 0
-    )
-
-
-def _oxidation(
-    components: Sequence[str],
-    species: Mapping[str, SpeciesEvidence],
-    draws: Mapping[str, NDArray[np.float64]],
-) -> tuple[Measured | None, str, NDArray[np.float64] | None, str]:
-    """Return the limit, the component that sets it, its draws, and what is missing."""
-    missing = [c for c in components if c not in species]
-    if missing or not components:
-        why = f"no ionisation energy of {', '.join(missing)}" if missing else "no neutral component"
-        return None, "", None, why
-    limiting = min(components, key=lambda c: species[c].ip_ev)
-    value = species[limiting].ip_ev
-    open_ = [c for c in components if c not in draws]
-    if open_:
-        note = f"ionisation energy of {', '.join(open_)} is not calibrated"
-        return Measured(value, note=note), limiting, None, ""
-    joint = np.min(np.stack([draws[c] for c in components], axis=1), axis=1)
-    if len(components) == 1:
-        estimate = species[limiting].ionisation
-        return Measured(value, estimate.low, estimate.high), limiting, joint, ""
-    low, high = np.quantile(joint, [0.025, 0.975])
-    limits = Measured(value, min(float(low), value), max(float(high), value))
-    return limits, limiting, joint, ""
-
-
 def _why_no_liquid(formulation: Formulation) -> str:
     if formulation.kind not in ("liquid", "ionic_liquid"):
         return f"a {formulation.kind.replace('_', ' ')} electrolyte is not simulated as a liquid"
@@ -248,75 +186,45 @@ def _why_no_liquid(formulation: Formulation) -> str:
     return "no simulation row yet"
 
 
-def _candidate(
-    formulation: Formulation,
-    catalog: Catalog,
-    liquid: LiquidEvidence | None,
-    species: Mapping[str, SpeciesEvidence],
-    draws: Mapping[str, NDArray[np.float64]],
-    potentials: Potentials | None,
-    rng: np.random.Generator,
-    n_draws: int,
-) -> Candidate:
-    components = neutral_components(formulation, catalog)
-    oxidation, limiting, oxidation_draws, missing = _oxidation(components, species, draws)
-    values: dict[str, Any] = {}
-    central: dict[str, float] = {}
-    drawn: dict[str, NDArray[np.float64]] = {}
-    flags: list[str] = []
-    reasons: list[str] = []
-    keys: dict[str, str] = {}
-    levels: set[str] = set()
+def _why_no_ionisation(known: ElectrolyteEvidence) -> str:
+    missing = known.without_ionisation
+    return f"no ionisation energy of {', '.join(missing)}" if missing else "no neutral component"
 
+
+def _candidate(known: ElectrolyteEvidence) -> Candidate:
+    formulation, liquid = known.formulation, known.liquid
+    reasons: list[str] = []
+    flags: list[str] = []
     if liquid is None:
         reasons.append(_why_no_liquid(formulation))
-    else:
-        levels.update(liquid.levels)
-        keys.update({f"liquid {i + 1}": r.key for i, r in enumerate(liquid.rows)})
-        if not liquid.converged:
-            flags.append("not converged")
-        if liquid.level.startswith("screen"):
-            flags.append("screen only")
-    for column in (*SPECIATION, "density_g_ml"):
-        values.update(_columns(column, liquid.properties.get(column) if liquid else None))
+    elif liquid.diffusion_k is None:
+        reasons.append("no diffusion coefficient of K+")
+    if liquid is not None and not liquid.converged:
+        flags.append("not converged")
+    if liquid is not None and liquid.level.startswith("screen"):
+        flags.append("screen only")
     motion = liquid.properties.get(DIFFUSION) if liquid is not None else None
-    apparent = motion if motion is not None and motion.note.startswith("apparent") else None
-    values.update(_columns(DIFFUSION, motion if apparent is None else None))
-    values["diffusion_k_apparent_m2_s"] = _significant(apparent.value) if apparent else None
     if motion is not None and motion.note:
         flags.append(f"D(K+): {motion.note}")
-    if motion is not None:
-        central[DIFFUSION] = motion.value
-        if motion.low is not None and motion.high is not None:
-            sd = (motion.high - motion.low) / (2 * 1.959964)
-            drawn[DIFFUSION] = np.maximum(rng.normal(motion.value, sd, n_draws), 0.0)
-    elif liquid is not None:
-        reasons.append("no diffusion coefficient of K+")
-
-    values.update(_columns(OXIDATION, oxidation))
-    values["oxidation_limited_by"] = limiting or None
-    if oxidation is None:
-        reasons.append(missing)
-    else:
-        central[OXIDATION] = oxidation.value
-        if oxidation_draws is not None:
-            drawn[OXIDATION] = oxidation_draws
-        if oxidation.note:
-            flags.append("oxidation not calibrated")
-        levels.update(level for c in components for level in species[c].levels)
-        keys.update({c: species[c].row.key for c in components})
-    active = active_species(formulation.id, catalog)
-    for name, which in _POTENTIAL_COLUMNS:
-        found = limit(active, potentials, which)
-        values.update(_columns(name, found.measured if found is not None else None))
-        values[f"{which}_limited_by_in_solution"] = found.species if found is not None else None
-        if found is not None:
-            central[name] = found.measured.value
-            keys.update({f"redox {s}": key for s, key in found.keys.items()})
-            if found.draws is not None:
-                drawn[name] = found.draws
+    if known.ionisation is None:
+        reasons.append(_why_no_ionisation(known))
+    elif known.ionisation.draws is None:
+        flags.append("oxidation not calibrated")
     flags += [f"assumed: {a}" for a in formulation.assumptions]
 
+    limits = {
+        OXIDATION: known.ionisation,
+        OXIDATION_V: known.oxidation,
+        REDUCTION_V: known.reduction,
+    }
+    central = {name: x.measured.value for name, x in limits.items() if x is not None}
+    drawn = {n: x.draws for n, x in limits.items() if x is not None and x.draws is not None}
+    if motion is not None:
+        central[DIFFUSION] = motion.value
+    if known.diffusion_k_draws_m2_s is not None:
+        drawn[DIFFUSION] = known.diffusion_k_draws_m2_s
+
+    levels = {*(known.levels if known.ionisation else ()), *(liquid.levels if liquid else ())}
     entry = Entry(
         id=formulation.id,
         name=formulation.name,
@@ -324,9 +232,9 @@ def _candidate(
         status=_status(reasons, central),
         reason="; ".join(reasons),
         levels=tuple(sorted(levels)),
-        values={**values, "level": liquid.level if liquid is not None else None},
+        values=_values(known),
         flags=tuple(dict.fromkeys(flags)),
-        keys=keys,
+        keys=_keys(known),
         detail={
             "coordination": {
                 pair: {"value": m.value, "low": m.low, "high": m.high}
@@ -337,6 +245,40 @@ def _candidate(
         },
     )
     return Candidate(entry, central, drawn, formulation.id)
+
+
+def _values(known: ElectrolyteEvidence) -> dict[str, Any]:
+    """Return the columns of the table."""
+    liquid = known.liquid
+    values: dict[str, Any] = {}
+    for column in (*SPECIATION, "density_g_ml"):
+        values |= _columns(column, liquid.properties.get(column) if liquid else None)
+    motion = liquid.properties.get(DIFFUSION) if liquid else None
+    apparent = liquid is not None and liquid.diffusion_is_apparent
+    values |= _columns(DIFFUSION, None if apparent else motion)
+    values["diffusion_k_apparent_m2_s"] = (
+        _significant(motion.value) if apparent and motion is not None else None
+    )
+    for column, limit, by in (
+        (OXIDATION, known.ionisation, "oxidation_limited_by"),
+        (OXIDATION_V, known.oxidation, "oxidation_limited_by_in_solution"),
+        (REDUCTION_V, known.reduction, "reduction_limited_by_in_solution"),
+    ):
+        values |= _columns(column, limit.measured if limit is not None else None)
+        values[by] = limit.species if limit is not None else None
+    values["level"] = liquid.level if liquid is not None else None
+    return values
+
+
+def _keys(known: ElectrolyteEvidence) -> dict[str, str]:
+    """Return the keys of the rows that the numbers come from, by role."""
+    runs = known.liquid.rows if known.liquid is not None else ()
+    keys = {f"liquid {i + 1}": r.key for i, r in enumerate(runs)}
+    if known.ionisation is not None:
+        keys |= known.ionisation.keys
+    for limit in (known.oxidation, known.reduction):
+        keys |= {f"redox {s}": k for s, k in (limit.keys if limit is not None else {}).items()}
+    return keys
 
 
 def _status(reasons: Sequence[str], central: Mapping[str, float]) -> Coverage:

@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.bulk.contact import ContactVerdict
-from potash.calibration import leave_one_out, sample
+from potash.calibration import leave_one_out
 from potash.catalog.catalog import Catalog
-from potash.catalog.hosts import Host
-from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.adsorption import ModelEvidence
+from potash.evidence.adsorption_energies import QUANTITY
 from potash.evidence.adsorption_errors import AdsorptionErrors
-from potash.evidence.companions import Companions, companions
-from potash.evidence.dft_uncertainty import QUANTITY
-from potash.evidence.twins import relabelled, same_surfaces
+from potash.evidence.hosts import HostEvidence, host_evidence
+from potash.evidence.surface_properties import SurfaceProperties
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, place, summary
 from potash.ranking.table import Entry, RankedTable
 from potash.store.rows import Row
-from potash.structures.recipes import BulkRecipe
 
 HOST_CRITERIA: tuple[Criterion, ...] = (
     Criterion(
@@ -153,26 +151,21 @@ def host_candidates(
 
     Parameters are those of :func:`rank_hosts`.
     """
-    alias = same_surfaces(catalog.models)
-    rows, calibration_rows = relabelled(rows, alias), relabelled(calibration_rows, alias)
-    evidence, errors = model_evidence(rows, catalog.models, calibration_rows=calibration_rows)
-    draws = _model_draws(evidence, seed=seed, n_draws=n_draws)
-    attempted = _attempts(rows)
-    rng = np.random.default_rng(seed + 1)
-    candidates = []
-    for host in catalog.hosts.values():
-        if only is not None and host.id not in only:
-            continue
-        models = tuple(dict.fromkeys(alias.get(m, m) for m in host.models))
-        host = host.model_copy(update={"models": models})
-        candidates.append(_candidate(host, catalog, evidence, draws, attempted, rng, n_draws))
+    known = host_evidence(
+        rows,
+        catalog,
+        calibration_rows=calibration_rows,
+        only=only,
+        seed=seed,
+        n_draws=n_draws,
+    )
+    candidates = [_candidate(h, catalog) for h in known.hosts]
     if with_models and only is None:
         used = {c.entry.values.get("model") for c in candidates}
-        for name in sorted(set(evidence) - used):
-            candidates.append(_model_candidate(evidence[name], catalog, draws))
-    beside = companions(rows, {m: e.row for m, e in evidence.items()})
-    candidates = [_completed(c, beside, contact or {}) for c in candidates]
-    return candidates, errors
+        for name in sorted(set(known.models) - used):
+            draws = known.draws_ev.get(name)
+            candidates.append(_model_candidate(known.models[name], catalog, draws))
+    return [_completed(c, known.properties, contact or {}) for c in candidates], known.errors
 
 
 def calibration_notes(errors: AdsorptionErrors) -> tuple[str, ...]:
@@ -200,114 +193,39 @@ def calibration_notes(errors: AdsorptionErrors) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _model_draws(
-    evidence: Mapping[str, ModelEvidence], *, seed: int, n_draws: int
-) -> dict[str, NDArray[np.float64]]:
-    """Return joint draws per model; models without an interval are left out."""
-    names = sorted(evidence)
-    if not names:
-        return {}
-    drawn = sample(
-        [evidence[m].estimate for m in names], n_draws=n_draws, rng=np.random.default_rng(seed)
-    )
-    return {m: drawn[:, j] for j, m in enumerate(names) if evidence[m].estimate.known}
-
-
-def _attempts(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return adsorption rows that gave no usable value, by model."""
-    found: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda r: (r.started, r.key)):
-        if row.kind == "adsorption" and row.status != "ok":
-            found.setdefault(row.item, []).append(row)
-    return found
-
-
-def _why_not(host: Host, catalog: Catalog, attempted: Mapping[str, Sequence[Row]]) -> str:
-    """Say in one line why a host has no value."""
-    parts = []
-    for name in host.models:
-        tries = attempted.get(name)
-        model = catalog.models.get(name)
-        if tries:
-            parts.append(f"{name}: {tries[-1].status}, {tries[-1].reason}")
-        elif model is not None and model.recipe is None:
-            parts.append(f"{name}: {model.not_modelled_reason or 'no recipe builds this model'}")
-    if not parts:
-        return f"no row yet for {', '.join(host.models)}"
-    return "; ".join(parts)
-
-
-def _candidate(
-    host: Host,
-    catalog: Catalog,
-    evidence: Mapping[str, ModelEvidence],
-    draws: Mapping[str, NDArray[np.float64]],
-    attempted: Mapping[str, Sequence[Row]],
-    rng: np.random.Generator,
-    n_draws: int,
-) -> Candidate:
-    found = [evidence[m] for m in host.models if m in evidence]
-    if not found:
-        entry = Entry(
-            id=host.id,
-            name=host.name,
-            group=host.material_class,
-            status="not_computed",
-            reason=_why_not(host, catalog, attempted),
-        )
-        return Candidate(entry, {}, {}, host.id)
-    main = _value_model(host, catalog, evidence)
-    modelled = [m for m in host.models if _has_recipe(catalog, m)]
-    missing = [m for m in modelled if m not in evidence]
-    if main is None:
-        entry = Entry(
-            id=host.id,
-            name=host.name,
-            group=host.material_class,
-            status="partial",
-            reason=f"the model that sets its value is not computed: {missing[0]}",
-            levels=tuple(sorted({r.level for e in found for r in (e.row, *e.others)})),
-            keys={f"{e.row.level}:{e.model}": e.row.key for e in found},
-            detail={"models": [_model_detail(e, catalog) for e in found]},
-        )
-        return Candidate(entry, {}, {}, host.id)
-    intervals = [e for e in found if e.estimate.known]
-    unknown_others = [e.model for e in found if e is not main and not e.estimate.known]
-    low = min((e.estimate.low for e in intervals if e.estimate.low is not None), default=None)
-    high = max((e.estimate.high for e in intervals if e.estimate.high is not None), default=None)
-    known = main.estimate.known
-    flags = [*main.flags]
-    if unknown_others:
-        flags.append(f"interval without uncalibrated {', '.join(unknown_others)}")
+def _candidate(known: HostEvidence, catalog: Catalog) -> Candidate:
+    host, setting = known.host, known.setting
     entry = Entry(
         id=host.id,
         name=host.name,
         group=host.material_class,
-        status="computed" if not missing else "partial",
-        reason=f"not computed: {', '.join(missing)}" if missing else "",
-        levels=tuple(sorted({r.level for e in found for r in (e.row, *e.others)})),
-        values=_values(main, low if known else None, high if known else None, kind="host"),
-        flags=tuple(dict.fromkeys(flags)),
-        keys=_keys(main),
-        detail={"models": [_model_detail(e, catalog) for e in found]},
+        status="not_computed" if not known.models else "partial" if known.missing else "computed",
+        reason=known.reason,
+        levels=tuple(sorted({r.level for e in known.models for r in (e.row, *e.others)})),
+        keys={f"{e.row.level}:{e.model}": e.row.key for e in known.models},
+        detail={"models": [_model_detail(e, catalog) for e in known.models]},
     )
-    central = {QUANTITY: main.value}
-    if not known:
-        return Candidate(entry, central, {}, main.model, comparable=main.comparable)
-    usable = [draws[e.model] for e in intervals]
-    if len(usable) == 1:
-        return Candidate(entry, central, {QUANTITY: usable[0]}, main.model)
-    # Which model stands for the host is itself uncertain: an equal mixture of them.
-    choice = rng.integers(len(usable), size=n_draws)
-    mixed = np.stack(usable, axis=1)[np.arange(n_draws), choice]
-    return Candidate(entry, central, {QUANTITY: mixed}, main.model)
+    if setting is None:
+        return Candidate(entry, {}, {}, host.id)
+    open_ = [e.model for e in known.models if e is not setting and not e.estimate.known]
+    flags = [*setting.flags]
+    if open_:
+        flags.append(f"interval without uncalibrated {', '.join(open_)}")
+    entry = replace(
+        entry,
+        values=_values(setting, known.interval_ev, kind="host"),
+        flags=tuple(dict.fromkeys(flags)),
+        keys=_keys(setting),
+    )
+    drawn = {} if known.draws_ev is None else {QUANTITY: known.draws_ev}
+    central = {QUANTITY: setting.value}
+    return Candidate(entry, central, drawn, setting.model, comparable=setting.comparable)
 
 
 def _model_candidate(
-    evidence: ModelEvidence, catalog: Catalog, draws: Mapping[str, NDArray[np.float64]]
+    evidence: ModelEvidence, catalog: Catalog, draws: NDArray[np.float64] | None
 ) -> Candidate:
     """Return a computed model as a candidate of its own."""
-    estimate = evidence.estimate
     model = catalog.models.get(evidence.model)
     entry = Entry(
         id=evidence.model,
@@ -315,12 +233,12 @@ def _model_candidate(
         group=evidence.group,
         status="computed",
         levels=tuple(sorted({r.level for r in (evidence.row, *evidence.others)})),
-        values=_values(evidence, estimate.low, estimate.high, kind="model"),
+        values=_values(evidence, _interval(evidence), kind="model"),
         flags=("model, not a host of the review", *evidence.flags),
         keys=_keys(evidence),
         detail={"models": [_model_detail(evidence, catalog)]},
     )
-    drawn = {QUANTITY: draws[evidence.model]} if evidence.model in draws else {}
+    drawn = {} if draws is None else {QUANTITY: draws}
     return Candidate(
         entry,
         {QUANTITY: evidence.value},
@@ -330,34 +248,40 @@ def _model_candidate(
     )
 
 
+def _interval(evidence: ModelEvidence) -> tuple[float, float] | None:
+    low, high = evidence.estimate.low, evidence.estimate.high
+    return None if low is None or high is None else (low, high)
+
+
 def _values(
-    main: ModelEvidence, low: float | None, high: float | None, *, kind: str
+    setting: ModelEvidence, interval: tuple[float, float] | None, *, kind: str
 ) -> dict[str, Any]:
     """Return the columns of the table that come from the model that sets the value."""
-    row, estimate = main.row, main.estimate
+    found, estimate = setting.values, setting.estimate
+    low, high = interval or (None, None)
     return {
         "entry": kind,
-        "model": main.model,
-        "model_class": main.group,
-        "facet": row.values.get("facet"),
-        "termination": row.values.get("termination"),
-        "site": row.values.get("site"),
-        QUANTITY: _rounded(main.value),
+        "model": setting.model,
+        "model_class": setting.group,
+        "facet": found.facet,
+        "termination": found.termination,
+        "site": found.site,
+        QUANTITY: _rounded(setting.value),
         "adsorption_energy_low_ev": _rounded(low),
         "adsorption_energy_high_ev": _rounded(high),
         "model_low_ev": _rounded(estimate.low),
         "model_high_ev": _rounded(estimate.high),
         "adsorption_energy_raw_ev": _rounded(estimate.raw),
-        "level": row.level,
-        "binding_energy_ev": _rounded(row.values.get("binding_energy_ev")),
-        "height_angstrom": _rounded(row.values.get("height_angstrom")),
-        "k_k_distance_angstrom": _rounded(row.values.get("k_k_distance_angstrom")),
+        "level": setting.row.level,
+        "binding_energy_ev": _rounded(found.binding_energy_ev),
+        "height_angstrom": _rounded(found.height_angstrom),
+        "k_k_distance_angstrom": _rounded(found.k_k_distance_angstrom),
         "interval_from": estimate.basis or f"unknown: {estimate.reason}",
     }
 
 
-def _keys(main: ModelEvidence) -> dict[str, str]:
-    return {f"{r.level}:{r.model}": r.key for r in (*main.others, main.row)}
+def _keys(setting: ModelEvidence) -> dict[str, str]:
+    return {f"{r.level}:{r.model}": r.key for r in (*setting.others, setting.row)}
 
 
 def _model_detail(evidence: ModelEvidence, catalog: Catalog) -> dict[str, Any]:
@@ -378,25 +302,15 @@ def _model_detail(evidence: ModelEvidence, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _value_model(
-    host: Host, catalog: Catalog, evidence: Mapping[str, ModelEvidence]
-) -> ModelEvidence | None:
-    """Return the evidence on the first model that can be built (or that has rows anyway)."""
-    for name in host.models:
-        if name in evidence:
-            return evidence[name]
-        if _has_recipe(catalog, name):
-            return None
-    return None
-
-
 def _completed(
-    candidate: Candidate, beside: Mapping[str, Companions], contact: Mapping[str, ContactVerdict]
+    candidate: Candidate,
+    beside: Mapping[str, SurfaceProperties],
+    contact: Mapping[str, ContactVerdict],
 ) -> Candidate:
     """Add what stands beside the adsorption energy, and give every entry the same columns."""
     entry = candidate.entry
     model = entry.values.get("model")
-    other = beside.get(model, Companions()) if model is not None else Companions()
+    other = beside.get(model or "", SurfaceProperties())
     met = contact.get(model) if model is not None else None
     own: tuple[str, ...] = ()
     if met is not None and met.verdict == "reacts":
@@ -407,20 +321,14 @@ def _completed(
     values = {
         **_NO_VALUES,
         **entry.values,
-        **other.values,
+        "hop_barrier_ev": _rounded(other.hop_barrier_ev),
+        "k_charge_e": _rounded(other.k_charge_e),
+        "thickness_change_ev": _rounded(other.thickness_change_ev),
         "contact_with_k": None if met is None else met.verdict,
         "reacts_with_k": met.reason if met is not None and met.verdict == "reacts" else None,
     }
     keys = {**entry.keys, **other.keys}
     return replace(candidate, entry=replace(entry, flags=flags, values=values, keys=keys))
-
-
-def _has_recipe(catalog: Catalog, model: str) -> bool:
-    """Tell whether a model has a surface that can be built."""
-    found = catalog.models.get(model)
-    return (
-        found is not None and found.recipe is not None and not isinstance(found.recipe, BulkRecipe)
-    )
 
 
 def _rounded(value: float | None) -> float | None:

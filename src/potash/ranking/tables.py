@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from potash.catalog.campaign import RankingPart
 from potash.catalog.catalog import Catalog
 from potash.evidence.contact import contact_verdicts
-from potash.evidence.known import measured_ionisation_energies, reference_rows
-from potash.ranking.asked import criteria_of
+from potash.evidence.known import reference_rows
+from potash.evidence.species import measured_ionisation_energies
+from potash.ranking.campaign_criteria import criteria_of
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import HOST_CRITERIA, rank_hosts
 from potash.ranking.table import RankedTable

@@ -16,7 +16,7 @@ from potash.catalog.catalog import Catalog
 from potash.claims import judge_claims
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
-from potash.evidence.species import known_ionisation_energies, species_evidence
+from potash.evidence.species import measured_ionisation_energies, species_evidence
 from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
 from potash.ranking.electrolytes import OXIDATION_V
 from potash.report import figures, views
@@ -85,7 +85,7 @@ def _render(
     hosts, electrolytes = tables["hosts"], tables["electrolytes"]
     liquids = liquid_evidence(rows)
     species, _ = species_evidence(
-        rows, known_ionisation_energies(), calibration_rows=calibration_rows
+        rows, measured_ionisation_energies(), calibration_rows=calibration_rows
     )
     drawn, places = _structures(rows)
     calibrations = views.calibration_views((hosts, electrolytes))

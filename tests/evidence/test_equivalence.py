@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.evidence.twins import under_species_ids
+from potash.evidence.equivalence import under_species_ids
 from tests.synthetic_rows import make_row
 
 CATALOG = load_catalog()

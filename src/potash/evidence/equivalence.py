@@ -1,4 +1,4 @@
-"""What is computed once under one name, and stands for everything that is the same."""
+"""Equivalent structures: what is computed once, under one name, stands for all that are equal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import replace
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.species import Species
 from potash.results.calculation import canonical_json
+from potash.results.fluoride_release import FluorideReleaseInputs, FluorideReleaseValues
+from potash.results.redox import RedoxInputs, RedoxValues
+from potash.results.species import SpeciesInputs, SpeciesValues
 from potash.store.rows import Row
 from potash.structures.recipes import recipe_data
 
 
-def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
+def equivalent_models(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
     """Return model id to the id that stands for all models of one recipe.
 
     Hosts that the catalogue describes with models of their own may share a
@@ -29,8 +32,8 @@ def same_surfaces(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
     }
 
 
-def relabelled(rows: Sequence[Row], alias: Mapping[str, str]) -> list[Row]:
-    """Return rows under the model that stands for theirs (:func:`same_surfaces`)."""
+def under_equivalent_models(rows: Sequence[Row], alias: Mapping[str, str]) -> list[Row]:
+    """Return rows under the model that stands for theirs (:func:`equivalent_models`)."""
     return [replace(r, item=alias.get(r.item, r.item)) for r in rows]
 
 
@@ -43,7 +46,20 @@ def under_species_ids(rows: Sequence[Row], species: Mapping[str, Species]) -> li
     ids = {s.canonical_smiles: s.id for s in species.values() if s.smiles and s.multiplicity == 1}
     found = []
     for row in rows:
-        smiles = row.values.get("smiles")
-        known = row.item in species or row.kind == "complex" or smiles not in ids
-        found.append(row if known else replace(row, item=ids[smiles]))
+        smiles = None if row.item in species else _smiles(row)
+        found.append(replace(row, item=ids[smiles]) if smiles in ids else row)
     return found
+
+
+def _smiles(row: Row) -> str | None:
+    """Return the canonical SMILES of a row of one molecule; None for any other row."""
+    usable = row.status in ("ok", "anomalous")
+    if row.kind == "species":
+        return row.read(SpeciesValues).smiles if usable else row.read(SpeciesInputs).smiles
+    if row.kind == "redox":
+        return row.read(RedoxValues).smiles if usable else row.read(RedoxInputs).smiles
+    if row.kind == "fluoride_release":
+        if usable:
+            return row.read(FluorideReleaseValues).smiles
+        return row.read(FluorideReleaseInputs).smiles
+    return None

@@ -1,0 +1,212 @@
+"""What the rows say about each host: the model that sets its value, the others, joint draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from potash.calibration import interval_of, sample
+from potash.catalog.catalog import Catalog
+from potash.catalog.hosts import Host
+from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.adsorption_errors import AdsorptionErrors
+from potash.evidence.equivalence import equivalent_models, under_equivalent_models
+from potash.evidence.surface_properties import SurfaceProperties, surface_properties
+from potash.store.rows import Row
+from potash.structures.recipes import BulkRecipe
+
+
+@dataclass(frozen=True, eq=False)
+class HostEvidence:
+    """What is known of one host.
+
+    Attributes
+    ----------
+    host
+        The host, its models under the ids that stand for them.
+    setting
+        Evidence on the model that sets its value; None where there is none.
+    models
+        Evidence on all its models that are computed.
+    missing
+        Models that could be computed and are not.
+    reason
+        Why it has no value, or what is missing; ''.
+    interval_ev
+        Of its value: which of its models stands for the host is uncertain, too, so it is that
+        of an equal mixture of them. None = not known.
+    draws_ev
+        Joint draws of its value; None = interval not known.
+    """
+
+    host: Host
+    setting: ModelEvidence | None
+    models: tuple[ModelEvidence, ...]
+    missing: tuple[str, ...]
+    reason: str
+    interval_ev: tuple[float, float] | None
+    draws_ev: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class HostsEvidence:
+    """What is known of all hosts and their models, with joint draws.
+
+    Attributes
+    ----------
+    hosts
+        In the order of the catalogue.
+    models
+        Model id to evidence.
+    draws_ev
+        Model id to joint draws of its value; models without an interval are absent.
+    properties
+        Model id to what else is known of K on it.
+    errors
+        What the levels of theory are wrong by.
+    """
+
+    hosts: tuple[HostEvidence, ...]
+    models: Mapping[str, ModelEvidence]
+    draws_ev: Mapping[str, NDArray[np.float64]]
+    properties: Mapping[str, SurfaceProperties]
+    errors: AdsorptionErrors
+
+
+def host_evidence(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    only: Sequence[str] | None = None,
+    seed: int,
+    n_draws: int,
+) -> HostsEvidence:
+    """Return the evidence on hosts.
+
+    Parameters
+    ----------
+    rows
+        Any rows; those on surfaces are used.
+    catalog
+        Hosts and their models.
+    calibration_rows
+        Further rows that serve the error models only.
+    only
+        Ids of hosts to keep; all by default.
+    seed, n_draws
+        Of the draws.
+    """
+    alias = equivalent_models(catalog.models)
+    rows = under_equivalent_models(rows, alias)
+    models, errors = model_evidence(
+        rows,
+        catalog.models,
+        calibration_rows=under_equivalent_models(calibration_rows, alias),
+    )
+    draws = model_draws(models, seed=seed, n_draws=n_draws)
+    failures = _failures(rows)
+    rng = np.random.default_rng(seed + 1)
+    hosts = []
+    for host in catalog.hosts.values():
+        if only is None or host.id in only:
+            standing = tuple(dict.fromkeys(alias.get(m, m) for m in host.models))
+            host = host.model_copy(update={"models": standing})
+            hosts.append(_host(host, catalog, models, draws, failures, rng))
+    return HostsEvidence(
+        hosts=tuple(hosts),
+        models=models,
+        draws_ev=draws,
+        properties=surface_properties(rows, {m: e.row for m, e in models.items()}),
+        errors=errors,
+    )
+
+
+def model_draws(
+    models: Mapping[str, ModelEvidence], *, seed: int, n_draws: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return joint draws of the values of models, eV; models without an interval are left out.
+
+    Parameters
+    ----------
+    models
+        Model id to evidence.
+    seed, n_draws
+        Of the draws; they do not depend on the order of the models.
+    """
+    names = sorted(m for m, e in models.items() if e.estimate.known)
+    drawn = sample(
+        [models[m].estimate for m in names], n_draws=n_draws, rng=np.random.default_rng(seed)
+    )
+    return {m: drawn[:, j] for j, m in enumerate(names)}
+
+
+def _host(
+    host: Host,
+    catalog: Catalog,
+    models: Mapping[str, ModelEvidence],
+    draws: Mapping[str, NDArray[np.float64]],
+    failures: Mapping[str, Row],
+    rng: np.random.Generator,
+) -> HostEvidence:
+    found = tuple(models[m] for m in host.models if m in models)
+    missing = tuple(m for m in host.models if m not in models and _has_surface(catalog, m))
+    setting = _setting(host, catalog, models)
+    if not found:
+        reason = _why_not(host, catalog, failures)
+    elif setting is None:
+        reason = f"the model that sets its value is not computed: {missing[0]}"
+    else:
+        reason = f"not computed: {', '.join(missing)}" if missing else ""
+    interval, drawn = None, None
+    if setting is not None and setting.estimate.known:
+        known = [e for e in found if e.estimate.known]
+        interval = interval_of([e.estimate for e in known])
+        stacked = np.stack([draws[e.model] for e in known], axis=1)
+        which = rng.integers(len(known), size=len(stacked))
+        drawn = stacked[np.arange(len(stacked)), which]
+    return HostEvidence(host, setting, found, missing, reason, interval, drawn)
+
+
+def _setting(
+    host: Host, catalog: Catalog, models: Mapping[str, ModelEvidence]
+) -> ModelEvidence | None:
+    """Return the evidence on the first model that can be built (or that has rows anyway)."""
+    for name in host.models:
+        if name in models:
+            return models[name]
+        if _has_surface(catalog, name):
+            return None
+    return None
+
+
+def _failures(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return the latest adsorption row of each model that gave no usable value."""
+    return {
+        row.item: row
+        for row in sorted(rows, key=lambda r: (r.started, r.key))
+        if row.kind == "adsorption" and row.status != "ok"
+    }
+
+
+def _why_not(host: Host, catalog: Catalog, failures: Mapping[str, Row]) -> str:
+    """Say in one line why a host has no value."""
+    parts = []
+    for name in host.models:
+        model = catalog.models.get(name)
+        if name in failures:
+            parts.append(f"{name}: {failures[name].status}, {failures[name].reason}")
+        elif model is not None and model.recipe is None:
+            parts.append(f"{name}: {model.not_modelled_reason or 'no recipe builds this model'}")
+    return "; ".join(parts) or f"no row yet for {', '.join(host.models)}"
+
+
+def _has_surface(catalog: Catalog, model: str) -> bool:
+    """Tell whether a model has a surface that can be built."""
+    found = catalog.models.get(model)
+    return (
+        found is not None and found.recipe is not None and not isinstance(found.recipe, BulkRecipe)
+    )
