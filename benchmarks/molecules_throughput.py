@@ -32,12 +32,14 @@ from ase import Atoms
 from ase.optimize import LBFGS
 from rdkit import Chem
 
-from potash.engines.xtb import XtbEngine, screen_level, vertical_ip_ea
+from potash.engines.molecule_levels import screen_level
+from potash.engines.xtb import XtbEngine, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
 from potash.running.local import compute_in_processes
 from potash.store import Store
+from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 
 FORCE_EV_A = 0.02
@@ -92,7 +94,7 @@ def plain_ase(smiles: list[str]) -> tuple[float, float]:
         atoms.calc = XtbCalculator()
         LBFGS(atoms, logfile=None).run(fmax=FORCE_EV_A, steps=500)
         XtbEngine(numbers).evaluate(atoms.positions)
-        vertical_ip_ea(numbers, atoms.positions)
+        vertical_ip_ea(Structure(tuple(numbers), atoms.positions))
     return time.monotonic() - start, time.process_time() - cpu
 
 

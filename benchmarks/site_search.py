@@ -15,33 +15,29 @@ import time
 from pathlib import Path
 
 from potash.catalog.catalog import load_catalog
-from potash.engines.potentials import adsorption_level
-from potash.hosts.placement import Plan
-from potash.hosts.screening import Screened, screen, search_settings
-from potash.structures.building import build
-from potash.structures.recipes import recipe_data
+from potash.engines.adsorption_levels import adsorption_level
+from potash.hosts.adsorption import surface_inputs, surfaces
+from potash.hosts.screening import Screened, screen
+from potash.results.adsorption import AdsorptionInputs, SiteSearch
 
 MODELS = ("al_111", "k2s_111", "vs2_basal", "kf_100", "graphitic_n_graphene")
 SAME_EV = 0.02
-EVERY_SITE = Plan(max_sites=200, relax_sites=200, window_ev=1e9)
+EVERY_SITE = SiteSearch(max_sites=200, relax_sites=200, window_ev=1e9)
 
 
-def run(model: str, plan: Plan) -> tuple[Screened, float]:
+def run(model: str, search: SiteSearch) -> tuple[Screened, float]:
     """Return the search on the first termination of a model, and its seconds."""
     recipe = load_catalog().models[model].recipe
     if recipe is None:
         raise SystemExit(f"{model} is not modelled")
-    inputs = {
-        "recipe": recipe_data(recipe),
-        "termination": build(recipe)[0].termination,
-        "charge": 0,
-        "search": search_settings(plan),
-    }
+    level = adsorption_level("screen")
+    _, surface = surfaces(recipe, model)[0]
+    inputs = surface_inputs(AdsorptionInputs, recipe, surface, level, search=search)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = screen(
             inputs,
-            adsorption_level("screen").fingerprint,
+            level.fingerprint,
             workdir=Path(folder),
             progress=lambda _fraction, _text: None,
         )
@@ -55,7 +51,7 @@ def main() -> None:
     print("model                   sites  calls: every site  search  ratio  lowest site the same")
     for model in parser.parse_args().models:
         every, _ = run(model, EVERY_SITE)
-        ours, _ = run(model, Plan())
+        ours, _ = run(model, SiteSearch())
         gap = (ours.placed[0].energy_ev or 0.0) - (every.placed[0].energy_ev or 0.0)
         same = "yes" if abs(gap) < SAME_EV else f"no, {gap:+.3f} eV"
         print(

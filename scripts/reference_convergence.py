@@ -25,8 +25,8 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import read
 
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, run_points
-from potash.engines.potentials import adsorption_level
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
 from potash.structures.plain_atoms import bare

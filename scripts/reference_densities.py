@@ -23,7 +23,7 @@ from potash.catalog.species import Species
 from potash.engines.md_levels import liquid_level
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.parameters import parameter_hash
-from potash.liquids.plan import liquid_calculation
+from potash.liquids.simulate import liquid_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
 from potash.running.local import compute_here

@@ -24,16 +24,14 @@ from pathlib import Path
 
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.hosts import AtomisticModel
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level
-from potash.engines.potentials import adsorption_level
 from potash.errors import PotashError
-from potash.hosts.plan import (
-    adsorption_calculations,
-    charge_calculation,
-    hop_calculation,
-    k_metal_calculation,
-    thickness_calculation,
-)
+from potash.hosts.adsorption import adsorption_calculations
+from potash.hosts.charge import charge_calculation
+from potash.hosts.hop import hop_calculation
+from potash.hosts.k_metal import k_metal_calculation
+from potash.hosts.thickness import thickness_calculation
 from potash.results.calculation import Calculation
 from potash.running.local import compute_in_processes
 from potash.store import Row, Store, export_rows, import_rows

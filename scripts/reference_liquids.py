@@ -14,7 +14,7 @@ from pathlib import Path
 
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.engines.md_levels import liquid_level
-from potash.liquids.plan import liquid_calculation
+from potash.liquids.simulate import liquid_calculation
 from potash.results.calculation import Calculation
 from potash.running.local import compute_here
 from potash.store import Row, Store, export_rows, import_rows

@@ -27,16 +27,11 @@ from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.medium import dielectric_constant
 from potash.catalog.species import Species
 from potash.engines.levels import Level
-from potash.engines.pyscf import reference_level, standard_level
-from potash.engines.xtb import screen_level
-from potash.molecules.plan import (
-    complex_calculation,
-    fluoride_release_calculation,
-    redox_calculation,
-    salt_calculation,
-    smiles_calculation,
-    species_calculation,
-)
+from potash.engines.molecule_levels import reference_level, screen_level, standard_level
+from potash.molecules.complexes import complex_calculation, salt_calculation
+from potash.molecules.fluoride import fluoride_release_calculation
+from potash.molecules.orbitals import smiles_calculation, species_calculation
+from potash.molecules.redox import redox_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
 from potash.running.local import compute_in_processes

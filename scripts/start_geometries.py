@@ -22,9 +22,10 @@ from ase import Atoms
 from ase.io import read, write
 from numpy.typing import NDArray
 
-from potash.engines.pyscf import B3LYP_D3_SVP
+from potash.engines.dft_method import B3LYP_D3_SVP
+from potash.engines.pyscf import single_point
 from potash.errors import CalculationError
-from potash.molecules.geometry import dft_single_point, relax_dft
+from potash.molecules.geometry import relax_dft
 from potash.molecules.tight_binding import relax_gfn2
 from potash.resources import data_dir
 from potash.structures.molecule import Structure
@@ -122,7 +123,7 @@ def lowest(isomers: Iterator[tuple[str, Atoms]], charge: int) -> Structure:
     ranked: list[tuple[float, Structure]] = []
     for _, name, structure in found[:MOST_DFT]:
         relaxed = relax_dft(structure, B3LYP_D3_SVP)
-        ranked.append((dft_single_point(relaxed, B3LYP_D3_SVP).energy_ev, relaxed))
+        ranked.append((single_point(relaxed, B3LYP_D3_SVP).energy_ev, relaxed))
         print(f"  {name}: {B3LYP_D3_SVP.label} {ranked[-1][0]:.3f} eV", flush=True)
     return min(ranked, key=lambda item: item[0])[1]
 

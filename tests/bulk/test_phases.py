@@ -15,13 +15,12 @@ from potash.bulk.phases import (
     formula_units,
     phase_calculation,
     primitive_cell,
-    trained_with_u,
 )
 from potash.bulk.thermodynamics import phase_energy
 from potash.catalog.phases import Phase, load_phases
-from potash.engines.potentials import adsorption_level
+from potash.engines.adsorption_levels import adsorption_level
 from potash.errors import InputError, RefusedError
-from potash.results.phase import PhaseValues
+from potash.results.model import NoNeeds
 from potash.structures.checks import check_structure
 from potash.structures.crystal_cells import crystal_atoms
 
@@ -65,7 +64,7 @@ def test_phases_of_the_claims_and_their_elements_are_there() -> None:
 def test_energy_of_copper_against_a_scan_of_the_lattice(tmp_path: Path) -> None:
     phase = load_phases()["cu_fcc"]
     calculation = phase_calculation(phase, EMT_LEVEL)
-    outcome = compute_phase(calculation.inputs, {}, workdir=tmp_path, progress=quiet)
+    outcome = compute_phase(calculation.inputs, NoNeeds(), workdir=tmp_path, progress=quiet)
 
     def energy(a: float) -> float:
         atoms = Atoms("Cu", cell=a / 2 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]]), pbc=True)
@@ -74,11 +73,11 @@ def test_energy_of_copper_against_a_scan_of_the_lattice(tmp_path: Path) -> None:
 
     best = minimize_scalar(energy, bounds=(3.3, 3.9), method="bounded")
     assert outcome.status == "ok"
-    assert outcome.values["energy_ev_per_formula"] == pytest.approx(float(best.fun), abs=2e-3)
-    assert outcome.values["hubbard_elements"] == []
-    energy_of_row = phase_energy(PhaseValues.model_validate(outcome.values), "emt", "cu_fcc")
+    assert outcome.values.energy_ev_per_formula == pytest.approx(float(best.fun), abs=2e-3)
+    assert outcome.values.hubbard_elements == ()
+    energy_of_row = phase_energy(outcome.values, "emt", "cu_fcc")
     assert (energy_of_row.formula, energy_of_row.name) == ("Cu", "cu_fcc")
-    assert energy_of_row.energy_ev == outcome.values["energy_ev_per_formula"]
+    assert energy_of_row.energy_ev == outcome.values.energy_ev_per_formula
 
 
 def test_formation_energy_by_emt(tmp_path: Path) -> None:
@@ -87,8 +86,8 @@ def test_formation_energy_by_emt(tmp_path: Path) -> None:
     energies = []
     for name in ("cu_fcc", "pt_fcc", "cu3pt"):
         inputs = phase_calculation(phases[name], EMT_LEVEL).inputs
-        values = compute_phase(inputs, {}, workdir=tmp_path, progress=quiet).values
-        energies.append(phase_energy(PhaseValues.model_validate(values), "emt", name))
+        values = compute_phase(inputs, NoNeeds(), workdir=tmp_path, progress=quiet).values
+        energies.append(phase_energy(values, "emt", name))
     cu, pt, cu3pt = (p.energy_ev for p in energies)
     found = lowest_compound(energies, ("Cu", "Pt"))
     assert found is not None
@@ -111,18 +110,16 @@ def test_wrong_composition_is_refused() -> None:
 
 
 def test_dft_is_refused(tmp_path: Path) -> None:
-    inputs = dict(phase_calculation(load_phases()["cu_fcc"], EMT_LEVEL).inputs)
-    inputs["level"] = {"engine": "gpaw"}
+    level = {
+        "engine": "gpaw",
+        "name": "standard",
+        "versions": {"gpaw": "26"},
+        "parameters": {"mode": "lcao"},
+    }
+    inputs = phase_calculation(load_phases()["cu_fcc"], EMT_LEVEL).inputs
+    inputs = inputs.model_copy(update={"level": level})
     with pytest.raises(RefusedError, match="potentials"):
-        compute_phase(inputs, {}, workdir=tmp_path, progress=quiet)
-
-
-def test_plus_u_of_the_training_data() -> None:
-    level = adsorption_level("screen")
-    assert trained_with_u("NiO", level) == {"Ni"}
-    assert trained_with_u("BiVO4", level) == {"V"}
-    assert trained_with_u("VS2", level) == frozenset()
-    assert trained_with_u("NiO", EMT_LEVEL) == frozenset()
+        compute_phase(inputs, NoNeeds(), workdir=tmp_path, progress=quiet)
 
 
 @pytest.mark.physics
@@ -133,8 +130,8 @@ def test_bismuth_alloys_and_silver_does_not(tmp_path: Path) -> None:
     energies = []
     for name in names:
         inputs = phase_calculation(load_phases()[name], level).inputs
-        values = compute_phase(inputs, {}, workdir=tmp_path, progress=quiet).values
-        energies.append(phase_energy(PhaseValues.model_validate(values), "screen", name))
+        values = compute_phase(inputs, NoNeeds(), workdir=tmp_path, progress=quiet).values
+        energies.append(phase_energy(values, "screen", name))
     compound = lowest_compound(energies, ("K", "Bi"))
     assert compound is not None
     assert compound.formation_energy_ev_per_atom < -0.2

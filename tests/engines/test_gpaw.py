@@ -11,8 +11,8 @@ import pytest
 from ase.build import bulk, fcc111
 
 from potash.engines import gpaw
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, dft_level, hubbard_elements, parameters, run_points
-from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")

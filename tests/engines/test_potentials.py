@@ -8,7 +8,8 @@ import pytest
 from ase.build import bulk
 
 from potash.engines import potentials
-from potash.engines.potentials import adsorption_level, calculator, level_of
+from potash.engines.adsorption_levels import adsorption_level
+from potash.engines.potentials import calculator, level_of
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.results.calculation import canonical_json
 
@@ -24,8 +25,8 @@ def test_fingerprint_holds_weights_and_version():
 
 def test_planning_loads_no_torch():
     code = (
-        "import sys; from potash.engines.potentials import adsorption_level;"
-        "import potash.hosts.plan; adsorption_level('screen'); print('torch' in sys.modules)"
+        "import sys; from potash.engines.adsorption_levels import adsorption_level;"
+        "import potash.hosts.adsorption; adsorption_level('screen'); print('torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

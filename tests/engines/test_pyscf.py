@@ -1,27 +1,44 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from potash.engines import pyscf as dft
+from potash.engines.dft_method import (
+    B3LYP_D3_SVP,
+    B3LYP_D3_SVPD,
+    B3LYP_SVP,
+    B3LYP_SVPD,
+    DftMethod,
+    method_from_json,
+)
+from potash.engines.molecule_levels import standard_level
 from potash.errors import CalculationError, RefusedError
+from potash.structures.molecule import Structure
 
-WATER = (8, 1, 1)
 POSITIONS = np.array([[0.0, 0.0, 0.117], [0.0, 0.757, -0.469], [0.0, -0.757, -0.469]])
-H2 = np.array([[0.0, 0, 0], [0, 0, 0.74]])
+WATER = Structure((8, 1, 1), POSITIONS)
+
+
+def pair(z: int, distance: float) -> Structure:
+    return Structure((z, z), np.array([[0.0, 0, 0], [0, 0, distance]]))
+
+
+def atom(z: int, charge: int = 0, unpaired: int = 0) -> Structure:
+    return Structure((z,), np.zeros((1, 3)), charge, unpaired)
 
 
 def test_hydrogen_atom_has_one_electron_and_half_a_hartree() -> None:
-    result = dft.single_point(
-        [1], np.zeros((1, 3)), charge=0, unpaired=1, method=dft.DftMethod("hf", "def2-TZVPD")
-    )
+    result = dft.single_point(atom(1, unpaired=1), DftMethod("hf", "def2-TZVPD"))
     assert result.energy_ev == pytest.approx(-13.6057, abs=0.01)
     assert result.s_squared == pytest.approx(0.75, abs=1e-6)
     assert result.spin_contamination == pytest.approx(0.0, abs=1e-6)
 
 
 def test_gradient_is_the_derivative_of_the_energy_with_dispersion() -> None:
-    engine = dft.DftEngine(WATER, charge=0, unpaired=0, method=dft.B3LYP_D3_SVP)
+    engine = dft.DftEngine(WATER.numbers, charge=0, unpaired=0, method=B3LYP_D3_SVP)
     gradient = engine.evaluate(POSITIONS, gradient=True).gradient_ev_angstrom
     assert gradient is not None
     shift = np.zeros((3, 3))
@@ -31,26 +48,24 @@ def test_gradient_is_the_derivative_of_the_energy_with_dispersion() -> None:
 
 
 def test_ghost_functions_lower_the_energy_and_carry_no_electrons() -> None:
-    alone = dft.single_point([2], np.zeros((1, 3)), charge=0, unpaired=0, method=dft.B3LYP_SVP)
-    pair = np.array([[0.0, 0, 0], [0, 0, 2.0]])
-    helped = dft.single_point([2, 2], pair, charge=0, unpaired=0, method=dft.B3LYP_SVP, ghosts=[1])
+    alone = dft.single_point(atom(2), B3LYP_SVP)
+    helped = dft.single_point(pair(2, 2.0), B3LYP_SVP, ghosts=[1])
     assert -0.05 < helped.energy_ev - alone.energy_ev < 0
     assert helped.charges_e.sum() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_ghosts_do_not_disperse() -> None:
-    pair = np.array([[0.0, 0, 0], [0, 0, 3.0]])
     energies = [
-        dft.single_point([2, 2], pair, charge=0, unpaired=0, method=method, ghosts=[1]).energy_ev
-        for method in (dft.B3LYP_D3_SVPD, dft.B3LYP_SVPD)
+        dft.single_point(pair(2, 3.0), method, ghosts=[1]).energy_ev
+        for method in (B3LYP_D3_SVPD, B3LYP_SVPD)
     ]
     assert energies[0] == pytest.approx(energies[1], abs=1e-6)
 
 
 def test_continuum_of_permittivity_one_is_vacuum_and_water_stabilises() -> None:
     def energy(medium: float | None) -> float:
-        method = dft.B3LYP_SVP.in_medium(medium)
-        return dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=method).energy_ev
+        method = B3LYP_SVP.in_medium(medium)
+        return dft.single_point(WATER, method).energy_ev
 
     vacuum = energy(None)
     assert energy(1.0) == pytest.approx(vacuum, abs=1e-3)
@@ -58,24 +73,24 @@ def test_continuum_of_permittivity_one_is_vacuum_and_water_stabilises() -> None:
 
 
 def test_orbital_shares_sum_to_one_and_follow_symmetry() -> None:
-    result = dft.single_point((1, 1), H2, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    result = dft.single_point(pair(1, 0.74), B3LYP_SVP)
     np.testing.assert_allclose(result.lumo_populations, [0.5, 0.5], atol=1e-6)
 
 
 def test_heavy_atoms_use_effective_core_potentials() -> None:
-    iodide = dft.single_point([53], np.zeros((1, 3)), charge=-1, unpaired=0, method=dft.B3LYP_SVPD)
+    iodide = dft.single_point(atom(53, charge=-1), B3LYP_SVPD)
     # 26 electrons outside a core of 28; all electrons together would lie near -190,000 eV.
     assert -9_000 < iodide.energy_ev < -7_000
 
 
 def test_method_survives_json() -> None:
-    for method in (dft.B3LYP_SVP, dft.B3LYP_D3_SVPD, dft.B3LYP_SVPD.in_medium(7.2)):
-        assert dft.method_from_json(method.as_json()) == method
-    assert dft.B3LYP_D3_SVPD.label == "B3LYP-D3(BJ)/def2-SVPD"
+    for method in (B3LYP_SVP, B3LYP_D3_SVPD, B3LYP_SVPD.in_medium(7.2)):
+        assert method_from_json(method.as_json()) == method
+    assert B3LYP_D3_SVPD.label == "B3LYP-D3(BJ)/def2-SVPD"
 
 
 def test_level_refuses_what_is_out_of_reach() -> None:
-    level = dft.standard_level()
+    level = standard_level()
     assert level.name == "standard"
     level.check({"K"}, charge=1)
     with pytest.raises(RefusedError):
@@ -85,7 +100,7 @@ def test_level_refuses_what_is_out_of_reach() -> None:
 def test_the_second_order_solver_takes_over_where_diis_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    expected = dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    expected = dft.single_point(WATER, B3LYP_SVP)
     original = dft.DftEngine._solver
 
     def impatient(self: dft.DftEngine, molecule: object) -> object:
@@ -94,7 +109,7 @@ def test_the_second_order_solver_takes_over_where_diis_fails(
         return solver
 
     monkeypatch.setattr(dft.DftEngine, "_solver", impatient)
-    found = dft.single_point(WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP)
+    found = dft.single_point(WATER, B3LYP_SVP)
     assert found.second_order
     assert not expected.second_order
     assert found.energy_ev == pytest.approx(expected.energy_ev, abs=1e-4)
@@ -117,7 +132,7 @@ def test_no_convergence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dft.DftEngine, "_solver", hopeless)
     monkeypatch.setattr(dft.DftEngine, "_first_guess", lambda *_arguments: None)
     with pytest.raises(CalculationError, match=r"did not converge at charge \+1, 1 unpaired"):
-        dft.single_point(WATER, POSITIONS, charge=1, unpaired=1, method=dft.B3LYP_SVP)
+        dft.single_point(replace(WATER, charge=1, unpaired=1), B3LYP_SVP)
 
 
 def test_moved_hole_and_electron_keep_the_number_of_electrons() -> None:
@@ -142,9 +157,7 @@ def test_coarse_first_guess_does_not_change_the_converged_energy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def energy() -> float:
-        return dft.single_point(
-            WATER, POSITIONS, charge=0, unpaired=0, method=dft.B3LYP_SVP
-        ).energy_ev
+        return dft.single_point(WATER, B3LYP_SVP).energy_ev
 
     guessed = energy()
     monkeypatch.setattr(dft.DftEngine, "_first_guess", lambda *_arguments: None)
@@ -154,9 +167,7 @@ def test_coarse_first_guess_does_not_change_the_converged_energy(
 @pytest.mark.physics
 def test_moving_the_hole_never_gives_a_higher_cation() -> None:
     plain, moved = (
-        dft.single_point(
-            WATER, POSITIONS, charge=1, unpaired=1, method=dft.B3LYP_SVP, moved=choice
-        ).energy_ev
+        dft.single_point(replace(WATER, charge=1, unpaired=1), B3LYP_SVP, moved=choice).energy_ev
         for choice in (None, "hole")
     )
     assert moved <= plain + 1e-4

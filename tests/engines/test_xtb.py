@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 from ase import Atoms
 
 from potash.engines import xtb, xtb_program
+from potash.engines.molecule_levels import screen_level
 from potash.engines.xtb_ase import XtbCalculator
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import Search, relaxed_conformers
+from potash.molecules.conformers import relaxed_conformers
 from potash.molecules.tight_binding import relax_gfn2
+from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 
@@ -31,11 +34,12 @@ TEN = [
 WATER = Structure(
     (8, 1, 1), np.array([[0.0, 0.0, 0.117], [0.0, 0.757, -0.469], [0.0, -0.757, -0.469]])
 )
+HYDROXIDE = Structure((8, 1), np.array([[0.0, 0, 0], [0, 0, 0.97]]), charge=-1)
 
 
 @pytest.fixture(scope="module")
 def ten() -> list[Structure]:
-    search = Search(per_rotor=1, most=3, relaxed=1)
+    search = ConformerSearch(per_rotor=1, most=3, relaxed=1)
     return [relaxed_conformers(parse_smiles(s), seed=3, search=search).structures[0] for s in TEN]
 
 
@@ -44,10 +48,7 @@ def test_backends_agree_on_ten_species(ten: list[Structure]) -> None:
     hartree = 27.211386
     for smiles, structure in zip(TEN, ten, strict=True):
         a, b = (
-            xtb.single_point(
-                structure.numbers, structure.positions, charge=structure.charge, backend=backend
-            )
-            for backend in ("tblite", "xtb-python")
+            xtb.single_point(structure, backend=backend) for backend in ("tblite", "xtb-python")
         )
         assert abs(a.energy_ev - b.energy_ev) / hartree < 1e-6, smiles
         np.testing.assert_allclose(a.gradient_ev_angstrom, b.gradient_ev_angstrom, atol=1e-3)
@@ -60,10 +61,7 @@ def test_the_program_agrees_with_the_library(ten: list[Structure]) -> None:
         pytest.skip("the xtb program is not installed")
     for structure in ten[:4]:
         a, b = (
-            xtb.single_point(
-                structure.numbers, structure.positions, charge=structure.charge, backend=backend
-            )
-            for backend in ("tblite", "xtb-program")
+            xtb.single_point(structure, backend=backend) for backend in ("tblite", "xtb-program")
         )
         assert abs(a.energy_ev - b.energy_ev) / 27.211386 < 1e-6
         np.testing.assert_allclose(a.gradient_ev_angstrom, b.gradient_ev_angstrom, atol=1e-3)
@@ -76,7 +74,7 @@ def test_the_program_relaxes_to_the_same_minimum() -> None:
         pytest.skip("the xtb program is not installed")
     positions = xtb_program.relax(WATER.numbers, WATER.positions)
     ours, _ = relax_gfn2(WATER)
-    energies = [xtb.single_point(WATER.numbers, x).energy_ev for x in (positions, ours)]
+    energies = [xtb.single_point(replace(WATER, positions=x)).energy_ev for x in (positions, ours)]
     assert energies[0] == pytest.approx(energies[1], abs=2e-3)
 
 
@@ -97,7 +95,7 @@ def test_the_library_agrees_with_the_xtb_program_on_ip_and_ea(tmp_path: Path) ->
         text=True,
         check=True,
     ).stdout
-    ip, ea = xtb.vertical_ip_ea(WATER.numbers, WATER.positions)
+    ip, ea = xtb.vertical_ip_ea(WATER)
     printed = {
         name: float(line.split(":")[1])
         for line in text.splitlines()
@@ -122,7 +120,7 @@ def test_forces_are_the_derivative_of_the_energy() -> None:
 def test_ase_calculator_gives_the_same_as_the_engine() -> None:
     atoms = Atoms(WATER.numbers, WATER.positions)
     atoms.calc = XtbCalculator()
-    direct = xtb.single_point(WATER.numbers, WATER.positions)
+    direct = xtb.single_point(WATER)
     assert atoms.get_potential_energy() == pytest.approx(direct.energy_ev, abs=1e-8)
     np.testing.assert_allclose(atoms.get_forces(), -direct.gradient_ev_angstrom, atol=1e-8)
     atoms.pbc = True
@@ -132,20 +130,17 @@ def test_ase_calculator_gives_the_same_as_the_engine() -> None:
 
 def test_polar_solvent_stabilises_an_ion_more_than_a_neutral_molecule() -> None:
     def shift(charge: int, solvent: xtb.Solvent) -> float:
-        z, x = (8, 1), np.array([[0.0, 0, 0], [0, 0, 0.97]])
-        if charge == 0:
-            z, x = WATER.numbers, WATER.positions
-        solvated = xtb.single_point(z, x, charge=charge, solvent=solvent).energy_ev
-        return solvated - xtb.single_point(z, x, charge=charge).energy_ev
+        structure = WATER if charge == 0 else HYDROXIDE
+        solvated = xtb.single_point(structure, solvent=solvent).energy_ev
+        return solvated - xtb.single_point(structure).energy_ev
 
     for solvent in (xtb.Solvent("alpb", "acetonitrile"), xtb.Solvent("ddcosmo", 7.2)):
         assert shift(-1, solvent) < shift(0, solvent) - 1.0
 
 
 def test_a_continuum_of_higher_permittivity_stabilises_an_ion_more() -> None:
-    z, x = (8, 1), np.array([[0.0, 0, 0], [0, 0, 0.97]])
     energies = [
-        xtb.single_point(z, x, charge=-1, solvent=xtb.Solvent("ddcosmo", e)).energy_ev
+        xtb.single_point(HYDROXIDE, solvent=xtb.Solvent("ddcosmo", e)).energy_ev
         for e in (2.0, 7.2, 78.4)
     ]
     assert energies[0] > energies[1] > energies[2]
@@ -153,7 +148,7 @@ def test_a_continuum_of_higher_permittivity_stabilises_an_ion_more() -> None:
 
 def test_clashing_atoms_are_stopped_before_self_consistency() -> None:
     with pytest.raises(CalculationError, match=r"atoms 0 and 1 are 0\.20 A apart"):
-        xtb.single_point((19, 8), np.array([[0.0, 0, 0], [0, 0, 0.2]]), charge=-1)
+        xtb.single_point(Structure((19, 8), np.array([[0.0, 0, 0], [0, 0, 0.2]]), charge=-1))
 
 
 def test_what_the_libraries_cannot_do_is_refused() -> None:
@@ -174,7 +169,7 @@ def test_valence_electrons(numbers: tuple[int, ...], charge: int, electrons: int
 
 
 def test_ion_without_valence_electrons_has_no_ip() -> None:
-    ip, ea = xtb.vertical_ip_ea((19,), np.zeros((1, 3)), charge=1)
+    ip, ea = xtb.vertical_ip_ea(Structure((19,), np.zeros((1, 3)), charge=1))
     assert ip is None
     assert ea > 0
 
@@ -185,7 +180,7 @@ def test_spin_options_after_one_electron() -> None:
 
 
 def test_level_carries_versions_and_refuses_what_it_must() -> None:
-    level = xtb.screen_level()
+    level = screen_level()
     assert level.name == "screen"
     assert {"tblite", "rdkit"} <= set(level.fingerprint["versions"])
     level.check({"K", "O", "H"}, charge=1, n_atoms=4)
@@ -193,4 +188,4 @@ def test_level_carries_versions_and_refuses_what_it_must() -> None:
         level.check({"U"})
     with pytest.raises(RefusedError):
         level.check({"C"}, n_atoms=301)
-    assert xtb.screen_level("xtb-python").fingerprint != level.fingerprint
+    assert screen_level("xtb-python").fingerprint != level.fingerprint

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from ase.io import read
 
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level
-from potash.engines.potentials import adsorption_level, calculator
+from potash.engines.potentials import calculator
 from potash.errors import CalculationError, RefusedError
-from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.placement import Plan
-from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.hosts.adsorption import adsorption_calculations, compute_adsorption
+from potash.hosts.k_metal import compute_k_metal, k_metal_calculation
+from potash.results.adsorption import AdsorptionInputs, AdsorptionNeeds, SiteSearch
 from potash.results.calculation import Outcome
+from potash.results.k_metal import KMetalValues
+from potash.results.model import NoNeeds
 from potash.structures.recipes import Recipe, recipe_from_data
 from potash.units import COHESIVE_ENERGY_K_EV
 
@@ -38,89 +41,90 @@ def level() -> Level:
 
 
 @pytest.fixture(scope="module")
-def k_row(level: Level, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def k_metal(level: Level, tmp_path_factory: pytest.TempPathFactory) -> KMetalValues:
     inputs = k_metal_calculation(level).inputs
     folder = tmp_path_factory.mktemp("k")
-    return dict(compute_k_metal(inputs, {}, workdir=folder, progress=quiet).values)
+    return compute_k_metal(inputs, NoNeeds(), workdir=folder, progress=quiet).values
 
 
-def inputs_of(recipe: Recipe, level: Level, **changes: Any) -> dict[str, Any]:
+def inputs_of(recipe: Recipe, level: Level, **changes: Any) -> AdsorptionInputs:
     (first, *_) = adsorption_calculations(recipe, level, item="x", model="x")
-    return {**first.inputs, **changes}
+    return first.inputs.model_copy(update=changes)
 
 
-def run(inputs: dict[str, Any], k_row: dict[str, Any], folder: Path) -> Outcome:
-    return compute_adsorption(inputs, {"k_metal": k_row}, workdir=folder, progress=quiet)
+def run(inputs: AdsorptionInputs, k_metal: KMetalValues, folder: Path) -> Outcome:
+    needs = AdsorptionNeeds(k_metal=k_metal)
+    return compute_adsorption(inputs, needs, workdir=folder, progress=quiet)
 
 
 @pytest.fixture(scope="module")
-def outcome(level: Level, k_row: dict[str, Any], tmp_path_factory: pytest.TempPathFactory):
+def outcome(level: Level, k_metal: KMetalValues, tmp_path_factory: pytest.TempPathFactory):
     inputs = inputs_of(recipe_from_data(SLAB), level)
-    return run(inputs, k_row, tmp_path_factory.mktemp("ads"))
+    return run(inputs, k_metal, tmp_path_factory.mktemp("ads"))
 
 
-def test_the_energy_is_the_difference_it_claims_to_be(outcome, k_row, level):
+def test_the_energy_is_the_difference_it_claims_to_be(outcome, k_metal, level):
     values = outcome.values
     assert outcome.status == "ok"
-    assert values["adsorption_energy_ev"] == pytest.approx(
-        values["e_slab_k_ev"] - values["e_slab_ev"] - k_row["energy_ev_per_atom"]
+    assert values.adsorption_energy_ev == pytest.approx(
+        values.e_slab_k_ev - values.e_slab_ev - k_metal.energy_ev_per_atom
     )
-    assert values["binding_energy_ev"] == pytest.approx(
-        COHESIVE_ENERGY_K_EV - values["adsorption_energy_ev"]
+    assert values.binding_energy_ev == pytest.approx(
+        COHESIVE_ENERGY_K_EV - values.adsorption_energy_ev
     )
     for name, energy in (("best", "e_slab_k_ev"), ("clean", "e_slab_ev")):
         atoms = read(StringIO(outcome.structures[name]), format="extxyz")
         atoms.calc = calculator(level.fingerprint)
-        assert atoms.get_potential_energy() == pytest.approx(values[energy], abs=1e-4)
+        assert atoms.get_potential_energy() == pytest.approx(getattr(values, energy), abs=1e-4)
 
 
 def test_the_value_is_the_strongest_usable_site(outcome):
-    usable = [s for s in outcome.values["sites"] if s["verdict"] == "ok"]
-    best = min(s["adsorption_energy_ev"] for s in usable)
-    assert outcome.values["adsorption_energy_ev"] == pytest.approx(best)
-    assert all(s["multiplicity"] >= 1 for s in outcome.values["sites"])
+    usable = [s for s in outcome.values.sites if s.verdict == "ok"]
+    best = min(s.adsorption_energy_ev for s in usable)
+    assert outcome.values.adsorption_energy_ev == pytest.approx(best)
+    assert all(s.multiplicity >= 1 for s in outcome.values.sites)
 
 
 def test_the_row_is_plain_finite_data_with_its_cell(outcome):
-    text = json.dumps(dict(outcome.values), allow_nan=False)
+    text = json.dumps(outcome.plain(), allow_nan=False)
     assert "NaN" not in text
-    assert outcome.values["k_k_distance_angstrom"] >= 8.0
-    assert outcome.values["n_atoms"] == len(
+    assert outcome.values.k_k_distance_angstrom >= 8.0
+    assert outcome.values.n_atoms == len(
         read(StringIO(outcome.structures["best"]), format="extxyz")
     )
-    assert outcome.values["surface_energy_j_m2"] > 0
+    assert outcome.values.surface_energy_j_m2 > 0
     assert outcome.reference_state.startswith("K metal")
 
 
-def test_a_killed_run_continues_with_its_clean_surface(outcome, level, k_row, tmp_path):
+def test_a_killed_run_continues_with_its_clean_surface(outcome, level, k_metal, tmp_path):
     inputs = inputs_of(recipe_from_data(SLAB), level)
     clean = read(StringIO(outcome.structures["clean"]), format="extxyz")
     marked = outcome.structures["clean"].replace("energy_ev=", "force_calls=1000000 energy_ev=")
     assert len(clean) > 0
     (tmp_path / "clean.extxyz").write_text(marked)
-    again = run(inputs, k_row, tmp_path)
-    assert again.values["force_calls"] > 1_000_000
-    assert again.values["adsorption_energy_ev"] == pytest.approx(
-        outcome.values["adsorption_energy_ev"], abs=1e-3
+    again = run(inputs, k_metal, tmp_path)
+    assert again.values.force_calls > 1_000_000
+    assert again.values.adsorption_energy_ev == pytest.approx(
+        outcome.values.adsorption_energy_ev, abs=1e-3
     )
     assert not list(tmp_path.iterdir())
 
 
-def test_a_reference_at_other_settings_is_refused(level, k_row, tmp_path):
-    other = {**k_row, "level_sha256": "0" * 64}
+def test_a_reference_at_other_settings_is_refused(level, k_metal, tmp_path):
+    other = k_metal.model_copy(update={"level_sha256": "0" * 64})
     with pytest.raises(RefusedError, match="other settings"):
         run(inputs_of(recipe_from_data(SLAB), level), other, tmp_path)
 
 
 @pytest.mark.parametrize("charge", [-1, 2])
-def test_a_charged_cell_is_refused(level, k_row, tmp_path, charge):
+def test_a_charged_cell_is_refused(level, k_metal, tmp_path, charge):
     with pytest.raises(RefusedError, match="charge"):
-        run(inputs_of(recipe_from_data(SLAB), level, charge=charge), k_row, tmp_path)
+        run(inputs_of(recipe_from_data(SLAB), level, charge=charge), k_metal, tmp_path)
 
 
-def test_an_unknown_termination_is_an_error(level, k_row, tmp_path):
+def test_an_unknown_termination_is_an_error(level, k_metal, tmp_path):
     with pytest.raises(CalculationError, match="no termination 'Zn'"):
-        run(inputs_of(recipe_from_data(SLAB), level, termination="Zn"), k_row, tmp_path)
+        run(inputs_of(recipe_from_data(SLAB), level, termination="Zn"), k_metal, tmp_path)
 
 
 def test_an_element_outside_the_level_is_refused(tmp_path):
@@ -129,23 +133,27 @@ def test_an_element_outside_the_level_is_refused(tmp_path):
     inputs = inputs_of(recipe_from_data(slab), screen)
     from potash.engines.levels import level_sha256
 
-    k_row = {"energy_ev_per_atom": -1.0, "level_sha256": level_sha256(screen.fingerprint)}
+    k_metal = KMetalValues(
+        energy_ev_per_atom=-1.0,
+        lattice_constant_angstrom=5.3,
+        level_sha256=level_sha256(screen.fingerprint),
+    )
     with pytest.raises(RefusedError, match="element Th"):
-        run(inputs, k_row, tmp_path)
+        run(inputs, k_metal, tmp_path)
 
 
-def test_without_a_usable_site_there_is_no_number(level, k_row, tmp_path):
-    plan = Plan(max_steps=0)
+def test_without_a_usable_site_there_is_no_number(level, k_metal, tmp_path):
     inputs = inputs_of(recipe_from_data(SLAB), level)
-    clean = {**inputs, "search": {**inputs["search"], "max_steps": plan.max_steps}}
-    relaxed = run(inputs, k_row, tmp_path).structures["clean"]
+    clean = inputs_of(recipe_from_data(SLAB), level, search=SiteSearch(max_steps=0))
+    relaxed = run(inputs, k_metal, tmp_path).structures["clean"]
     (tmp_path / "clean.extxyz").write_text(
         relaxed.replace("energy_ev=", "force_calls=1 energy_ev=")
     )
-    outcome = run(clean, k_row, tmp_path)
+    outcome = run(clean, k_metal, tmp_path)
     assert outcome.status == "anomalous"
     assert "not converged" in outcome.reason
-    assert "adsorption_energy_ev" not in outcome.values
+    assert outcome.values.adsorption_energy_ev is None
+    assert "adsorption_energy_ev" not in outcome.plain()["values"]
 
 
 @pytest.mark.physics
@@ -169,10 +177,10 @@ def test_without_a_usable_site_there_is_no_number(level, k_row, tmp_path):
 )
 def test_graphene_at_screen(recipe, low, high, site, tmp_path):
     screen = adsorption_level("screen")
-    k_row = compute_k_metal(
-        k_metal_calculation(screen).inputs, {}, workdir=tmp_path, progress=quiet
+    k_metal = compute_k_metal(
+        k_metal_calculation(screen).inputs, NoNeeds(), workdir=tmp_path, progress=quiet
     ).values
-    found = run(inputs_of(recipe_from_data(recipe), screen), dict(k_row), tmp_path)
-    assert low < found.values["adsorption_energy_ev"] < high
-    assert found.values["site"] == site
-    assert np.isclose(found.values["k_k_distance_angstrom"], 7.4, atol=0.2)
+    found = run(inputs_of(recipe_from_data(recipe), screen), k_metal, tmp_path)
+    assert low < found.values.adsorption_energy_ev < high
+    assert found.values.site == site
+    assert np.isclose(found.values.k_k_distance_angstrom, 7.4, atol=0.2)

@@ -11,16 +11,27 @@ from hypothesis import strategies as st
 
 from potash.catalog.catalog import load_catalog
 from potash.engines import gpaw
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.dispersion import dispersion_energy_ev
 from potash.engines.levels import level_sha256
-from potash.engines.potentials import adsorption_level
 from potash.errors import CalculationError, RefusedError
-from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.dft import dispersion_shift_ev, half_width_ev, parabola_minimum
-from potash.hosts.plan import adsorption_calculations, k_metal_calculation
+from potash.hosts.adsorption import adsorption_calculations, compute_adsorption
+from potash.hosts.dft import dispersion_shift_ev, half_width_ev
+from potash.hosts.k_metal import compute_k_metal, k_metal_calculation
+from potash.hosts.parabola import parabola_minimum
+from potash.results.adsorption import AdsorptionNeeds
+from potash.results.k_metal import KMetalValues
+from potash.results.model import NoNeeds
 from potash.structures.recipes import recipe_data, recipe_from_data
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
+
+
+def metal(energy: float, level_hash: str) -> AdsorptionNeeds:
+    values = KMetalValues(
+        energy_ev_per_atom=energy, lattice_constant_angstrom=5.28, level_sha256=level_hash
+    )
+    return AdsorptionNeeds(k_metal=values)
 
 
 @given(
@@ -70,11 +81,11 @@ def test_energies_of_different_settings_are_never_subtracted(tmp_path):
     (calculation,) = adsorption_calculations(
         recipe_from_data({"builder": "graphene"}), level, item="x", model="x"
     )
-    row = {"energy_ev_per_atom": -1.0, "level_sha256": "other"}
+    needs = metal(-1.0, "other")
     with pytest.raises(RefusedError, match="other settings"):
         compute_adsorption(
             calculation.inputs,
-            {"k_metal": row},
+            needs,
             workdir=tmp_path,
             progress=lambda _fraction, _text: None,
         )
@@ -88,11 +99,11 @@ def test_a_surface_that_k_tears_apart_is_not_relaxed(tmp_path):
     recipe = load_catalog().models["epoxy_graphene"].recipe
     small = recipe_from_data({**recipe_data(recipe), "supercell": [3, 3]})
     (calculation, *_) = adsorption_calculations(small, level, item="x", model="x")
-    metal = {"energy_ev_per_atom": -1.22, "level_sha256": level_sha256(level.fingerprint)}
+    needs = metal(-1.22, level_sha256(level.fingerprint))
     with pytest.raises(RefusedError, match="tears this surface apart"):
         compute_adsorption(
             calculation.inputs,
-            {"k_metal": metal},
+            needs,
             workdir=tmp_path,
             progress=lambda _fraction, _text: None,
         )
@@ -109,7 +120,7 @@ def test_every_level_has_keys_of_its_own():
 def test_bcc_potassium_by_plane_waves(tmp_path: Path):
     level = adsorption_level("reference")
     values = compute_k_metal(
-        k_metal_calculation(level).inputs, {}, workdir=tmp_path, progress=lambda _f, _t: None
+        k_metal_calculation(level).inputs, NoNeeds(), workdir=tmp_path, progress=lambda _f, _t: None
     ).values
-    assert values["lattice_constant_angstrom"] == pytest.approx(5.28, abs=0.06)
-    assert np.isfinite(values["energy_ev_per_atom"])
+    assert values.lattice_constant_angstrom == pytest.approx(5.28, abs=0.06)
+    assert np.isfinite(values.energy_ev_per_atom)

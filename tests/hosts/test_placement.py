@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.engines.relaxation import relax
-from potash.hosts.placement import Plan, frozen_energies, judge, names_of, place
+from potash.hosts.placement import frozen_energies, judge, names_of, place
 from potash.hosts.sites import find_sites
+from potash.results.adsorption import SiteSearch
 
 
 def morse() -> MorsePotential:
@@ -45,7 +46,7 @@ def test_the_same_best_site_as_relaxing_every_site():
     atoms, engine = slab(), morse()
     fixed = tuple(range(9))
     sites = find_sites(atoms)
-    found, calls = place(atoms, atoms, sites, fixed, engine, Plan(max_force=0.02))
+    found, calls = place(atoms, atoms, sites, fixed, engine, SiteSearch(max_force=0.02))
     every = []
     every_calls = 0
     for site in sites:
@@ -61,14 +62,14 @@ def test_sites_that_relax_into_one_another_are_marked():
     atoms = slab()
     sites = find_sites(atoms)
     twice = [sites[0], sites[0]]
-    found, _ = place(atoms, atoms, twice, tuple(range(9)), morse(), Plan())
+    found, _ = place(atoms, atoms, twice, tuple(range(9)), morse(), SiteSearch())
     assert [p.same_as for p in found] == ["", found[0].name]
 
 
 def test_the_search_goes_on_while_no_site_is_usable():
     """With no steps allowed every site stays unconverged, so all four are tried."""
     atoms = slab()
-    plan = Plan(max_steps=0, relax_sites=2, window_ev=0.0)
+    plan = SiteSearch(max_steps=0, relax_sites=2, window_ev=0.0)
     found, _ = place(atoms, atoms, find_sites(atoms), tuple(range(9)), morse(), plan)
     assert [p.verdict for p in found] == ["not converged"] * 4
 
@@ -153,7 +154,7 @@ def test_a_surface_that_k_tears_apart_is_held_for_its_first_contact():
     loose = len(sheet) - 1
     engine = Loose(sheet, loose)
     engine.k_home = sheet.positions[10, :2] + [2.4, 0.0]
-    found, _ = place(sheet, sheet, find_sites(sheet)[:4], (), engine, Plan(relax_sites=2))
+    found, _ = place(sheet, sheet, find_sites(sheet)[:4], (), engine, SiteSearch(relax_sites=2))
     torn = [p for p in found if p.verdict == "reconstructed"]
     assert len(torn) == 2
     assert found[0].held
@@ -190,7 +191,7 @@ class Giving(Calculator):
         self.results = {"energy": energy, "forces": forces}
 
 
-@pytest.mark.parametrize(("window_ev", "best_ev"), [(0.15, -1.0), (Plan().window_ev, -1.35)])
+@pytest.mark.parametrize(("window_ev", "best_ev"), [(0.15, -1.0), (SiteSearch().window_ev, -1.35)])
 def test_a_site_whose_surface_gives_way_is_found(window_ev, best_ev):
     """Shallower by 0.4 eV on the frozen surface, deeper by 3^2 / (2 x 6) - 0.4 relaxed."""
     surface = slab()
@@ -198,7 +199,7 @@ def test_a_site_whose_surface_gives_way_is_found(window_ev, best_ev):
     top, hollow = sorted(sites, key=lambda s: not s.label.startswith("top"))
     below = int(np.linalg.norm(surface.positions - top.position, axis=1).argmin())
     engine = Giving(surface, hollow.position, top.position, below)
-    plan = Plan(window_ev=window_ev, max_force=0.005)
+    plan = SiteSearch(window_ev=window_ev, max_force=0.005)
     found, _ = place(surface, surface, [top, hollow], (), engine, plan)
     assert found[0].verdict == "ok"
     assert found[0].energy_ev == pytest.approx(best_ev, abs=0.01)

@@ -4,15 +4,12 @@ import pytest
 from ase.build import bulk, fcc111
 from ase.io import write
 
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level
-from potash.engines.potentials import adsorption_level
 from potash.errors import InputError
-from potash.hosts.plan import (
-    adsorption_calculations,
-    adsorption_from_file,
-    hop_calculation,
-    k_metal_calculation,
-)
+from potash.hosts.adsorption import adsorption_calculations, adsorption_from_file
+from potash.hosts.hop import hop_calculation
+from potash.hosts.k_metal import k_metal_calculation
 from potash.structures.recipes import recipe_from_data
 
 GRAPHENE = recipe_from_data({"builder": "graphene"})

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level
-from potash.engines.potentials import adsorption_level
-from potash.hosts.adsorption import compute_adsorption, compute_k_metal
-from potash.hosts.plan import adsorption_calculations, k_metal_calculation, thickness_calculation
-from potash.hosts.thickness import compute_thickness
+from potash.hosts import screening
+from potash.hosts.adsorption import adsorption_calculations, compute_adsorption
+from potash.hosts.k_metal import compute_k_metal, k_metal_calculation
+from potash.hosts.thickness import compute_thickness, thickness_calculation
+from potash.results.adsorption import AdsorptionNeeds
+from potash.results.model import NoNeeds
+from potash.results.thickness import ThicknessNeeds
 from potash.structures.recipes import recipe_from_data
 from tests.hosts.test_adsorption import SLAB, quiet
 
@@ -35,19 +39,19 @@ def test_change_against_two_runs_of_the_adsorption(level, tmp_path: Path):
     assert check is not None
     assert check.needs["adsorption"] == checked.key
     k_inputs = k_metal_calculation(level).inputs
-    k_row = compute_k_metal(k_inputs, {}, workdir=tmp_path / "k", progress=quiet).values
-    needs = {"k_metal": k_row}
+    metal = compute_k_metal(k_inputs, NoNeeds(), workdir=tmp_path / "k", progress=quiet).values
+    needs = AdsorptionNeeds(k_metal=metal)
     thin = compute_adsorption(checked.inputs, needs, workdir=tmp_path / "1", progress=quiet)
-    thick = compute_adsorption(check.inputs, needs, workdir=tmp_path / "2", progress=quiet)
-    both = {**needs, "adsorption": thin.values}
+    thick = screening.adsorption(check.inputs, metal, workdir=tmp_path / "2", progress=quiet)
+    both = ThicknessNeeds(k_metal=metal, adsorption=thin.values)
     outcome = compute_thickness(check.inputs, both, workdir=tmp_path / "3", progress=quiet)
-    change = thick.values["adsorption_energy_ev"] - thin.values["adsorption_energy_ev"]
-    assert outcome.values["thickness_change_ev"] == pytest.approx(change, abs=1e-6)
-    assert outcome.values["n_atoms"] > thin.values["n_atoms"]
+    change = thick.values.adsorption_energy_ev - thin.values.adsorption_energy_ev
+    assert outcome.values.thickness_change_ev == pytest.approx(change, abs=1e-6)
+    assert outcome.values.n_atoms > thin.values.n_atoms
     assert (outcome.status == "ok") == (abs(change) <= 0.05)
-    far = {**thin.values, "adsorption_energy_ev": thin.values["adsorption_energy_ev"] - 0.5}
-    flagged = compute_thickness(
-        check.inputs, {**needs, "adsorption": far}, workdir=tmp_path / "4", progress=quiet
-    )
+    energy = thin.values.adsorption_energy_ev
+    far = thin.values.model_copy(update={"adsorption_energy_ev": energy - 0.5})
+    needs_far = ThicknessNeeds(k_metal=metal, adsorption=far)
+    flagged = compute_thickness(check.inputs, needs_far, workdir=tmp_path / "4", progress=quiet)
     assert flagged.status == "anomalous"
     assert "thicker slab" in flagged.reason

@@ -9,9 +9,9 @@ from potash.engines import ambertools
 from potash.engines.md_levels import liquid_level
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.liquids.forcefield import load_force_field
+from potash.liquids.liquid import build
 from potash.liquids.parameters import PAIRS, pair_hash, parameter_hash
-from potash.liquids.plan import liquid_calculation
-from potash.liquids.simulate import build
+from potash.liquids.simulate import liquid_calculation
 from potash.resources import data_dir
 from potash.results.calculation import canonical_json
 from potash.store import import_rows
@@ -27,8 +27,8 @@ def calculation(item: str, **options: object):
 def test_inputs_are_plain_and_the_key_is_stable() -> None:
     one, two = calculation("kfsi_dme_1m"), calculation("kfsi_dme_1m")
     assert one.key == two.key
-    assert canonical_json(one.inputs) == canonical_json(two.inputs)
-    assert set(one.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme", PAIRS}
+    assert canonical_json(one.inputs.plain()) == canonical_json(two.inputs.plain())
+    assert set(one.inputs.parameters) == {"k_plus", "fsi_minus", "dme", PAIRS}
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_cation_pairs_enter_the_key_of_the_liquids_that_have_them() -> None:
     formulation = CATALOG.electrolytes["kfsi_dme_1m"]
     old = liquid_calculation(formulation, CATALOG, liquid_level("screen-openmm"))
     new = liquid_calculation(formulation, CATALOG, liquid_level("screen-openmm-pair"))
-    assert set(old.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme"}
-    assert set(new.inputs["parameters"]) == {"k_plus", "fsi_minus", "dme", PAIRS}
+    assert set(old.inputs.parameters) == {"k_plus", "fsi_minus", "dme"}
+    assert set(new.inputs.parameters) == {"k_plus", "fsi_minus", "dme", PAIRS}
     field = load_force_field("opls-clp-pair")
     weaker = field.model_copy(update={"pair_share": field.pair_share / 2, "name": "weaker"})
     smiles = {"k_plus": "[K+]", "dme": "COCCOC"}
@@ -112,7 +112,7 @@ def test_committed_rows_keep_the_parameters_of_the_old_force_field() -> None:
         CATALOG.electrolytes["kfsi_dme_1m"], CATALOG, liquid_level("screen-openmm")
     )
     for row in rows:
-        assert planned.inputs["parameters"] == row.provenance["inputs"]["parameters"]
+        assert planned.inputs.parameters == row.provenance["inputs"]["parameters"]
 
 
 def test_a_liquid_is_built_with_the_pairs_of_its_level() -> None:

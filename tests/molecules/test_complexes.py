@@ -6,50 +6,56 @@ import numpy as np
 import pytest
 
 from potash.catalog.species import Salt, Species
-from potash.engines.pyscf import standard_level
-from potash.engines.xtb import screen_level
+from potash.engines.molecule_levels import screen_level, standard_level
 from potash.errors import InputError, RefusedError
-from potash.molecules.complexes import compute, ion_distances
-from potash.molecules.conformers import Search
-from potash.molecules.plan import complex_calculation, salt_calculation
+from potash.molecules.complexes import (
+    complex_calculation,
+    compute_complex,
+    ion_distances,
+    salt_calculation,
+)
 from potash.results.calculation import Calculation, Outcome
+from potash.results.model import NoNeeds
+from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
 
 WATER = Species(id="water", name="water", smiles="O")
 DME = Species(id="dme", name="1,2-dimethoxyethane", smiles="COCCOC")
 FSI = Species(id="fsi_minus", name="FSI", smiles="O=S(=O)(F)[N-]S(=O)(=O)F", charge=-1)
-QUICK = Search(per_rotor=1, most=4, relaxed=1)
+QUICK = ConformerSearch(per_rotor=1, most=4, relaxed=1)
 
 
 def _run(calculation: Calculation, folder: Path) -> Outcome:
-    return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
+    return compute_complex(
+        calculation.inputs, NoNeeds(), workdir=folder, progress=lambda _f, _t: None
+    )
 
 
 def test_screen_binding_falls_from_lithium_to_potassium_and_is_flagged(tmp_path: Path) -> None:
     found = [
         _run(complex_calculation(m, [WATER], screen_level()), tmp_path) for m in ("Li", "Na", "K")
     ]
-    energies = [o.values["binding_energy_ev"] for o in found]
+    energies = [o.values.binding_energy_ev for o in found]
     assert energies == sorted(energies, reverse=True)
     assert energies[2] > 0
-    distances = [o.values["ion_distances_angstrom"][0] for o in found]
+    distances = [o.values.ion_distances_angstrom[0] for o in found]
     assert distances == sorted(distances)
     assert all("overbinds" in o.reason for o in found)
 
 
 def test_dme_chelates_potassium(tmp_path: Path) -> None:
     outcome = _run(complex_calculation("K", [DME], screen_level(), search=QUICK), tmp_path)
-    assert len(outcome.values["ion_distances_angstrom"]) == 2
-    assert outcome.values["metal"] == "K"
-    assert outcome.values["ligands"] == ["dme"]
-    assert outcome.values["charge"] == 1
+    assert len(outcome.values.ion_distances_angstrom) == 2
+    assert outcome.values.metal == "K"
+    assert outcome.values.ligands == ("dme",)
+    assert outcome.values.charge == 1
 
 
 def test_a_second_ligand_binds_less_than_the_first(tmp_path: Path) -> None:
     one, two = (
-        _run(complex_calculation("K", [WATER] * n, screen_level()), tmp_path).values[
-            "binding_energy_ev"
-        ]
+        _run(
+            complex_calculation("K", [WATER] * n, screen_level()), tmp_path
+        ).values.binding_energy_ev
         for n in (1, 2)
     )
     assert one < two < 2 * one
@@ -59,9 +65,9 @@ def test_ion_pair_binds_far_more_strongly_than_a_solvent(tmp_path: Path) -> None
     salt = Salt(id="kfsi", name="KFSI", cation="k_plus", anion="fsi_minus")
     potassium = Species(id="k_plus", name="potassium cation", smiles="[K+]", charge=1)
     outcome = _run(salt_calculation(salt, potassium, FSI, screen_level(), search=QUICK), tmp_path)
-    assert outcome.values["charge"] == 0
-    assert outcome.values["binding_energy_ev"] > 4
-    assert outcome.values["metal"] == "K"
+    assert outcome.values.charge == 0
+    assert outcome.values.binding_energy_ev > 4
+    assert outcome.values.metal == "K"
 
 
 def test_molecular_ion_pair_is_put_in_contact(tmp_path: Path) -> None:
@@ -69,9 +75,9 @@ def test_molecular_ion_pair_is_put_in_contact(tmp_path: Path) -> None:
     anion = Species(id="pf6_minus", name="PF6-", smiles="F[P-](F)(F)(F)(F)F", charge=-1)
     salt = Salt(id="pair", name="pair", cation="nme4_plus", anion="pf6_minus")
     outcome = _run(salt_calculation(salt, cation, anion, screen_level(), search=QUICK), tmp_path)
-    assert 2 < outcome.values["binding_energy_ev"] < 6
-    assert outcome.values["metal"] == ""
-    assert "ion_distances_angstrom" not in outcome.values
+    assert 2 < outcome.values.binding_energy_ev < 6
+    assert outcome.values.metal == ""
+    assert outcome.values.ion_distances_angstrom is None
 
 
 def test_label_and_key_of_a_complex() -> None:
@@ -99,23 +105,23 @@ def test_ion_distances_count_donors_only() -> None:
     structure = Structure(
         (19, 8, 6, 1), np.array([[0.0, 0, 0], [2.7, 0, 0], [0, 2.8, 0], [0, 0, 2.0]]), 1
     )
-    assert ion_distances(structure, 1) == [2.7]
-    assert ion_distances(structure, 0) == []
+    assert ion_distances(structure, 1) == (2.7,)
+    assert ion_distances(structure, 0) == ()
 
 
 @pytest.mark.physics
 def test_potassium_water_at_standard(tmp_path: Path) -> None:
     outcome = _run(complex_calculation("K", [WATER], standard_level()), tmp_path)
     values = outcome.values
-    assert values["binding_energy_ev"] - values["counterpoise_ev"] == pytest.approx(0.78, abs=0.06)
-    assert 0 < values["counterpoise_ev"] < 0.06
-    assert values["ion_distances_angstrom"][0] == pytest.approx(2.60, abs=0.08)
-    assert values["metal_share_of_lumo"] > 0.5
+    assert values.binding_energy_ev - values.counterpoise_ev == pytest.approx(0.78, abs=0.06)
+    assert 0 < values.counterpoise_ev < 0.06
+    assert values.ion_distances_angstrom[0] == pytest.approx(2.60, abs=0.08)
+    assert values.metal_share_of_lumo > 0.5
 
 
 def test_part_of_several_molecules_is_refused(tmp_path: Path) -> None:
     dye = Species(id="dye", name="dye", smiles="[Cu+2].[NH-]CC[NH-]", multiplicity=2)
-    with pytest.raises(RefusedError, match="dye: SMILES"):
+    with pytest.raises(RefusedError, match="dye: the SMILES"):
         _run(complex_calculation("K", [dye], screen_level()), tmp_path)
 
 
@@ -124,6 +130,6 @@ def test_solvated_ion_pair_is_neutral_and_bound_more_than_the_pair(tmp_path: Pat
         _run(complex_calculation("K", ligands, screen_level(), search=QUICK), tmp_path).values
         for ligands in ([FSI], [FSI, WATER])
     )
-    assert solvated["charge"] == pair["charge"] == 0
-    assert sorted(solvated["ligands"]) == ["fsi_minus", "water"]
-    assert solvated["binding_energy_ev"] > pair["binding_energy_ev"]
+    assert solvated.charge == pair.charge == 0
+    assert sorted(solvated.ligands) == ["fsi_minus", "water"]
+    assert solvated.binding_energy_ev > pair.binding_energy_ev

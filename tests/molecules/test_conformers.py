@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from potash.molecules.conformers import (
-    Search,
     bonds_kept,
     embed,
     n_conformers,
     relaxed_conformers,
     unpaired_electrons,
 )
-from potash.structures.molecule import Structure, structure_from_json, structure_to_json
+from potash.results.species import ConformerSearch
+from potash.structures.molecule import Structure
 from potash.structures.smiles import canonical_smiles, parse_smiles
 
-SMALL = Search(per_rotor=1, most=4, relaxed=1)
+SMALL = ConformerSearch(per_rotor=1, most=4, relaxed=1)
 
 
 def test_oxygen_is_a_triplet_and_radicals_are_as_written() -> None:
@@ -27,10 +27,16 @@ def test_oxygen_is_a_triplet_and_radicals_are_as_written() -> None:
 
 
 def test_effort_follows_flexibility() -> None:
-    counts = [n_conformers(parse_smiles(s), Search()) for s in ("O", "COC", "COCCOC", "COCCOCCOC")]
+    counts = [
+        n_conformers(parse_smiles(s), ConformerSearch())
+        for s in ("O", "COC", "COCCOC", "COCCOCCOC")
+    ]
     assert counts[0] == 1
     assert counts == sorted(counts)
-    assert n_conformers(parse_smiles("COCCOCCOCCOCCOCCOC"), Search()) == Search().most
+    assert (
+        n_conformers(parse_smiles("COCCOCCOCCOCCOCCOC"), ConformerSearch())
+        == ConformerSearch().most
+    )
 
 
 def test_conformers_are_deterministic_by_seed() -> None:
@@ -42,8 +48,8 @@ def test_conformers_are_deterministic_by_seed() -> None:
 
 def test_more_effort_never_raises_the_lowest_energy_by_much() -> None:
     mol = parse_smiles("COCCOC")
-    little = relaxed_conformers(mol, seed=1, search=Search(per_rotor=0, most=1, relaxed=1))
-    much = relaxed_conformers(mol, seed=1, search=Search(per_rotor=6, most=40, relaxed=4))
+    little = relaxed_conformers(mol, seed=1, search=ConformerSearch(per_rotor=0, most=1, relaxed=1))
+    much = relaxed_conformers(mol, seed=1, search=ConformerSearch(per_rotor=6, most=40, relaxed=4))
     assert much.energies_ev[0] <= little.energies_ev[0] + 0.01
     assert much.energies_ev == tuple(sorted(much.energies_ev))
 
@@ -83,11 +89,8 @@ def test_boltzmann_weights_sum_to_one_and_fall_with_energy(
     assert (np.diff(weights) <= 1e-12).all()
 
 
-def test_structure_survives_json_and_extxyz() -> None:
+def test_structure_survives_extxyz() -> None:
     structure = Structure((19, 8), np.array([[0.0, 0, 0], [0, 0, 2.6]]), 1, 0)
-    again = structure_from_json(structure_to_json(structure))
-    np.testing.assert_allclose(again.positions, structure.positions)
-    assert (again.numbers, again.charge, again.unpaired) == ((19, 8), 1, 0)
     from io import StringIO
 
     from ase.io import read

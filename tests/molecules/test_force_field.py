@@ -6,14 +6,15 @@ from rdkit import Chem
 from rdkit.Chem import rdForceFieldHelpers
 
 from potash.engines.xtb import XtbEngine
-from potash.molecules.conformers import Search, embed
+from potash.molecules.conformers import embed
 from potash.molecules.force_field import clean_conformers, force_field_hessian
+from potash.results.species import ConformerSearch
 from potash.structures.smiles import parse_smiles
 from potash.units import KCAL_MOL_EV
 
 
 def _embedded(smiles: str) -> Chem.Mol:
-    return embed(parse_smiles(smiles), seed=1, search=Search(per_rotor=0, most=1))[0]
+    return embed(parse_smiles(smiles), seed=1, search=ConformerSearch(per_rotor=0, most=1))[0]
 
 
 def test_hessian_is_that_of_the_energy() -> None:

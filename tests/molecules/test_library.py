@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from potash.engines.xtb import screen_level
+from potash.engines.molecule_levels import screen_level
 from potash.errors import InputError
 from potash.molecules.library import (
     descriptors,

@@ -7,20 +7,23 @@ import pytest
 from pydantic import ValidationError
 
 from potash.catalog.species import Species
-from potash.engines.pyscf import reference_level, standard_level
-from potash.engines.xtb import screen_level, vertical_ip_ea
+from potash.engines.molecule_levels import reference_level, screen_level, standard_level
+from potash.engines.xtb import vertical_ip_ea
 from potash.errors import RefusedError
-from potash.molecules.conformers import Search, relaxed_conformers
-from potash.molecules.orbitals import compute
-from potash.molecules.plan import smiles_calculation, species_calculation
+from potash.molecules.conformers import relaxed_conformers
+from potash.molecules.orbitals import compute_species, smiles_calculation, species_calculation
 from potash.results.calculation import Calculation, Outcome
+from potash.results.model import NoNeeds
+from potash.results.species import ConformerSearch
 from potash.structures.smiles import parse_smiles
 
-QUICK = Search(per_rotor=1, most=4, relaxed=1)
+QUICK = ConformerSearch(per_rotor=1, most=4, relaxed=1)
 
 
 def _run(calculation: Calculation, folder: Path) -> Outcome:
-    return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
+    return compute_species(
+        calculation.inputs, NoNeeds(), workdir=folder, progress=lambda _f, _t: None
+    )
 
 
 def _screen(smiles: str, folder: Path) -> Outcome:
@@ -31,18 +34,18 @@ def test_screen_gives_every_column_for_a_solvent(tmp_path: Path) -> None:
     outcome = _screen("COCCOC", tmp_path)
     assert outcome.status == "ok"
     values = outcome.values
-    assert values["gap_ev"] == pytest.approx(values["lumo_ev"] - values["homo_ev"])
-    assert 8.5 < values["ip_vertical_ev"] < 10.5
-    assert values["ea_bound"] is False
-    assert "ea_vertical_ev" not in values
-    assert values["dipole_debye"] > 0
+    assert values.gap_ev == pytest.approx(values.lumo_ev - values.homo_ev)
+    assert 8.5 < values.ip_vertical_ev < 10.5
+    assert values.ea_bound is False
+    assert values.ea_vertical_ev is None
+    assert values.dipole_debye > 0
     assert "tblite" in outcome.engine_version
     assert outcome.structures["geometry"].startswith("16\n")
 
 
 def test_fluorinated_ether_is_harder_to_oxidise_and_anion_easier(tmp_path: Path) -> None:
     ether, fluorinated, anion, hard = (
-        _screen(s, tmp_path).values["ip_vertical_ev"]
+        _screen(s, tmp_path).values.ip_vertical_ev
         for s in (
             "CCOCC",
             "FC(F)C(F)(F)COC(F)(F)C(F)F",
@@ -54,20 +57,18 @@ def test_fluorinated_ether_is_harder_to_oxidise_and_anion_easier(tmp_path: Path)
 
 
 def test_conformers_that_share_the_weight_are_averaged(tmp_path: Path) -> None:
-    calculation = smiles_calculation(
-        "COCCOC", screen_level(), search=Search(per_rotor=4, most=20, relaxed=2)
-    )
+    search = ConformerSearch(per_rotor=4, most=20, relaxed=2)
+    calculation = smiles_calculation("COCCOC", screen_level(), search=search)
     values = _run(calculation, tmp_path).values
-    found = relaxed_conformers(
-        parse_smiles("COCCOC"), seed=calculation.inputs["seed"], search=Search(4, 20, 2)
-    )
-    ips = [vertical_ip_ea(s.numbers, s.positions)[0] for s in found.structures]
+    seed = calculation.inputs.seed
+    found = relaxed_conformers(parse_smiles("COCCOC"), seed=seed, search=search)
+    ips = [vertical_ip_ea(s)[0] for s in found.structures]
     assert len(ips) == 2
     weights = found.weights()
-    assert values["ip_vertical_ev"] == pytest.approx(ips[0], abs=1e-3)
-    assert values["ip_boltzmann_ev"] == pytest.approx(np.dot(weights, ips), abs=1e-3)
-    assert values["ip_conformer_spread_ev"] == pytest.approx(abs(ips[0] - ips[1]), abs=2e-3)
-    assert values["lowest_conformer_weight"] == pytest.approx(weights[0], abs=1e-3)
+    assert values.ip_vertical_ev == pytest.approx(ips[0], abs=1e-3)
+    assert values.ip_boltzmann_ev == pytest.approx(np.dot(weights, ips), abs=1e-3)
+    assert values.ip_conformer_spread_ev == pytest.approx(abs(ips[0] - ips[1]), abs=2e-3)
+    assert values.lowest_conformer_weight == pytest.approx(weights[0], abs=1e-3)
 
 
 def test_a_single_conformer_has_no_average(tmp_path: Path) -> None:
@@ -81,14 +82,14 @@ def test_a_peroxide_is_flagged_and_an_ester_is_not(tmp_path: Path) -> None:
 
 def test_ion_has_no_dipole_column(tmp_path: Path) -> None:
     values = _screen("F[P-](F)(F)(F)(F)F", tmp_path).values
-    assert "dipole_debye" not in values
-    assert values["charge"] == -1
+    assert values.dipole_debye is None
+    assert values.charge == -1
 
 
 def test_bound_electron_affinity_is_given(tmp_path: Path) -> None:
     values = _screen("N#CC(C#N)=C(C#N)C#N", tmp_path).values  # TCNE: 3.2 eV by experiment
-    assert values["ea_bound"] is True
-    assert 2.5 < values["ea_vertical_ev"] < 4.5
+    assert values.ea_bound is True
+    assert 2.5 < values.ea_vertical_ev < 4.5
 
 
 def test_bare_ion_is_refused_at_screen(tmp_path: Path) -> None:
@@ -119,8 +120,8 @@ def test_cage_from_a_geometry_file(tmp_path: Path) -> None:
         id="h3o", name="oxonium", formula="H3O", no_smiles_reason="test", charge=1, geometry=file
     )
     values = _run(species_calculation(species, screen_level()), tmp_path).values
-    assert values["charge"] == 1
-    assert values["ip_vertical_ev"] > 15
+    assert values.charge == 1
+    assert values.ip_vertical_ev > 15
 
 
 def test_a_geometry_is_taken_before_a_smiles_that_cannot_be_embedded(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_a_geometry_is_taken_before_a_smiles_that_cannot_be_embedded(tmp_path: P
     data = {"id": "x", "name": "x", "smiles": "[Cu+2].[Cl-].[Cl-]", "formula": "Cl2Cu"}
     species = Species.model_validate(data | {"multiplicity": 2, "geometry": file})
     values = _run(species_calculation(species, screen_level()), tmp_path).values
-    assert values["n_atoms"] == 3
+    assert values.n_atoms == 3
     with pytest.raises(ValidationError, match=r"'chloride.xyz' does not hold C2H6O"):
         Species(id="dme", name="dme", smiles="COC", geometry=file, formula="C2H6O")
 
@@ -165,9 +166,9 @@ def test_screen_row_is_reproducible(tmp_path: Path) -> None:
 def test_delta_scf_of_water_against_experiment(tmp_path: Path) -> None:
     outcome = _run(smiles_calculation("O", standard_level()), tmp_path)
     # Vertical IP 12.62 eV (photoelectron value tabulated with GW100); basis error ~0.2 eV.
-    assert outcome.values["ip_vertical_ev"] == pytest.approx(12.62, abs=0.35)
-    assert outcome.values["ea_bound"] is False
-    assert outcome.values["spin_contamination"] < 0.02
+    assert outcome.values.ip_vertical_ev == pytest.approx(12.62, abs=0.35)
+    assert outcome.values.ea_bound is False
+    assert outcome.values.spin_contamination < 0.02
 
 
 @pytest.mark.physics
@@ -176,19 +177,19 @@ def test_potassium_ion_at_standard_recovers_the_ionisation_energy_of_potassium(
 ) -> None:
     outcome = _run(smiles_calculation("[K+]", standard_level()), tmp_path)
     # EA of K+ is the ionisation energy of the atom, 4.34 eV (NIST).
-    assert outcome.values["ea_vertical_ev"] == pytest.approx(4.34, abs=0.25)
+    assert outcome.values.ea_vertical_ev == pytest.approx(4.34, abs=0.25)
 
 
 @pytest.mark.physics
 def test_triplet_oxygen_stays_a_triplet(tmp_path: Path) -> None:
     outcome = _run(smiles_calculation("O=O", standard_level()), tmp_path)
     assert "unpaired_electrons=2" in outcome.structures["geometry"]
-    assert 11.5 < outcome.values["ip_vertical_ev"] < 13.5  # 12.3 eV vertical
+    assert 11.5 < outcome.values.ip_vertical_ev < 13.5  # 12.3 eV vertical
 
 
 @pytest.mark.physics
 def test_reference_level_of_water_against_ccsdt(tmp_path: Path) -> None:
     outcome = _run(smiles_calculation("O", reference_level()), tmp_path)
     # CCSD(T)/def2-TZVPP 12.565 eV, doi:10.1080/00268976.2015.1025113.
-    assert outcome.values["ip_vertical_ev"] == pytest.approx(12.565, abs=0.3)
-    assert "def2-TZVPD" in outcome.values["orbital_method"]
+    assert outcome.values.ip_vertical_ev == pytest.approx(12.565, abs=0.3)
+    assert "def2-TZVPD" in outcome.values.orbital_method

@@ -4,35 +4,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from potash.catalog.species import Species
-from potash.engines.pyscf import standard_level
-from potash.engines.xtb import screen_level
+from potash.engines.molecule_levels import screen_level, standard_level
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules import orbitals
-from potash.molecules.conformers import Search, embed
-from potash.molecules.electron_transfer import (
-    contact_bonds,
-    molecule_bonds,
-    transfer,
-    weak_bonds,
-)
-from potash.molecules.plan import redox_calculation, smiles_calculation
-from potash.molecules.redox import absolute_potassium_v, compute, first_to_react
+from potash.molecules.conformers import embed
+from potash.molecules.electron_transfer import molecule_bonds, transfer, weak_bonds
+from potash.molecules.orbitals import compute_species, smiles_calculation
+from potash.molecules.redox import absolute_potassium_v, compute_redox, redox_calculation
 from potash.results.calculation import Outcome
+from potash.results.model import NoNeeds
+from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 
-QUICK = Search(per_rotor=0, most=2, relaxed=1)
+QUICK = ConformerSearch(per_rotor=0, most=2, relaxed=1)
 
 
 def _run(smiles: str, folder: Path, charge: int = 0, **options: float) -> Outcome:
     species = Species(id="it", name="it", smiles=smiles, charge=charge)
     options.setdefault("dielectric_constant", 7.2)
     calculation = redox_calculation(species, screen_level(), search=QUICK, **options)
-    return compute(calculation.inputs, {}, workdir=folder, progress=lambda _f, _t: None)
+    return compute_redox(
+        calculation.inputs, NoNeeds(), workdir=folder, progress=lambda _f, _t: None
+    )
 
 
 def test_absolute_scale() -> None:
@@ -45,21 +40,21 @@ def test_absolute_scale() -> None:
 def test_oxidation_lies_above_reduction_and_carries_its_interval(tmp_path: Path) -> None:
     outcome = _run("CS(C)=O", tmp_path)
     values = outcome.values
-    assert values["window_v"] == pytest.approx(
-        values["potential_oxidation_v_vs_k"] - values["potential_reduction_v_vs_k"]
+    assert values.window_v == pytest.approx(
+        values.potential_oxidation_v_vs_k - values.potential_reduction_v_vs_k
     )
-    assert values["window_v"] > 2
-    assert values["potential_oxidation_v_vs_k"] <= values["potential_oxidation_vertical_v_vs_k"]
-    assert values["potential_reduction_v_vs_k"] >= values["potential_reduction_vertical_v_vs_k"]
+    assert values.window_v > 2
+    assert values.potential_oxidation_v_vs_k <= values.potential_oxidation_vertical_v_vs_k
+    assert values.potential_reduction_v_vs_k >= values.potential_reduction_vertical_v_vs_k
     assert outcome.uncertainty["potential_oxidation_v_vs_k"] > 0.2
     assert "1.51 V absolute" in outcome.reference_state
 
 
 def test_ether_without_a_bound_reduced_state_gets_an_upper_limit(tmp_path: Path) -> None:
     outcome = _run("COC", tmp_path)
-    assert outcome.values["reduction_is_upper_limit"] is True
-    assert outcome.values["reduction_dissociative"] is False
-    assert "reduction_fragments" not in outcome.values
+    assert outcome.values.reduction_is_upper_limit is True
+    assert outcome.values.reduction_dissociative is False
+    assert outcome.values.reduction_fragments is None
     assert "upper limit" in outcome.reason
 
 
@@ -69,21 +64,23 @@ def test_adiabatic_energies_in_the_gas_phase(tmp_path: Path) -> None:
     verticals = []
     for smiles, outcome in (("COC", ether), ("O=C1C=CC(=O)C=C1", quinone)):
         plain = smiles_calculation(smiles, screen_level(), search=QUICK)
-        species = orbitals.compute(plain.inputs, {}, workdir=tmp_path, progress=lambda _f, _t: None)
+        species = compute_species(
+            plain.inputs, NoNeeds(), workdir=tmp_path, progress=lambda _f, _t: None
+        )
         verticals.append(species.values)
-        ip = species.values["ip_vertical_ev"]
-        assert ip - 1.5 < outcome.values["ip_adiabatic_ev"] < ip + 1e-6
-    assert ether.values["ea_adiabatic_bound"] is False
-    assert "ea_adiabatic_ev" not in ether.values
-    assert quinone.values["ea_adiabatic_bound"] is True
-    assert quinone.values["ea_adiabatic_ev"] > verticals[1]["ea_vertical_ev"] - 1e-6
+        ip = species.values.ip_vertical_ev
+        assert ip - 1.5 < outcome.values.ip_adiabatic_ev < ip + 1e-6
+    assert ether.values.ea_adiabatic_bound is False
+    assert ether.values.ea_adiabatic_ev is None
+    assert quinone.values.ea_adiabatic_bound is True
+    assert quinone.values.ea_adiabatic_ev > verticals[1].ea_vertical_ev - 1e-6
 
 
 def test_fragments_come_with_a_dissociative_reduction(tmp_path: Path) -> None:
     values = _run("ClC(Cl)(Cl)Cl", tmp_path).values
-    assert values["reduction_dissociative"] is True
-    assert values["reduction_broken_bonds"] == ["C-Cl"]
-    assert values["potential_reduction_v_vs_k"] > values["potential_reduction_vertical_v_vs_k"]
+    assert values.reduction_dissociative is True
+    assert values.reduction_broken_bonds == ("C-Cl",)
+    assert values.potential_reduction_v_vs_k > values.potential_reduction_vertical_v_vs_k
 
 
 def test_oxidation_stands_where_reduction_fails(
@@ -97,27 +94,28 @@ def test_oxidation_stands_where_reduction_fails(
     monkeypatch.setattr("potash.molecules.redox.transfer", only_oxidation)
     outcome = _run("COC", tmp_path)
     assert outcome.reason == "no reduction potential: it flew apart"
-    assert "potential_oxidation_v_vs_k" in outcome.values
-    assert "potential_reduction_v_vs_k" not in outcome.values
-    assert "window_v" not in outcome.values
+    assert outcome.values.potential_oxidation_v_vs_k is not None
+    assert outcome.values.potential_reduction_v_vs_k is None
+    assert outcome.values.window_v is None
 
 
 def test_scale_shifts_both_potentials_alike(tmp_path: Path) -> None:
     one, two = (_run("CC#N", tmp_path, absolute_she_v=v).values for v in (4.44, 4.28))
     for side in ("oxidation", "reduction"):
         column = f"potential_{side}_v_vs_k"
-        assert two[column] - one[column] == pytest.approx(0.16, abs=1e-9)
+        assert getattr(two, column) - getattr(one, column) == pytest.approx(0.16, abs=1e-9)
 
 
 def test_a_more_polar_medium_protects_an_anion_and_eases_oxidation_of_a_neutral(
     tmp_path: Path,
 ) -> None:
-    column = "potential_oxidation_v_vs_k"
-    neutral = [_run("COC", tmp_path, dielectric_constant=e).values[column] for e in (2.0, 50.0)]
-    anion = [
-        _run("[O-][N+](=O)[O-]", tmp_path, -1, dielectric_constant=e).values[column]
-        for e in (2.0, 50.0)
-    ]
+    def oxidation(smiles: str, charge: int) -> list[float]:
+        return [
+            _run(smiles, tmp_path, charge, dielectric_constant=e).values.potential_oxidation_v_vs_k
+            for e in (2.0, 50.0)
+        ]
+
+    neutral, anion = oxidation("COC", 0), oxidation("[O-][N+](=O)[O-]", -1)
     assert neutral[1] < neutral[0]
     assert anion[1] > anion[0]
 
@@ -150,17 +148,6 @@ def test_weak_bonds_prefer_activated_ones() -> None:
     assert weak_bonds(parse_smiles("CCC")) == []
 
 
-def test_contact_bonds_agree_with_the_molecule() -> None:
-    full, _ = embed(parse_smiles("COC"), seed=1, search=QUICK)
-    structure = Structure(
-        tuple(a.GetAtomicNum() for a in full.GetAtoms()),
-        np.array(full.GetConformer(0).GetPositions()),
-    )
-    assert {tuple(sorted(b)) for b in contact_bonds(structure)} == {
-        tuple(sorted(b)) for b in molecule_bonds(full)
-    }
-
-
 def test_what_has_no_potential_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="bare ion"):
         _run("[K+]", tmp_path, 1)
@@ -168,48 +155,19 @@ def test_what_has_no_potential_is_refused(tmp_path: Path) -> None:
         _run("O", tmp_path, dielectric_constant=0.5)
 
 
-def test_limits_are_verdicts_not_orderings() -> None:
-    far = first_to_react({"dme": (5.0, 0.3), "fsi": (6.5, 0.3)}, side="oxidation")
-    assert (far.component, far.verdict, far.rivals) == ("dme", "first: dme", ())
-    near = first_to_react({"dme": (5.0, 0.5), "fsi": (5.4, 0.5)}, side="oxidation")
-    assert (near.verdict, near.rivals) == ("unresolved", ("fsi",))
-    reduced = first_to_react({"dme": (-1.0, 0.3), "fsi": (1.5, 0.3)}, side="reduction")
-    assert reduced.verdict == "first: fsi"
-    with pytest.raises(InputError):
-        first_to_react({}, side="oxidation")
-    with pytest.raises(InputError):
-        first_to_react({"a": (1.0, 0.1)}, side="both")
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from("abcdef"),
-        st.tuples(st.floats(-3, 6), st.floats(0.01, 1.0)),
-        min_size=1,
-    )
-)
-def test_limit_is_extreme_and_mirrors_between_sides(
-    potentials: dict[str, tuple[float, float]],
-) -> None:
-    low = first_to_react(potentials, side="oxidation")
-    assert potentials[low.component][0] == min(v for v, _ in potentials.values())
-    mirrored = first_to_react({n: (-v, w) for n, (v, w) in potentials.items()}, side="reduction")
-    assert (mirrored.component, mirrored.verdict) == (low.component, low.verdict)
-
-
 @pytest.mark.physics
 def test_standard_oxidation_potential_lies_near_that_of_screen(tmp_path: Path) -> None:
     species = Species(id="it", name="it", smiles="CO")
     rows = [
-        compute(
+        compute_redox(
             redox_calculation(species, level, dielectric_constant=7.2, search=QUICK).inputs,
-            {},
+            NoNeeds(),
             workdir=tmp_path,
             progress=lambda _f, _t: None,
         )
         for level in (screen_level(), standard_level())
     ]
-    potentials = [r.values["potential_oxidation_v_vs_k"] for r in rows]
+    potentials = [r.values.potential_oxidation_v_vs_k for r in rows]
     widths = [r.uncertainty["potential_oxidation_v_vs_k"] for r in rows]
     assert abs(potentials[0] - potentials[1]) < sum(widths)
     assert widths[1] < widths[0]

@@ -10,9 +10,10 @@ from rdkit.Chem import rdMolTransforms
 
 from potash.engines.xtb import XtbEngine
 from potash.errors import CalculationError
-from potash.molecules.conformers import Search, embed
+from potash.molecules.conformers import embed
 from potash.molecules.force_field import force_field_hessian
 from potash.molecules.relax import EnergyGradient, positive_definite, relax, relax_with
+from potash.results.species import ConformerSearch
 from potash.structures.smiles import parse_smiles
 
 Array = NDArray[np.float64]
@@ -49,7 +50,7 @@ def _gfn2(numbers: list[int]) -> EnergyGradient:
 
 
 def _embedded(smiles: str) -> tuple[Chem.Mol, list[int], Array]:
-    full, _ = embed(parse_smiles(smiles), seed=1, search=Search(per_rotor=0, most=1))
+    full, _ = embed(parse_smiles(smiles), seed=1, search=ConformerSearch(per_rotor=0, most=1))
     numbers = [a.GetAtomicNum() for a in full.GetAtoms()]
     return full, numbers, np.array(full.GetConformer(0).GetPositions())
 

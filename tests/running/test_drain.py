@@ -16,15 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from potash.engines.xtb import screen_level
-from potash.molecules.plan import smiles_calculation
+from potash.engines.molecule_levels import screen_level
+from potash.molecules.orbitals import smiles_calculation
 from potash.results.calculation import Calculation, Outcome
 from potash.running import drain as drain_module
 from potash.running.claim import Needs, compute_portion
 from potash.running.drain import Submitted, drain
 from potash.running.local import compute_here, compute_in_processes
 from potash.store import Row, Store, owner_of
-from tests.running.test_schedule import calculation, put
+from tests.running.test_schedule import put
+from tests.synthetic_calculations import calculation
 
 
 @pytest.fixture
@@ -92,8 +93,8 @@ def test_ctrl_c_ends_at_once_and_what_was_begun_is_free_and_not_failed(tmp_path:
 from pathlib import Path
 from potash.results.calculation import Calculation
 from potash.running.local import compute_in_processes
-from potash.engines.potentials import adsorption_level
-from potash.hosts.plan import k_metal_calculation
+from potash.engines.adsorption_levels import adsorption_level
+from potash.hosts.k_metal import k_metal_calculation
 from potash.store import Store
 store = Store({str(tmp_path / "rows.sqlite")!r})
 print("started", flush=True)
@@ -141,7 +142,7 @@ def test_a_row_of_another_process_counts_as_finished_and_frees_what_needs_it(
 ) -> None:
     monkeypatch.setattr(drain_module, "WAIT_S", 0.1)
     metal = calculation(0, kind="k_metal")
-    slab = Calculation("adsorption", "cu", "", "screen", {}, {"k_metal": metal.key})
+    slab = calculation(1, kind="adsorption", needs={"k_metal": metal.key})
     assert store.claim(metal.key, f"{owner_of(os.getpid())}:other")
     rows: list[Row] = []
     threading.Timer(0.5, put, (store, metal)).start()
@@ -154,12 +155,12 @@ def test_a_row_of_another_process_counts_as_finished_and_frees_what_needs_it(
 
 def test_a_need_that_failed_or_is_nowhere_fails_what_needs_it(store: Store, tmp_path: Path) -> None:
     bad = calculation(13)
-    of_bad = Calculation("adsorption", "cu", "", "screen", {}, {"k_metal": bad.key})
-    of_none = Calculation("adsorption", "al", "", "screen", {}, {"k_metal": "f" * 64})
+    of_bad = calculation(1, kind="adsorption", needs={"k_metal": bad.key})
+    of_none = calculation(2, kind="adsorption", needs={"k_metal": "f" * 64})
     assert drain([of_bad, of_none, bad], store, Pretend(store, tmp_path).submit, in_flight=1) == 3
     reasons = {row.item: row.reason for row in store.rows(kind="adsorption")}
-    assert reasons["cu"] == f"its k_metal ({bad.key[:12]}) is failed:"
-    assert reasons["al"] == "its k_metal (ffffffffffff) was not computed"
+    assert reasons["m1"] == f"its k_metal ({bad.key[:12]}) is failed:"
+    assert reasons["m2"] == "its k_metal (ffffffffffff) was not computed"
 
 
 def test_nothing_is_begun_once_told_to_stop(store: Store, tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_any_web_of_needs_is_computed_in_an_order_that_serves_it(
     for n in range(data.draw(st.integers(1, 12))):
         chosen = data.draw(st.lists(st.sampled_from(web), max_size=3)) if web else []
         needs = {str(i): c.key for i, c in enumerate(chosen)}
-        web.append(Calculation("species", f"x{n}", "", "screen", {"n": n}, needs))
+        web.append(calculation(100 + n, needs=needs))
     store = Store(tmp_path / f"{time.monotonic_ns()}.sqlite")
     here = Pretend(store, tmp_path)
     with ThreadPoolExecutor(3) as pool:

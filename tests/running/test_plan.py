@@ -12,10 +12,14 @@ from potash.catalog.campaign import load_campaign
 from potash.catalog.catalog import load_catalog
 from potash.catalog.phases import load_phases
 from potash.engines import gpaw
+from potash.engines.md_levels import liquid_level
 from potash.errors import InputError
+from potash.liquids.simulate import liquid_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
-from potash.running.plan import adsorption_of, liquid_of, molecules_of, plan
+from potash.results.species import SpeciesInputs
+from potash.running.plan import adsorption_of, molecules_of, plan, stages_of
+from tests.synthetic_calculations import calculation
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
 
@@ -133,7 +137,7 @@ def test_the_medium_of_potentials_is_a_number_or_a_species_own(own_campaign: Pat
         own_campaign.write_text(changed)
         stages = {s.name: s.calculations for s in plan(*load_campaign(own_campaign))}
         redox = [c for c in stages["molecules"] if c.kind == "redox"]
-        return {float(c.inputs["dielectric_constant"]) for c in redox}
+        return {c.inputs.dielectric_constant for c in redox}
 
     catalog = load_catalog()
     dme, pc = (catalog.species[s].permittivity for s in ("dme", "pc"))
@@ -154,10 +158,31 @@ def test_a_simulation_keeps_the_temperature_of_its_formulation(own_campaign: Pat
     path.write_text(text.replace("kind: liquid", "kind: liquid\n    temperature_k: 333"))
     catalog = load_campaign(own_campaign)[1]
     sizes = {"n_atoms": 1000, "equilibration_ps": 10.0, "production_ps": 10.0, "seed": 1}
-    own = liquid_of("my_electrolyte", catalog, "screen", **sizes)  # type: ignore[arg-type]
-    assert own.inputs["temperature_k"] == 333
-    given = liquid_of("my_electrolyte", catalog, "screen", temperature_k=300.0, **sizes)  # type: ignore[arg-type]
-    assert given.inputs["temperature_k"] == 300
+    formulation, level = catalog.get_electrolyte("my_electrolyte"), liquid_level("screen")
+    own = liquid_calculation(formulation, catalog, level, **sizes)  # type: ignore[arg-type]
+    assert own.inputs.temperature_k == 333
+    given = liquid_calculation(formulation, catalog, level, temperature_k=300.0, **sizes)  # type: ignore[arg-type]
+    assert given.inputs.temperature_k == 300
+
+
+def test_every_kind_has_its_stage_and_none_is_dropped() -> None:
+    planned = [calculation(n, kind=kind) for n, kind in enumerate(("liquid", "k_metal", "species"))]
+    found = stages_of([*planned, planned[0]])
+    assert [(s.name, [c.kind for c in s.calculations]) for s in found] == [
+        ("references", ["k_metal"]),
+        ("molecules", ["species"]),
+        ("liquids", ["liquid"]),
+    ]
+
+
+def test_an_unknown_kind_is_told_not_dropped() -> None:
+    class Inputs(SpeciesInputs):
+        KIND = "viscosity"
+
+    given = calculation(1).inputs
+    unknown = Calculation("x", "", "screen", Inputs(**dict(given)))
+    with pytest.raises(InputError, match="'viscosity' is no kind of calculation"):
+        stages_of([unknown])
 
 
 def planned(folder: Path, text: str) -> dict[str, list[Calculation]]:

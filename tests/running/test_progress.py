@@ -10,7 +10,8 @@ from rich.console import Console
 from potash.running.progress import Watch
 from potash.running.schedule import Stage
 from potash.store import Store
-from tests.running.test_schedule import calculation, put
+from tests.running.test_schedule import put
+from tests.synthetic_calculations import calculation
 
 
 def test_counts_come_from_the_store(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from potash.results.calculation import Calculation
+from potash.results.k_metal import KMetalInputs
 from potash.running.sandbox import Worker
 
 
@@ -24,8 +25,10 @@ def worker() -> Iterator[Worker]:
     it.close()
 
 
-def run(worker: Worker, kind: str, folder: Path, timeout_s: float = 120.0) -> tuple[str, str]:
-    calculation = Calculation(kind, "x", "", "screen", {"n": 1})
+def run(worker: Worker, folder: Path, timeout_s: float = 120.0) -> tuple[str, str]:
+    # A level that is no level of GPAW: any other error than those raised on purpose.
+    inputs = KMetalInputs(level={"engine": "gpaw"})
+    calculation = Calculation(item="x", model="", level="screen", inputs=inputs)
     outcome = worker.compute(
         calculation, {}, folder, timeout_s=timeout_s, progress=lambda fraction, note: None
     )
@@ -35,22 +38,22 @@ def run(worker: Worker, kind: str, folder: Path, timeout_s: float = 120.0) -> tu
 def test_any_exception_becomes_a_failed_outcome_with_its_log(
     worker: Worker, tmp_path: Path
 ) -> None:
-    status, reason = run(worker, "k_metal", tmp_path)
+    status, reason = run(worker, tmp_path)
     assert status == "failed"
     assert "\n" not in reason
     assert "Traceback" in (tmp_path / "error.log").read_text()
-    assert run(worker, "k_metal", tmp_path)[0] == "failed", "the process goes on afterwards"
+    assert run(worker, tmp_path)[0] == "failed", "the process goes on afterwards"
 
 
 def test_a_calculation_past_its_limit_is_killed(worker: Worker, tmp_path: Path) -> None:
-    status, reason = run(worker, "k_metal", tmp_path, timeout_s=0.01)
+    status, reason = run(worker, tmp_path, timeout_s=0.01)
     assert (status, reason) == ("failed", "no result within 0 s; killed")
 
 
 def test_a_crash_is_an_outcome_and_the_next_one_gets_a_new_process(
     worker: Worker, tmp_path: Path
 ) -> None:
-    run(worker, "k_metal", tmp_path)
+    run(worker, tmp_path)
     process = worker._process
     assert process is not None
     timer = threading.Timer(0.0, os.killpg, (process.pid, signal.SIGSTOP))
@@ -58,10 +61,10 @@ def test_a_crash_is_an_outcome_and_the_next_one_gets_a_new_process(
     timer.join()
     killer = threading.Timer(0.5, os.killpg, (process.pid, signal.SIGKILL))
     killer.start()
-    status, reason = run(worker, "k_metal", tmp_path)
+    status, reason = run(worker, tmp_path)
     assert status == "failed"
     assert "SIGKILL" in reason
-    assert "SIGKILL" not in run(worker, "k_metal", tmp_path)[1]
+    assert "SIGKILL" not in run(worker, tmp_path)[1]
 
 
 def test_the_child_ends_when_its_parent_is_killed() -> None:

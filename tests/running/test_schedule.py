@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 from potash.results.calculation import Calculation, Outcome
 from potash.running.schedule import Schedule, Stage, forget_failed, longest_first
 from potash.store import Row, Store
-
-
-def calculation(number: int, cost_s: float = 30.0, kind: str = "species") -> Calculation:
-    return Calculation(kind, f"m{number}", "", "screen", {"n": number}, cost_s=cost_s)
+from tests.synthetic_calculations import calculation
 
 
 def put(store: Store, what: Calculation, status: str = "ok") -> None:
@@ -81,8 +78,8 @@ def test_much_work_is_cut_into_portions_worth_their_overhead() -> None:
 
 def test_what_others_need_comes_first_and_everything_else_with_it() -> None:
     metal = calculation(0, kind="k_metal")
-    slab = Calculation("adsorption", "cu", "", "screen", {}, {"k_metal": metal.key})
-    thick = Calculation("thickness", "cu", "", "screen", {}, {"adsorption": slab.key})
+    slab = calculation(1, kind="adsorption", needs={"k_metal": metal.key})
+    thick = calculation(1, kind="thickness", needs={"adsorption": slab.key})
     liquid = calculation(2, kind="liquid")
     schedule = Schedule([liquid, thick, slab, metal], known=())
     assert portions(schedule, 2, 120.0) == [[metal], [liquid]]

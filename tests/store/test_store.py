@@ -11,24 +11,24 @@ import pytest
 from sqlalchemy import update
 
 from potash.errors import InputError
-from potash.results.calculation import Calculation, Outcome
+from potash.results.calculation import Outcome
 from potash.store import Row, Store, this_owner
 from potash.store.schema import leases
+from tests.synthetic_calculations import calculation
 
 
 def a_row(number: int = 0, **changes: object) -> Row:
-    calculation = Calculation(
-        kind="species", item=f"m{number}", model="", level="screen", inputs={"n": number, "seed": 7}
-    )
     outcome = Outcome(
         status="ok",
-        values={"homo_ev": -10.5, "sites": [{"site": "top"}]},
         structures={"geometry": "1\n\nK 0 0 0\n"},
         engine="tblite",
         engine_version="0.5",
     )
-    row = Row.from_outcome(calculation, outcome, started="2026-01-01T00:00:00Z", seconds=1.5)
-    return Row(**{**row.as_dict(), **changes})
+    row = Row.from_outcome(
+        calculation(number), outcome, started="2026-01-01T00:00:00Z", seconds=1.5
+    )
+    values = {"homo_ev": -10.5, "sites": [{"site": "top"}]}
+    return Row(**{**row.as_dict(), "values": values, **changes})
 
 
 @pytest.fixture

@@ -20,9 +20,11 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.adsorption import estimates, model_evidence
 from potash.evidence.known import reference_rows
 from potash.evidence.species import measured_ionisation_energies, species_evidence
-from potash.liquids.plan import liquid_calculation
+from potash.liquids.simulate import liquid_calculation
+from potash.molecules.complexes import complex_calculation
 from potash.molecules.named import species_named
-from potash.molecules.plan import complex_calculation, redox_calculation, species_calculation
+from potash.molecules.orbitals import species_calculation
+from potash.molecules.redox import redox_calculation
 from potash.results.adsorption import AdsorptionValues
 from potash.results.calculation import Calculation
 from potash.running.local import compute_here

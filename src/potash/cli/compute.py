@@ -174,13 +174,14 @@ def simulate(
     """
     from potash.catalog.campaign import load_campaign
     from potash.catalog.catalog import load_catalog
-    from potash.running.plan import liquid_of
+    from potash.engines.registry import level as level_of_theory
+    from potash.liquids.simulate import liquid_calculation
 
     catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
-    calculation = liquid_of(
-        formulation,
+    calculation = liquid_calculation(
+        catalog.get_electrolyte(formulation),
         catalog,
-        level,
+        level_of_theory("liquids", level),
         n_atoms=atoms,
         equilibration_ps=equilibration_ps,
         production_ps=production_ps,

@@ -39,6 +39,7 @@ def screen(
         read_library,
         write_table,
     )
+    from potash.results.species import SpeciesInputs
     from potash.running.local import compute_in_processes
     from potash.running.schedule import forget_failed
     from potash.store import Store
@@ -60,7 +61,7 @@ def screen(
             timeout_s=timeout_s,
             finished=lambda _row: bar.advance(task),
         )
-    smiles = {c.key: str(c.inputs["smiles"]) for c in planned}
+    smiles = {c.key: str(c.inputs.smiles) for c in planned if isinstance(c.inputs, SpeciesInputs)}
     rows = list(store.get_many(smiles).values())
     results = {
         smiles[r.key]: {"status": r.status, "reason": r.reason, "level": r.level, **r.values}

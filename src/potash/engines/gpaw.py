@@ -131,13 +131,20 @@ def level_of(fingerprint: Mapping[str, Any]) -> Level:
     return Level(
         property="adsorption",
         name=name,
+        theory="dft",
         engine="gpaw",
+        engine_version=str(version),
         method=f"PBE, {basis} (GPAW {version})",
         fingerprint=fingerprint,
         max_atomic_number=83,
         excluded_elements=frozenset({"Tc", "Pm", "Po", "At", "Rn"}),
         max_atoms=_MAX_ATOMS[name],
     )
+
+
+def relaxes(fingerprint: Mapping[str, Any]) -> bool:
+    """Return whether a level of this module relaxes geometries, rather than take them."""
+    return str(fingerprint["name"]) == "reference"
 
 
 @dataclass(frozen=True, eq=False)

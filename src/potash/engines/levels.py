@@ -9,10 +9,13 @@ from typing import Any, Literal
 from ase.data import atomic_numbers
 from pydantic import BaseModel, ConfigDict, Field
 
-from potash.errors import RefusedError
+from potash.errors import CalculationError, RefusedError
 from potash.results.calculation import canonical_json
 
 Property = Literal["adsorption", "molecules", "liquids"]
+Theory = Literal["potential", "tight_binding", "dft", "force_field"]
+"""What gives the energies of a level; ``potential`` is whatever an ASE calculator computes
+cheaply enough to relax surfaces with."""
 
 
 class Level(BaseModel):
@@ -25,8 +28,11 @@ class Level(BaseModel):
     name
         What users call it: ``screen``, ``standard``, ``reference``, or the name
         of an alternative such as ``screen-chgnet``.
-    engine
-        Program or potential, for people to read.
+    theory
+        What gives the energies. Where the science differs between levels, it asks
+        this, never for the name of a program.
+    engine, engine_version
+        Program or potential and its version, for people to read.
     method
         One line for tables, such as ``7net-0 (sevenn 0.13.0)``.
     fingerprint
@@ -40,7 +46,9 @@ class Level(BaseModel):
 
     property: Property
     name: str
+    theory: Theory
     engine: str
+    engine_version: str = ""
     method: str
     fingerprint: Mapping[str, Any]
     max_atomic_number: int = Field(default=94, ge=1)
@@ -68,9 +76,29 @@ class Level(BaseModel):
             )
 
 
-def engine_versions(fingerprint: Mapping[str, Any]) -> str:
-    """Return the versions that a level's fingerprint holds, as one line."""
-    return ", ".join(f"{name} {v}" for name, v in sorted(fingerprint["versions"].items()))
+def versions_text(versions: Mapping[str, str]) -> str:
+    """Return package versions as one line."""
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+
+
+def require_installed(planned: Mapping[str, Any], installed: Mapping[str, Any]) -> None:
+    """Check that what is installed is what a calculation was planned for.
+
+    Raises
+    ------
+    CalculationError
+        If a version, a hash or a parameter differs; it names which.
+    """
+    if canonical_json(planned) != canonical_json(installed):
+        names = sorted({*planned, *installed})
+        differing = [
+            f"{name}: planned {planned.get(name)}, installed {installed.get(name)}"
+            for name in names
+            if planned.get(name) != installed.get(name)
+        ]
+        raise CalculationError(
+            f"the installed engine is not the one of this calculation ({'; '.join(differing)})"
+        )
 
 
 def level_sha256(fingerprint: Mapping[str, Any]) -> str:

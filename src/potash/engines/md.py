@@ -1,19 +1,20 @@
 """What every MD engine takes and gives: settings, stages and their time series.
 
-An engine is a function ``run(topology, positions_angstrom, edge_angstrom,
-stages, settings, workdir=..., progress=...) -> list[StageResult]`` that resumes
-from what a killed run left in ``workdir``.
+An engine is an :class:`Engine`: its name and version, how fast it is, and a
+:class:`Run` that resumes from what a killed run left in its folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from potash.engines.topology import Topology
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float, str], None]
@@ -107,6 +108,68 @@ class StageResult:
     trajectory: Path | None
     positions_angstrom: Floats
     box_angstrom: Floats
+
+
+class Run(Protocol):
+    """Runs a simulation, or goes on with one that was killed."""
+
+    def __call__(
+        self,
+        topology: Topology,
+        positions_angstrom: Floats,
+        edge_angstrom: float,
+        stages: Sequence[Stage],
+        settings: Settings,
+        *,
+        workdir: Path,
+        progress: Progress,
+    ) -> list[StageResult]:
+        """Return the result of each stage, in order.
+
+        Parameters
+        ----------
+        topology
+            Molecules with their force field.
+        positions_angstrom
+            At the start, shape (n_atoms, 3).
+        edge_angstrom
+            Of the cubic box at the start.
+        stages
+            What to run, in order.
+        settings
+            Forces and integration.
+        workdir
+            Checkpoints and trajectories; what a killed run left there is used.
+        progress
+            Called with a fraction (0 to 1) and a note.
+
+        Raises
+        ------
+        CalculationError
+            If the simulation is unstable or the program fails.
+        """
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A molecular-dynamics program.
+
+    Attributes
+    ----------
+    title
+        Name as people write it.
+    version
+        Returns the version that is installed, or raises ``RefusedError``.
+    seconds_per_atom_step
+        Core-seconds per atom and time step, measured, for planning.
+    run
+        Runs a simulation.
+    """
+
+    title: str
+    version: Callable[[], str]
+    seconds_per_atom_step: float
+    run: Run
 
 
 def repartitioned_masses(

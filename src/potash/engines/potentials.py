@@ -15,14 +15,13 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from potash.engines import gpaw
-from potash.engines.levels import Level
+from potash.engines.levels import Level, require_installed
 from potash.errors import CalculationError, InputError
 from potash.results.calculation import canonical_json
 
@@ -51,12 +50,15 @@ class Potential:
         Path of the weight file inside the package.
     training
         What it was fitted to, and with which corrections.
+    hubbard_elements
+        Elements that carry a Hubbard U in the oxides and fluorides it was fitted to.
     """
 
     name: str
     package: str
     weights: str
     training: str
+    hubbard_elements: frozenset[str] = frozenset()
 
     def weight_file(self) -> Path:
         """Return the path of the weights, without importing the package.
@@ -77,22 +79,27 @@ class Potential:
         return path
 
 
+# Of the Materials Project: +U on these metals in oxides and fluorides, and nowhere else.
+_MP_HUBBARD = frozenset({"Co", "Cr", "Fe", "Mn", "Mo", "Ni", "V", "W"})
+
 POTENTIALS: Mapping[str, Potential] = {
     "7net-0": Potential(
         name="7net-0",
         package="sevenn",
         weights="pretrained_potentials/SevenNet_0__11Jul2024/checkpoint_sevennet_0.pth",
-        training="MPtrj: PBE and, for oxides and fluorides of nine transition metals, PBE+U",
+        training="MPtrj: PBE and, for oxides and fluorides of eight transition metals, PBE+U",
+        hubbard_elements=_MP_HUBBARD,
     ),
     "chgnet": Potential(
         name="chgnet",
         package="chgnet",
         weights="pretrained/0.3.0/chgnet_0.3.0_e29f68s314m37.pth.tar",
         training="MPtrj: PBE and PBE+U with the Materials Project's energy corrections",
+        hubbard_elements=_MP_HUBBARD,
     ),
 }
 
-ADSORPTION_LEVELS: Mapping[str, str] = {"screen": "7net-0", "screen-chgnet": "chgnet"}
+LEVELS: Mapping[str, str] = {"screen": "7net-0", "screen-chgnet": "chgnet"}
 """Level name to potential."""
 
 
@@ -151,43 +158,35 @@ def _user_fingerprint(named: str) -> Mapping[str, Any]:
     }
 
 
-def adsorption_level(name: str, calculator: str | None = None) -> Level:
-    """Return a level of theory for adsorption from a potential or a user's calculator.
+def potential_level(name: str) -> Level:
+    """Return the level of a name in :data:`LEVELS`.
 
-    Parameters
-    ----------
-    name
-        ``screen``, ``screen-chgnet``, ``standard``, ``standard-lcao`` or
-        ``reference``; with ``calculator``, any name.
-    calculator
-        ``mypkg.module:factory``: a function without arguments that returns an
-        ASE calculator. Its source file and package version enter the
-        fingerprint; parameters that it reads from elsewhere do not.
+    Raises
+    ------
+    CalculationError
+        If its package is not installed.
+    """
+    return level_of(_potential_fingerprint(LEVELS[name]), name=name)
+
+
+def user_level(name: str, calculator: str) -> Level:
+    """Return the level of a user's ASE calculator; see ``adsorption_level``.
 
     Raises
     ------
     InputError
-        For an unknown level name or a module that is not found.
-    RefusedError
-        For a DFT level without GPAW.
+        If the module is not found.
     """
-    if calculator is not None:
-        fingerprint = _user_fingerprint(calculator)
-        return Level(
-            property="adsorption",
-            name=name,
-            engine=calculator,
-            method=f"{calculator} (user's calculator)",
-            fingerprint=fingerprint,
-        )
-    if name in gpaw.DFT_LEVELS:
-        return gpaw.dft_level(name)
-    if name not in ADSORPTION_LEVELS:
-        known = ", ".join((*ADSORPTION_LEVELS, *gpaw.DFT_LEVELS))
-        raise InputError(
-            f"adsorption level {name!r} is not known; it is one of {known}", field="level"
-        )
-    return level_of(_potential_fingerprint(ADSORPTION_LEVELS[name]), name=name)
+    fingerprint = _user_fingerprint(calculator)
+    return Level(
+        property="adsorption",
+        name=name,
+        theory="potential",
+        engine=calculator,
+        engine_version=str(fingerprint["version"]),
+        method=f"{calculator} (user's calculator)",
+        fingerprint=fingerprint,
+    )
 
 
 def level_of(fingerprint: Mapping[str, Any], name: str = "") -> Level:
@@ -201,16 +200,18 @@ def level_of(fingerprint: Mapping[str, Any], name: str = "") -> Level:
     """
     if fingerprint.get("engine") == "user":
         here = _user_fingerprint(str(fingerprint["calculator"]))
-        _require_equal(fingerprint, here)
-        return adsorption_level(name or "user", calculator=str(fingerprint["calculator"]))
+        require_installed(fingerprint, here)
+        return user_level(name or "user", str(fingerprint["calculator"]))
     potential = POTENTIALS.get(str(fingerprint.get("potential")))
     if fingerprint.get("engine") != "potential" or potential is None:
         raise CalculationError(f"no potential for the fingerprint {dict(fingerprint)}")
-    _require_equal(fingerprint, _potential_fingerprint(potential.name))
+    require_installed(fingerprint, _potential_fingerprint(potential.name))
     return Level(
         property="adsorption",
         name=name or potential.name,
+        theory="potential",
         engine=potential.name,
+        engine_version=str(fingerprint["version"]),
         method=f"{potential.name} ({potential.package} {fingerprint['version']})",
         fingerprint=fingerprint,
         excluded_elements=EXCLUDED_ELEMENTS,
@@ -219,13 +220,12 @@ def level_of(fingerprint: Mapping[str, Any], name: str = "") -> Level:
     )
 
 
-def _require_equal(wanted: Mapping[str, Any], installed: Mapping[str, Any]) -> None:
-    if canonical_json(wanted) != canonical_json(installed):
-        differing = sorted(k for k in installed if installed[k] != wanted.get(k))
-        raise CalculationError(
-            "the installed engine is not the one this calculation was planned for "
-            f"({', '.join(differing)} differ)"
-        )
+def trained_with_u(level: Level, elements: Collection[str]) -> frozenset[str]:
+    """Return the elements of a composition that a level's potential learnt with a Hubbard U."""
+    potential = POTENTIALS.get(level.engine)
+    if potential is None or not set(elements) & {"O", "F"}:
+        return frozenset()
+    return potential.hubbard_elements & set(elements)
 
 
 _LOADED: dict[str, Any] = {}

@@ -9,17 +9,17 @@ def2 basis sets: doi:10.1039/b508541a, with diffuse functions doi:10.1063/1.3484
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib import metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
-from potash.engines.levels import Level
+from potash.engines.dft_method import DftMethod
 from potash.errors import CalculationError, RefusedError
+from potash.structures.molecule import Structure
 from potash.units import BOHR_ANGSTROM, HARTREE_EV
 
 FloatArray = NDArray[np.float64]
@@ -39,83 +39,6 @@ MOVED: dict[int, Moved] = {-1: "hole", +1: "electron"}
 # Beyond krypton the def2 sets come with effective core potentials.
 _LAST_ALL_ELECTRON = 36
 _EV_ANGSTROM = HARTREE_EV / BOHR_ANGSTROM
-
-
-@dataclass(frozen=True)
-class DftMethod:
-    """A density functional, a basis set and numerical settings.
-
-    Attributes
-    ----------
-    xc
-        Functional in PySCF's naming.
-    basis
-        Orbital basis set.
-    dispersion
-        Add DFT-D3(BJ) with the parameters of ``xc``.
-    grid_level
-        PySCF integration grid, 0 to 9.
-    energy_tolerance_hartree
-        Self-consistency threshold.
-    dielectric_constant
-        Of the polarisable continuum; ``None`` is vacuum.
-    """
-
-    xc: str
-    basis: str
-    dispersion: bool = False
-    grid_level: int = 2
-    energy_tolerance_hartree: float = 1e-7
-    dielectric_constant: float | None = None
-
-    def with_basis(self, basis: str) -> DftMethod:
-        """Return the same method in another basis set."""
-        return replace(self, basis=basis)
-
-    def in_medium(self, dielectric_constant: float | None) -> DftMethod:
-        """Return the same method in a polarisable continuum (``None``: vacuum)."""
-        return replace(self, dielectric_constant=dielectric_constant)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return every setting as plain data, for fingerprints."""
-        return {
-            "xc": self.xc,
-            "basis": self.basis,
-            "dispersion": "d3bj" if self.dispersion else "none",
-            "grid_level": self.grid_level,
-            "energy_tolerance_hartree": self.energy_tolerance_hartree,
-            "dielectric_constant": self.dielectric_constant,
-        }
-
-    @property
-    def label(self) -> str:
-        """Name as in tables: ``B3LYP-D3(BJ)/def2-SVPD``."""
-        name = self.xc.upper() + ("-D3(BJ)" if self.dispersion else "")
-        medium = "" if self.dielectric_constant is None else f", eps {self.dielectric_constant:g}"
-        return f"{name}/{self.basis}{medium}"
-
-
-def method_from_json(data: Mapping[str, Any]) -> DftMethod:
-    """Return the method that :meth:`DftMethod.as_json` described."""
-    medium = data["dielectric_constant"]
-    return DftMethod(
-        xc=str(data["xc"]),
-        basis=str(data["basis"]),
-        dispersion=data["dispersion"] == "d3bj",
-        grid_level=int(data["grid_level"]),
-        energy_tolerance_hartree=float(data["energy_tolerance_hartree"]),
-        dielectric_constant=None if medium is None else float(medium),
-    )
-
-
-# Energy differences of one molecule: a finer grid than 1 and a tighter threshold than 1e-6
-# hartree change the ionisation energies of methanol, acetonitrile, DMSO and EC by 0.1 meV.
-_QUICK: dict[str, Any] = {"grid_level": 1, "energy_tolerance_hartree": 1e-6}
-B3LYP_SVP = DftMethod("b3lyp", "def2-SVP", **_QUICK)
-B3LYP_SVPD = DftMethod("b3lyp", "def2-SVPD", **_QUICK)
-B3LYP_D3_SVP = DftMethod("b3lyp", "def2-SVP", dispersion=True, grid_level=1)
-B3LYP_D3_SVPD = DftMethod("b3lyp", "def2-SVPD", dispersion=True, **_QUICK)
-CAM_B3LYP_TZVPD = DftMethod("camb3lyp", "def2-TZVPD")
 
 
 @dataclass(frozen=True)
@@ -396,80 +319,33 @@ def _atom_shares(solver: Any, orbital: FloatArray) -> FloatArray:
 
 
 def single_point(
-    numbers: Sequence[int],
-    positions: FloatArray,
-    *,
-    charge: int,
-    unpaired: int,
+    structure: Structure,
     method: DftMethod,
+    *,
     ghosts: Sequence[int] = (),
     moved: Moved | None = None,
 ) -> DftResult:
-    """Return one DFT calculation; see :class:`DftEngine` for the parameters."""
-    engine = DftEngine(numbers, charge=charge, unpaired=unpaired, method=method, ghosts=ghosts)
-    return engine.evaluate(positions, moved=moved)
+    """Return one DFT calculation of a structure with its charge and spin.
 
+    Parameters
+    ----------
+    structure
+        Molecule or ion.
+    method, ghosts
+        See :class:`DftEngine`.
+    moved
+        See :meth:`DftEngine.evaluate`.
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in ("pyscf", "dftd3", "tblite", "rdkit"):
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            raise RefusedError(f"{package} is not installed here") from None
-    return found
-
-
-def standard_level() -> Level:
-    """Return the ``standard`` level of molecules: B3LYP energies on GFN2-xTB geometries.
-
-    Delta-SCF in def2-SVP for neutral molecules and cations, def2-SVPD for anions;
-    ion binding with B3LYP-D3(BJ)/def2-SVPD on a B3LYP-D3(BJ)/def2-SVP geometry.
+    Raises
+    ------
+    RefusedError, CalculationError
+        See :class:`DftEngine`.
     """
-    versions = _versions()
-    return Level(
-        property="molecules",
-        name="standard",
-        engine="pyscf",
-        method=f"B3LYP/def2-SVP(D) delta-SCF, GFN2-xTB geometry (pyscf {versions['pyscf']})",
-        fingerprint={
-            "theory": "dft-on-gfn2",
-            "versions": versions,
-            "first_guess": FIRST_GUESS,
-            "neutral": B3LYP_SVP.as_json(),
-            "anion": B3LYP_SVPD.as_json(),
-            "binding": B3LYP_D3_SVPD.as_json(),
-            "binding_geometry": B3LYP_D3_SVP.as_json(),
-        },
-        max_atomic_number=MAX_ATOMIC_NUMBER,
-        charges=(-3, 3),
-        max_atoms=80,
+    engine = DftEngine(
+        structure.numbers,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        method=method,
+        ghosts=ghosts,
     )
-
-
-def reference_level() -> Level:
-    """Return the ``reference`` level: CAM-B3LYP/def2-TZVPD on a B3LYP-D3(BJ)/def2-SVP geometry.
-
-    A range-separated hybrid with diffuse triple-zeta functions for every state, so
-    that frontier orbitals mean more and weakly bound anions are described.
-    """
-    versions = _versions()
-    return Level(
-        property="molecules",
-        name="reference",
-        engine="pyscf",
-        method=f"CAM-B3LYP/def2-TZVPD delta-SCF, DFT geometry (pyscf {versions['pyscf']})",
-        fingerprint={
-            "theory": "dft",
-            "versions": versions,
-            "first_guess": FIRST_GUESS,
-            "geometry": B3LYP_D3_SVP.as_json(),
-            "neutral": CAM_B3LYP_TZVPD.as_json(),
-            "anion": CAM_B3LYP_TZVPD.as_json(),
-            "binding": replace(CAM_B3LYP_TZVPD, dispersion=True).as_json(),
-            "binding_geometry": B3LYP_D3_SVP.as_json(),
-        },
-        max_atomic_number=MAX_ATOMIC_NUMBER,
-        charges=(-3, 3),
-        max_atoms=40,
-    )
+    return engine.evaluate(structure.positions, moved=moved)

@@ -11,20 +11,14 @@ from potash.errors import InputError, PotashError
 
 
 def _molecules(name: str) -> Level:
-    from potash.engines.pyscf import reference_level, standard_level
-    from potash.engines.xtb import screen_level
+    # Imported here because the names of levels are read at every start.
+    from potash.engines.molecule_levels import molecule_level
 
-    factories: Mapping[str, Callable[[], Level]] = {
-        "screen": screen_level,
-        "screen-xtb-python": lambda: screen_level("xtb-python"),
-        "standard": standard_level,
-        "reference": reference_level,
-    }
-    return factories[name]()
+    return molecule_level(name)
 
 
 def _adsorption(name: str) -> Level:
-    from potash.engines.potentials import adsorption_level
+    from potash.engines.adsorption_levels import adsorption_level
 
     return adsorption_level(name)
 

@@ -10,16 +10,15 @@ doi:10.1021/acs.jctc.1c00471.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import metadata
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from ase.data import covalent_radii
 from numpy.typing import NDArray
 
-from potash.engines.levels import Level
 from potash.errors import CalculationError, RefusedError
+from potash.structures.molecule import Structure
 from potash.units import BOHR_ANGSTROM, HARTREE_EV
 
 Backend = Literal["tblite", "xtb-python", "xtb-program"]
@@ -288,20 +287,42 @@ def _frontier(
 
 
 def single_point(
-    numbers: Sequence[int],
-    positions: FloatArray,
+    structure: Structure,
     *,
-    charge: int = 0,
-    unpaired: int = 0,
     method: Method = "GFN2-xTB",
     backend: Backend = "tblite",
     solvent: Solvent | None = None,
 ) -> XtbResult:
-    """Return one tight-binding calculation; see :class:`XtbEngine` for the parameters."""
+    """Return one tight-binding calculation of a structure with its charge and spin.
+
+    Parameters
+    ----------
+    structure
+        Molecule or ion.
+    method, backend, solvent
+        See :class:`XtbEngine`.
+
+    Raises
+    ------
+    RefusedError, CalculationError
+        See :class:`XtbEngine`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hydrogen = Structure((1, 1), np.array([[0.0, 0, 0], [0, 0, 0.76]]))
+    >>> round(single_point(hydrogen).energy_ev, 2)
+    -26.73
+    """
     engine = XtbEngine(
-        numbers, charge=charge, unpaired=unpaired, method=method, backend=backend, solvent=solvent
+        structure.numbers,
+        charge=structure.charge,
+        unpaired=structure.unpaired,
+        method=method,
+        backend=backend,
+        solvent=solvent,
     )
-    return engine.evaluate(positions)
+    return engine.evaluate(structure.positions)
 
 
 def valence_electrons(numbers: Sequence[int], charge: int) -> int:
@@ -342,9 +363,7 @@ def lowest_spin(numbers: Sequence[int], charge: int, unpaired: int, change: int)
     return tuple(sorted(u for u in options if u <= electrons and (electrons - u) % 2 == 0))
 
 
-def vertical_ip_ea(
-    numbers: Sequence[int], positions: FloatArray, *, charge: int = 0, unpaired: int = 0
-) -> tuple[float | None, float]:
+def vertical_ip_ea(structure: Structure) -> tuple[float | None, float]:
     """Return vertical IP and EA in eV by IPEA1-xTB (gas phase, fixed geometry).
 
     IP = E(q+1) - E(q) - 4.8455 eV and EA = E(q) - E(q-1) - 4.8455 eV, where the
@@ -352,59 +371,17 @@ def vertical_ip_ea(
     means that the anion is unbound. The IP is ``None`` for an ion whose electrons
     are all in the core (K+, Na+, Li+), which tight binding does not treat.
     """
+    numbers, charge = structure.numbers, structure.charge
+
+    def energy(state: Structure) -> float:
+        return single_point(state, method="IPEA1-xTB").energy_ev
 
     def lowest(change: int) -> float:
-        spins = lowest_spin(numbers, charge, unpaired, change)
-        return min(
-            single_point(
-                numbers, positions, charge=charge - change, unpaired=u, method="IPEA1-xTB"
-            ).energy_ev
-            for u in spins
-        )
+        spins = lowest_spin(numbers, charge, structure.unpaired, change)
+        return min(energy(replace(structure, charge=charge - change, unpaired=u)) for u in spins)
 
-    here = single_point(
-        numbers, positions, charge=charge, unpaired=unpaired, method="IPEA1-xTB"
-    ).energy_ev
+    here = energy(structure)
     ip = None
     if valence_electrons(numbers, charge) > 0:
         ip = lowest(-1) - here - IPEA_SHIFT_EV
     return ip, here - lowest(+1) - IPEA_SHIFT_EV
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        raise RefusedError(f"{package} is not installed here") from None
-
-
-def screen_level(backend: Backend = "tblite") -> Level:
-    """Return the ``screen`` level of molecules (``screen-xtb-python`` for the other backend).
-
-    The geometry is GFN2-xTB by ``backend``; IP and EA are IPEA1-xTB by tblite
-    (the xtb-python wheel does not carry the IPEA1 parameters).
-    """
-    versions = {"tblite": _version("tblite"), "rdkit": _version("rdkit")}
-    if backend == "xtb-program":
-        raise RefusedError("the xtb program serves for checks; no level is built on it")
-    if backend == "xtb-python":
-        versions["xtb"] = _version("xtb")
-    shown = versions["tblite"] if backend == "tblite" else versions["xtb"]
-    return Level(
-        property="molecules",
-        name="screen" if backend == "tblite" else f"screen-{backend}",
-        engine=backend,
-        method=f"GFN2-xTB geometry, IPEA1-xTB IP/EA ({backend} {shown})",
-        fingerprint={
-            "theory": "xtb",
-            "backend": backend,
-            "versions": versions,
-            "geometry": "GFN2-xTB",
-            "ip_ea": "IPEA1-xTB",
-            "ipea_shift_ev": IPEA_SHIFT_EV,
-            "electronic_temperature_k": ELECTRONIC_TEMPERATURES_K[0],
-        },
-        max_atomic_number=MAX_ATOMIC_NUMBER,
-        charges=(-3, 3),
-        max_atoms=MAX_ATOMS,
-    )

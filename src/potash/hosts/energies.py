@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from ase import Atoms
 
 from potash.engines.levels import level_sha256
 from potash.errors import RefusedError
+from potash.results.k_metal import KMetalValues
+from potash.results.model import Fingerprint
 from potash.structures.supercells import shortest_translation_angstrom
 from potash.structures.surroundings import periodic_axes
 
@@ -20,20 +19,17 @@ REFERENCE_STATE = (
 RANKED_K_K_ANGSTROM = 8.0
 
 
-def matched_k_energy(
-    needs: Mapping[str, Mapping[str, Any]], fingerprint: Mapping[str, Any]
-) -> float:
+def matched_k_energy(k_metal: KMetalValues, fingerprint: Fingerprint) -> float:
     """Return the energy per atom of bcc K, refusing a reference at other settings.
 
     Raises
     ------
     RefusedError
-        If the reference row was not computed with this very fingerprint.
+        If the reference was not computed with this very fingerprint.
     """
-    row = needs["k_metal"]
-    if row.get("level_sha256") != level_sha256(fingerprint):
+    if k_metal.level_sha256 != level_sha256(fingerprint):
         raise RefusedError("the K reference was computed at other settings than this surface")
-    return float(row["energy_ev_per_atom"])
+    return k_metal.energy_ev_per_atom
 
 
 def k_k_distance_angstrom(atoms: Atoms) -> float | None:

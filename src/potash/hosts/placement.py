@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -27,6 +27,7 @@ from ase.neighborlist import neighbor_list
 
 from potash.engines.relaxation import relax
 from potash.hosts.sites import Site, contact_distances
+from potash.results.adsorption import SiteSearch, Verdict
 from potash.structures.plain_atoms import bare
 from potash.structures.surroundings import (
     Vectors,
@@ -36,10 +37,6 @@ from potash.structures.surroundings import (
     periodic_axes,
     same_environment,
 )
-
-Verdict = Literal[
-    "ok", "desorbed", "reconstructed", "K absorbed into the bulk", "not converged", "not relaxed"
-]
 
 _SECANT_CALLS = 4
 _SMALL_FORCE = 0.15
@@ -51,29 +48,6 @@ _BONDED = 1.25
 _BROKEN = 1.45
 _MOVED_ANGSTROM = 0.6
 _SAME_RELAXED = 0.2
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How thoroughly sites are searched.
-
-    Attributes
-    ----------
-    max_sites
-        Candidates at most.
-    relax_sites
-        Relaxations at most; twice as many while no site is usable.
-    window_ev
-        Sites above the best frozen energy by more are not relaxed.
-    max_force, max_steps
-        Convergence of a relaxation (eV/angstrom) and its limit.
-    """
-
-    max_sites: int = 24
-    relax_sites: int = 3
-    window_ev: float = 0.6
-    max_force: float = 0.05
-    max_steps: int = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +159,7 @@ def place(
     sites: Sequence[Site],
     fixed: Sequence[int],
     calculator: Any,
-    plan: Plan,
+    search: SiteSearch,
     symbol: str = "K",
     progress: Callable[[float, str], None] | None = None,
 ) -> tuple[list[Placed], int]:
@@ -203,7 +177,7 @@ def place(
         Indices of atoms that do not move.
     calculator
         ASE calculator.
-    plan
+    search
         How thorough.
     symbol
         Adsorbate.
@@ -222,8 +196,8 @@ def place(
         usable = any(p.verdict == "ok" for p in placed)
         # More sites are tried where none was usable, but not of a surface that K tears apart.
         torn = all(p.verdict in ("reconstructed", "not relaxed") for p in placed)
-        enough = relaxed >= plan.relax_sites * (1 if usable or torn else 2)
-        if enough or (usable and frozen[n] - min(frozen) > plan.window_ev):
+        enough = relaxed >= search.relax_sites * (1 if usable or torn else 2)
+        if enough or (usable and frozen[n] - min(frozen) > search.window_ev):
             placed.append(
                 Placed(
                     site,
@@ -239,12 +213,12 @@ def place(
             )
             continue
         if progress is not None:
-            progress(relaxed / (plan.relax_sites + 1), f"relaxing {symbol} on {name}")
+            progress(relaxed / (search.relax_sites + 1), f"relaxing {symbol} on {name}")
         # A step off the symmetric point lets the adsorbate leave a saddle.
         nudge = 0.04 * _in_plane(site.normal)
         start = bare(clean) + Atoms(symbol, [positions[n] + nudge])
         end = relax(
-            start, calculator, fixed=fixed, max_force=plan.max_force, max_steps=plan.max_steps
+            start, calculator, fixed=fixed, max_force=search.max_force, max_steps=search.max_steps
         )
         relaxed += 1
         calls += end.force_calls
@@ -263,7 +237,7 @@ def place(
             )
         )
     if not any(p.verdict == "ok" for p in placed):
-        contact = _first_contact(clean, placed, positions, names, calculator, plan, symbol)
+        contact = _first_contact(clean, placed, positions, names, calculator, search, symbol)
         if contact is not None:
             placed.append(contact)
             calls += contact.steps
@@ -276,7 +250,7 @@ def _first_contact(
     positions: Sequence[Vectors],
     names: Sequence[str],
     calculator: Any,
-    plan: Plan,
+    search: SiteSearch,
     symbol: str,
 ) -> Placed | None:
     """Relax the adsorbate alone on the best site whose surface it tears apart."""
@@ -289,8 +263,8 @@ def _first_contact(
         start,
         calculator,
         fixed=range(len(clean)),
-        max_force=plan.max_force,
-        max_steps=plan.max_steps,
+        max_force=search.max_force,
+        max_steps=search.max_steps,
     )
     return Placed(
         best.site,

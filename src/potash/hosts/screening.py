@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ import numpy as np
 from ase import Atoms
 from ase.io import read
 
-from potash.engines.levels import Level, level_sha256
+from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
-from potash.engines.relaxation import Relaxed, bcc_minimum, relax, relax_cell
+from potash.engines.relaxation import Relaxed, relax, relax_cell
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import (
     RANKED_K_K_ANGSTROM,
@@ -21,21 +21,25 @@ from potash.hosts.energies import (
     k_k_distance_angstrom,
     matched_k_energy,
 )
-from potash.hosts.placement import Placed, Plan, place
+from potash.hosts.placement import Placed, place
 from potash.hosts.sites import find_sites
-from potash.results.calculation import Outcome
+from potash.results.adsorption import (
+    AdsorptionValues,
+    SearchedSite,
+    SiteSearch,
+    SurfaceInputs,
+)
+from potash.results.calculation import Outcome, Progress
+from potash.results.k_metal import KMetalValues
+from potash.results.model import Fingerprint
 from potash.structures.building import build, bulk_of
 from potash.structures.checks import check_structure
 from potash.structures.plain_atoms import bare, extxyz
-from potash.structures.recipes import recipe_from_data
 from potash.structures.surface import Surface
 from potash.units import COHESIVE_ENERGY_K_EV
 
 _KEPT = "clean.extxyz"
-_BCC_K_ANGSTROM = (4.9, 5.8)
 _EV_ANGSTROM2_IN_J_M2 = 16.021766
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,48 +67,19 @@ class Screened:
     force_calls: int
 
 
-def k_metal(inputs: Mapping[str, Any]) -> Outcome:
-    """Return energy per atom and lattice constant of bcc K by a potential.
-
-    Raises
-    ------
-    CalculationError
-        If there is no bcc minimum between 4.9 and 5.8 angstrom (experiment 5.33).
-    """
-    level = level_of(inputs["level"])
-    level.check({"K"})
-    low, high = _BCC_K_ANGSTROM
-    a, energy = bcc_minimum("K", calculator(inputs["level"]), low=low, high=high)
-    return Outcome(
-        status="ok",
-        values={
-            "energy_ev_per_atom": energy,
-            "lattice_constant_angstrom": a,
-            "level_sha256": level_sha256(inputs["level"]),
-        },
-        reference_state="total energy of the level",
-        engine=level.engine,
-        engine_version=str(level.fingerprint.get("version", "")),
-    )
-
-
 def adsorption(
-    inputs: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
-    *,
-    workdir: Path,
-    progress: Progress,
-) -> Outcome:
+    inputs: SurfaceInputs, k_metal: KMetalValues, *, workdir: Path, progress: Progress
+) -> Outcome[AdsorptionValues]:
     """Return the adsorption energy of one K by a potential; see :mod:`potash.hosts.adsorption`."""
-    e_k = matched_k_energy(needs, inputs["level"])
-    found = screen(inputs, inputs["level"], workdir=workdir, progress=progress)
+    e_k = matched_k_energy(k_metal, inputs.level)
+    found = screen(inputs, inputs.level, workdir=workdir, progress=progress)
     (workdir / _KEPT).unlink(missing_ok=True)
-    return _outcome(found, e_k, level_of(inputs["level"]))
+    return _outcome(found, e_k, level_of(inputs.level))
 
 
 def screen(
-    inputs: Mapping[str, Any],
-    fingerprint: Mapping[str, Any],
+    inputs: SurfaceInputs,
+    fingerprint: Fingerprint,
     *,
     workdir: Path,
     progress: Progress,
@@ -114,7 +89,7 @@ def screen(
     Parameters
     ----------
     inputs
-        ``recipe``, ``termination``, ``charge``, ``search``.
+        Recipe, termination, charge and search.
     fingerprint
         Of the potential.
     workdir
@@ -132,8 +107,7 @@ def screen(
     """
     level = level_of(fingerprint)
     engine = calculator(fingerprint)
-    recipe = recipe_from_data(inputs["recipe"])
-    start = bulk_of(recipe)
+    start = bulk_of(inputs.recipe)
     bulk = None
     if start is not None:
         _validate(level, start, inputs)
@@ -142,14 +116,13 @@ def screen(
         if not bulk.converged:
             raise CalculationError("the bulk cell did not relax")
     surface = termination_of(
-        build(recipe, None if bulk is None else bulk.atoms), str(inputs["termination"])
+        build(inputs.recipe, None if bulk is None else bulk.atoms), inputs.termination
     )
     _validate(level, surface.atoms, inputs)
     _check_geometry(surface.atoms)
     progress(0.1, "relaxing the clean surface")
-    plan = Plan(**inputs["search"])
-    clean = _clean(surface, engine, plan, workdir)
-    sites = find_sites(surface.atoms, "K", max_sites=plan.max_sites)
+    clean = _clean(surface, engine, inputs.search, workdir)
+    sites = find_sites(surface.atoms, "K", max_sites=inputs.search.max_sites)
     if not sites:
         raise RefusedError("no place on this surface can be reached by K")
     progress(0.3, f"{len(sites)} sites")
@@ -159,7 +132,7 @@ def screen(
         sites,
         surface.fixed,
         engine,
-        plan,
+        inputs.search,
         progress=lambda f, t: progress(0.35 + 0.6 * f, t),
     )
     calls += clean.force_calls + (0 if bulk is None else bulk.force_calls)
@@ -181,12 +154,8 @@ def termination_of(surfaces: list[Surface], termination: str) -> Surface:
     raise CalculationError(f"no termination {termination!r} on the relaxed crystal (has {known})")
 
 
-def _validate(level: Level, atoms: Atoms, inputs: Mapping[str, Any]) -> None:
-    level.check(
-        {*atoms.get_chemical_symbols(), "K"},
-        charge=int(inputs.get("charge", 0)),
-        n_atoms=len(atoms) + 1,
-    )
+def _validate(level: Level, atoms: Atoms, inputs: SurfaceInputs) -> None:
+    level.check({*atoms.get_chemical_symbols(), "K"}, charge=inputs.charge, n_atoms=len(atoms) + 1)
 
 
 def _check_geometry(atoms: Atoms) -> None:
@@ -197,7 +166,7 @@ def _check_geometry(atoms: Atoms) -> None:
         raise RefusedError(str(error)) from error
 
 
-def _clean(surface: Surface, engine: Any, plan: Plan, workdir: Path) -> Relaxed:
+def _clean(surface: Surface, engine: Any, search: SiteSearch, workdir: Path) -> Relaxed:
     """Relax the clean surface, or take it from a run that was killed."""
     kept = workdir / _KEPT
     if kept.is_file():
@@ -209,12 +178,12 @@ def _clean(surface: Surface, engine: Any, plan: Plan, workdir: Path) -> Relaxed:
         surface.atoms,
         engine,
         fixed=surface.fixed,
-        max_force=plan.max_force,
-        max_steps=2 * plan.max_steps,
+        max_force=search.max_force,
+        max_steps=2 * search.max_steps,
     )
     if not clean.converged:
         raise CalculationError(
-            f"the clean surface did not relax in {2 * plan.max_steps} steps "
+            f"the clean surface did not relax in {2 * search.max_steps} steps "
             f"(largest force {clean.max_force_ev_angstrom:.2f} eV/angstrom)"
         )
     workdir.mkdir(parents=True, exist_ok=True)
@@ -226,57 +195,44 @@ def _clean(surface: Surface, engine: Any, plan: Plan, workdir: Path) -> Relaxed:
     return clean
 
 
-def _outcome(found: Screened, e_k: float, level: Level) -> Outcome:
+def _outcome(found: Screened, e_k: float, level: Level) -> Outcome[AdsorptionValues]:
     surface, clean, placed = found.surface, found.clean, found.placed
-    reference = clean.energy_ev + e_k
-    rows = [_row(p, reference) for p in placed]
-    values: dict[str, Any] = {
-        "facet": surface.facet,
-        "termination": surface.termination,
-        "polar": surface.polar,
-        "n_atoms": len(surface.atoms) + 1,
-        "e_slab_ev": clean.energy_ev,
-        "e_k_metal_ev": e_k,
-        "force_calls": found.force_calls,
-        "sites": rows,
-        **_surface_energy(found),
-    }
-    distance = k_k_distance_angstrom(surface.atoms)
-    if distance is not None:
-        values["k_k_distance_angstrom"] = distance
+    best, reference = placed[0], clean.energy_ev + e_k
+    usable = best.energy_ev is not None and best.atoms is not None and best.verdict == "ok"
+    energy = best.energy_ev - reference if usable and best.energy_ev is not None else None
+    held = usable and best.held
     structures = {"clean": extxyz(clean.atoms, energy_ev=clean.energy_ev)}
-    common: dict[str, Any] = {
-        "reference_state": REFERENCE_STATE,
-        "engine": level.engine,
-        "engine_version": str(level.fingerprint.get("version", "")),
-    }
-    best = placed[0]
-    if best.energy_ev is None or best.atoms is None or best.verdict != "ok":
-        verdicts = sorted({p.verdict for p in placed if p.verdict != "not relaxed"})
-        return Outcome(
-            status="anomalous",
-            values=values,
-            reason=f"no site is ok after relaxation: {', '.join(verdicts)}",
-            structures=structures,
-            **common,
-        )
-    energy = best.energy_ev - reference
-    values |= {
-        "adsorption_energy_ev": energy,
-        "binding_energy_ev": COHESIVE_ENERGY_K_EV - energy,
-        "site": best.name,
-        "height_angstrom": best.height_angstrom,
-        "e_slab_k_ev": best.energy_ev,
-    }
-    structures["best"] = extxyz(best.atoms, energy_ev=best.energy_ev)
-    if best.held:
-        values |= {"surface_held": True, "reconstructed_energy_ev": _torn_ev(placed) - reference}
+    if usable and best.atoms is not None and best.energy_ev is not None:
+        structures["best"] = extxyz(best.atoms, energy_ev=best.energy_ev)
+    verdicts = sorted({p.verdict for p in placed if p.verdict != "not relaxed"})
     return Outcome(
-        status="ok",
-        values=values,
-        reason=remarks(found),
+        status="ok" if usable else "anomalous",
+        values=AdsorptionValues(
+            facet=surface.facet,
+            termination=surface.termination,
+            polar=surface.polar,
+            n_atoms=len(surface.atoms) + 1,
+            e_k_metal_ev=e_k,
+            e_slab_ev=clean.energy_ev,
+            e_slab_k_ev=best.energy_ev if usable else None,
+            adsorption_energy_ev=energy,
+            binding_energy_ev=None if energy is None else COHESIVE_ENERGY_K_EV - energy,
+            site=best.name if usable else None,
+            height_angstrom=best.height_angstrom if usable else None,
+            k_k_distance_angstrom=k_k_distance_angstrom(surface.atoms),
+            surface_energy_j_m2=_surface_energy_j_m2(found),
+            surface_held=True if held else None,
+            reconstructed_energy_ev=_torn_ev(placed) - reference if held else None,
+            force_calls=found.force_calls,
+            sites=tuple(_site(p, reference) for p in placed),
+        ),
+        reason=remarks(found)
+        if usable
+        else f"no site is ok after relaxation: {', '.join(verdicts)}",
+        reference_state=REFERENCE_STATE,
+        engine=level.engine,
+        engine_version=level.engine_version,
         structures=structures,
-        **common,
     )
 
 
@@ -304,33 +260,25 @@ def _torn_ev(placed: Sequence[Placed]) -> float:
     )
 
 
-def _row(p: Placed, reference: float) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "site": p.name,
-        "multiplicity": p.site.multiplicity,
-        "frozen_adsorption_energy_ev": p.frozen_energy_ev - reference,
-        "height_angstrom": p.height_angstrom,
-        "verdict": p.verdict,
-        "steps": p.steps,
-    }
-    if p.energy_ev is not None:
-        row["adsorption_energy_ev"] = p.energy_ev - reference
-    if p.same_as:
-        row["same_as"] = p.same_as
-    return row
+def _site(p: Placed, reference: float) -> SearchedSite:
+    return SearchedSite(
+        site=p.name,
+        multiplicity=p.site.multiplicity,
+        frozen_adsorption_energy_ev=p.frozen_energy_ev - reference,
+        height_angstrom=p.height_angstrom,
+        verdict=p.verdict,
+        steps=p.steps,
+        adsorption_energy_ev=None if p.energy_ev is None else p.energy_ev - reference,
+        same_as=p.same_as or None,
+    )
 
 
-def _surface_energy(found: Screened) -> dict[str, float]:
+def _surface_energy_j_m2(found: Screened) -> float | None:
     """Return (E(slab) - n E(bulk)) / 2A of a stoichiometric slab, relaxed on its upper side."""
     surface, bulk = found.surface, found.bulk
     if bulk is None or surface.kind != "slab" or not surface.stoichiometric:
-        return {}
+        return None
     area = float(np.linalg.norm(np.cross(*surface.atoms.cell.array[:2])))
     n_bulk = len(surface.atoms) / len(bulk.atoms)
     excess = found.clean.energy_ev - bulk.energy_ev * n_bulk
-    return {"surface_energy_j_m2": excess / (2 * area) * _EV_ANGSTROM2_IN_J_M2}
-
-
-def search_settings(plan: Plan | None = None) -> dict[str, Any]:
-    """Return a search plan as plain data for a calculation's inputs."""
-    return asdict(plan or Plan())
+    return excess / (2 * area) * _EV_ANGSTROM2_IN_J_M2

@@ -1,25 +1,51 @@
-"""Whether an adsorption energy has converged with the thickness of its slab."""
+"""Whether an adsorption energy has converged with the thickness of its slab (``thickness``)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
+from potash.engines.adsorption_levels import level_of
 from potash.hosts import screening
 from potash.hosts.energies import REFERENCE_STATE
-from potash.results.calculation import Outcome
+from potash.results.adsorption import AdsorptionInputs
+from potash.results.calculation import Calculation, Outcome, Progress
+from potash.results.thickness import ThicknessInputs, ThicknessNeeds, ThicknessValues
+from potash.structures.recipes import SlabRecipe
+from potash.structures.slabs import thicker
 
 CONVERGED_EV = 0.05
 
 
+def thickness_calculation(checked: Calculation) -> Calculation | None:
+    """Return the check of one adsorption calculation on a thicker slab.
+
+    None where there is nothing to check: sheets, layered crystals, molecules,
+    structures as given, and levels that are not potentials.
+    """
+    inputs = checked.inputs
+    if not isinstance(inputs, AdsorptionInputs) or not isinstance(inputs.recipe, SlabRecipe):
+        return None
+    if inputs.recipe.layered or level_of(inputs.level).theory != "potential":
+        return None
+    return Calculation(
+        item=checked.item,
+        model=checked.model,
+        level=checked.level,
+        inputs=ThicknessInputs(
+            level=inputs.level,
+            recipe=thicker(inputs.recipe),
+            termination=inputs.termination,
+            charge=inputs.charge,
+            search=inputs.search,
+        ),
+        needs={**checked.needs, "adsorption": checked.key},
+        cost_s=1.5 * checked.cost_s,
+    )
+
+
 def compute_thickness(
-    inputs: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
-    *,
-    workdir: Path,
-    progress: Callable[[float, str], None],
-) -> Outcome:
+    inputs: ThicknessInputs, needs: ThicknessNeeds, *, workdir: Path, progress: Progress
+) -> Outcome[ThicknessValues]:
     """Return how much the adsorption energy changes on a slab one repeat unit thicker.
 
     Parameters
@@ -27,41 +53,44 @@ def compute_thickness(
     inputs
         As of an adsorption by a potential, with the thicker recipe.
     needs
-        ``k_metal`` and ``adsorption``: the row of the slab that is checked.
+        Bulk potassium, and the adsorption that is checked.
     workdir, progress
         As for every calculation.
 
     Returns
     -------
     Outcome
-        ``thickness_change_ev``; ``anomalous`` where it is larger than 0.05 eV,
-        or where K ends at no usable site of the thicker slab.
+        ``anomalous`` where the energy changes by more than 0.05 eV, or where K ends at
+        no usable site of one of the slabs.
+
+    Raises
+    ------
+    RefusedError, CalculationError
+        As for the adsorption.
     """
-    thicker = screening.adsorption(inputs, needs, workdir=workdir, progress=progress)
-    checked = needs["adsorption"].get("adsorption_energy_ev")
-    found = thicker.values.get("adsorption_energy_ev")
-    common: dict[str, Any] = {
-        "reference_state": REFERENCE_STATE,
-        "engine": thicker.engine,
-        "engine_version": thicker.engine_version,
-        "structures": thicker.structures,
-    }
-    values = {k: v for k, v in thicker.values.items() if k in ("facet", "termination", "n_atoms")}
-    if checked is None or found is None:
-        reason = thicker.reason or "the slab that is checked has no adsorption energy"
-        return Outcome(status="anomalous", values=values, reason=reason, **common)
-    change = float(found) - float(checked)
-    values |= {
-        "thickness_change_ev": change,
-        "adsorption_energy_thicker_ev": found,
-        "force_calls": thicker.values["force_calls"],
-    }
-    converged = abs(change) <= CONVERGED_EV
+    thick = screening.adsorption(inputs, needs.k_metal, workdir=workdir, progress=progress)
+    assert thick.values is not None
+    before, after = needs.adsorption.adsorption_energy_ev, thick.values.adsorption_energy_ev
+    change = None if before is None or after is None else after - before
+    if change is None:
+        reason = thick.reason or "the slab that is checked has no adsorption energy"
+    elif abs(change) > CONVERGED_EV:
+        reason = f"the adsorption energy changes by {change:+.2f} eV on a thicker slab"
+    else:
+        reason = ""
     return Outcome(
-        status="ok" if converged else "anomalous",
-        values=values,
-        reason=""
-        if converged
-        else f"the adsorption energy changes by {change:+.2f} eV on a thicker slab",
-        **common,
+        status="anomalous" if reason else "ok",
+        values=ThicknessValues(
+            facet=thick.values.facet,
+            termination=thick.values.termination,
+            n_atoms=thick.values.n_atoms,
+            thickness_change_ev=change,
+            adsorption_energy_thicker_ev=None if change is None else after,
+            force_calls=None if change is None else thick.values.force_calls,
+        ),
+        reason=reason,
+        reference_state=REFERENCE_STATE,
+        engine=thick.engine,
+        engine_version=thick.engine_version,
+        structures=thick.structures,
     )

@@ -1,12 +1,15 @@
-"""One liquid, from its inputs to a row: build, equilibrate, produce, analyse."""
+"""One liquid (kind ``liquid``): planned, and from its inputs to a row.
+
+Built, equilibrated, produced and analysed.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +17,42 @@ import numpy as np
 from ase import Atoms
 from ase.io import write
 
-from potash.engines import gromacs, openmm_run
+from potash.catalog.catalog import Catalog
+from potash.catalog.formulations import Component, Formulation
 from potash.engines.gromacs_files import write_gro
-from potash.engines.md import Floats, Settings, Stage, StageResult
-from potash.engines.topology import U_PER_A3_TO_G_ML, Molecule, Topology
-from potash.errors import CalculationError, InputError, RefusedError
-from potash.liquids.box import (
-    PACKING_FRACTION,
-    Part,
-    box_edge_angstrom,
-    check_box,
-    mole_fractions,
-    molecule_counts,
-    pack,
+from potash.engines.levels import Level
+from potash.engines.md import Floats, Stage, StageResult
+from potash.engines.md_levels import (
+    core_seconds,
+    engine_of,
+    force_field_of,
+    ion_charge_scale,
+    least_production_ps,
+    settings_of,
 )
+from potash.engines.topology import U_PER_A3_TO_G_ML, Topology
+from potash.errors import InputError, RefusedError
+from potash.liquids.box import PACKING_FRACTION, box_edge_angstrom, check_box, pack
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
-from potash.liquids.forcefield import ForceField, load_force_field
-from potash.liquids.parameters import (
-    FALLBACK_NOTE,
-    PAIRS,
-    is_fallback,
-    molecule_of,
-    pair_hash,
-    parameter_hash,
-)
-from potash.results.calculation import Outcome
-from potash.trajectories.analysis import analyze_files
+from potash.liquids.forcefield import load_force_field
+from potash.liquids.liquid import Liquid, build, n_constraints
+from potash.liquids.parameters import PAIRS, pair_hash, parameter_hash
+from potash.results.calculation import Calculation, Outcome, Progress
+from potash.results.liquid import LiquidInputs, LiquidPart, LiquidValues, Particle
+from potash.results.model import NoNeeds
 from potash.trajectories.analysis_result import AnalysisResult
-from potash.trajectories.averages import block_series, mean_of_series, settled_from
-from potash.trajectories.trajectory import open_universe
-from potash.trajectories.transport import MeanSquaredDisplacement
+
+PROTOCOL = 4
+"""Counts changes of protocol and analysis that change results.
+
+2: intervals of speciation are not below the counting error of the ions.
+3: diffusion up to lags of a fifth of the run, its errors over groups of molecules too.
+4: mixed at 100 K above the temperature; seeds of even number start from contact ion pairs;
+   the analysis begins where speciation has settled.
+"""
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
 TRUSTED_PRODUCTION_PS = 5000.0
-UNKNOWN_DENSITY_G_ML = 1.0
 PER_A3_TO_MOL_L = 1000 * U_PER_A3_TO_G_ML
 # What decides how much of the beginning is left out.
 SETTLING = ("per_anion_ssip", "per_anion_agg")
@@ -55,23 +60,126 @@ SETTLING = ("per_anion_ssip", "per_anion_agg")
 SIMULATION_SHARE = 0.95
 
 
-def compute(
-    inputs: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
+def liquid_calculation(
+    formulation: Formulation,
+    catalog: Catalog,
+    level: Level,
     *,
-    workdir: Path,
-    progress: Callable[[float, str], None],
-) -> Outcome:
-    """Simulate and analyse a liquid; kind ``liquid``.
+    seed: int = 1,
+    n_atoms: int = 1000,
+    equilibration_ps: float = 30.0,
+    production_ps: float = 30.0,
+    temperature_k: float | None = None,
+    charge_scale: float | None = None,
+) -> Calculation:
+    """Return the simulation of one formulation.
+
+    A formulation that cannot be simulated (a solid, an open amount, a species
+    without parameters) gives a calculation too: its row says why.
+
+    Parameters
+    ----------
+    formulation, catalog
+        What to simulate, and where its species and salts are found.
+    level
+        Level of theory of property ``liquids``.
+    seed
+        Of packing, velocities, thermostat and barostat. Odd ones start from ions placed
+        anywhere, even ones from contact ion pairs.
+    n_atoms
+        About how many atoms the box holds.
+    equilibration_ps, production_ps
+        Lengths.
+    temperature_k
+        By default the formulation's own.
+    charge_scale
+        Factor on the charges of ions; by default the level's.
+
+    Raises
+    ------
+    InputError
+        If the production is shorter than the level's name promises, or a
+        number is out of range.
+    """
+    least = least_production_ps(level)
+    if production_ps < least:
+        raise InputError(
+            f"{production_ps:g} ps of production is too short for the level {level.name!r}"
+            f" (at least {least:g} ps); use 'screen-{level.engine}'",
+            field=formulation.id,
+        )
+    if equilibration_ps <= 0 or n_atoms <= 0:
+        raise InputError("equilibration and number of atoms must be positive", field=formulation.id)
+    scale = ion_charge_scale(level) if charge_scale is None else charge_scale
+    parts = tuple(_part(component, catalog) for component in formulation.components)
+    smiles = {p.species: p.smiles for part in parts for p in part.particles}
+    pairs = pair_hash(smiles, load_force_field(force_field_of(level.fingerprint)))
+    return Calculation(
+        item=formulation.id,
+        model=f"seed {seed}, {n_atoms} atoms, charges x{scale:g}",
+        level=level.name,
+        inputs=LiquidInputs(
+            protocol=PROTOCOL,
+            level=level.fingerprint,
+            kind=formulation.kind,
+            parts=parts,
+            assumptions=formulation.assumptions,
+            parameters={
+                **{name: parameter_hash(name, text, scale) for name, text in smiles.items()},
+                **({PAIRS: pairs} if pairs else {}),
+            },
+            charge_scale=scale,
+            temperature_k=formulation.temperature_k if temperature_k is None else temperature_k,
+            n_atoms=n_atoms,
+            equilibration_ps=equilibration_ps,
+            production_ps=production_ps,
+            seed=seed,
+        ),
+        cost_s=20.0 + core_seconds(level, n_atoms, equilibration_ps + production_ps),
+    )
+
+
+def _part(component: Component, catalog: Catalog) -> LiquidPart:
+    """Return a component, a salt taken apart into its ions."""
+    salt = catalog.salts.get(component.species)
+    if salt is None:
+        numbers = {component.species: 1}
+    else:
+        numbers = {salt.cation: salt.n_cation, salt.anion: salt.n_anion}
+    used = component.used
+    return LiquidPart(
+        name=component.species,
+        value=used.value or 0.0,
+        unit=used.unit,
+        of=used.of or "",
+        ionic=salt is not None,
+        particles=tuple(
+            Particle(
+                species=name,
+                number=number,
+                smiles=catalog.get_species(name).smiles or "",
+                charge=catalog.get_species(name).charge,
+            )
+            for name, number in numbers.items()
+        ),
+    )
+
+
+def compute_liquid(
+    inputs: LiquidInputs, _needs: NoNeeds, *, workdir: Path, progress: Progress
+) -> Outcome[LiquidValues]:
+    """Simulate and analyse a liquid.
 
     Continues from the last checkpoint in ``workdir`` if a run was killed there.
 
     Parameters
     ----------
     inputs
-        As :func:`potash.liquids.plan.liquid_calculation` makes them.
-    needs
-        Nothing.
+        Formulation, level and lengths.
+    workdir
+        Checkpoints and trajectory.
+    progress
+        Told the fraction done, with the speed and the time left.
 
     Raises
     ------
@@ -80,22 +188,22 @@ def compute(
     CalculationError
         If packing fails, the simulation is unstable or a gate is not passed.
     """
-    if inputs["kind"] not in SIMULATED_KINDS:
-        raise RefusedError(f"a {inputs['kind']} electrolyte cannot be simulated as a liquid")
-    level = inputs["level"]
-    liquid = build(inputs, load_force_field(str(level["force_field"])))
-    settings = Settings(**level["settings"], seed=int(inputs["seed"]))
+    if inputs.kind not in SIMULATED_KINDS:
+        raise RefusedError(f"a {inputs.kind} electrolyte cannot be simulated as a liquid")
+    engine = engine_of(inputs.level)
+    liquid = build(inputs, load_force_field(force_field_of(inputs.level)))
+    settings = settings_of(inputs.level, inputs.seed)
     edge = box_edge_angstrom(liquid.topology, liquid.expected_density_g_ml)
     check_box(edge, settings.cutoff_angstrom)
     packed_edge = edge * PACKING_FRACTION ** (-1 / 3)
     positions = _packed(liquid.topology, packed_edge, settings.seed, workdir)
     plan = stages(
-        float(inputs["temperature_k"]),
-        float(inputs["equilibration_ps"]),
-        float(inputs["production_ps"]),
-        frame_interval_ps(float(inputs["production_ps"])),
+        inputs.temperature_k,
+        inputs.equilibration_ps,
+        inputs.production_ps,
+        frame_interval_ps(inputs.production_ps),
     )
-    results = _engine(str(level["engine"]))(
+    results = engine.run(
         liquid.topology,
         positions,
         packed_edge,
@@ -109,9 +217,7 @@ def compute(
     return _outcome(inputs, liquid, results, gates, workdir)
 
 
-def _with_speed(
-    progress: Callable[[float, str], None], plan: Sequence[Stage]
-) -> Callable[[float, str], None]:
+def _with_speed(progress: Progress, plan: Sequence[Stage]) -> Progress:
     """Add ns/day and the time left, counted from where this process began."""
     total_ps = sum(stage.duration_ps for stage in plan)
     start: list[tuple[float, float]] = []
@@ -130,131 +236,6 @@ def _with_speed(
     return report
 
 
-def _engine(name: str) -> Callable[..., list[StageResult]]:
-    engines: Mapping[str, Callable[..., list[StageResult]]] = {
-        "openmm": openmm_run.run,
-        "gromacs": gromacs.run,
-    }
-    if name not in engines:
-        raise InputError(f"{name!r} is not an engine for liquids; use openmm or gromacs")
-    return engines[name]
-
-
-@dataclass(frozen=True)
-class Liquid:
-    """A liquid with its force field, before packing.
-
-    Attributes
-    ----------
-    topology
-        Molecules and their numbers.
-    fractions
-        Mole fraction asked for, by species.
-    expected_density_g_ml
-        From the volumes that the components take, for sizing the box.
-    notes
-        Remarks on species and assumptions.
-    """
-
-    topology: Topology
-    fractions: Mapping[str, float]
-    expected_density_g_ml: float
-    notes: tuple[str, ...]
-
-
-def build(inputs: Mapping[str, Any], force_field: ForceField) -> Liquid:
-    """Return the liquid that the inputs describe: parameters, numbers, expected density.
-
-    Raises
-    ------
-    RefusedError
-        If species lack parameters (all are named), or the amounts do not determine
-        a composition.
-    InputError
-        If whole molecules make no neutral box of the size asked for.
-    """
-    molecules: dict[str, Molecule] = {}
-    smiles: dict[str, str] = {}
-    refused: list[str] = []
-    scale = float(inputs["charge_scale"])
-    for part in inputs["parts"]:
-        for particle in part["particles"]:
-            name = particle["species"]
-            try:
-                molecules[name] = molecule_of(
-                    name, force_field, smiles=particle["smiles"], charge_scale=scale
-                )
-                smiles[name] = particle["smiles"]
-            except (RefusedError, InputError) as error:
-                refused.append(str(error))
-    if refused:
-        raise RefusedError("; ".join(dict.fromkeys(refused)))
-    for name in molecules:
-        if parameter_hash(name, smiles[name], scale) != inputs["parameters"][name]:
-            raise CalculationError(f"the parameters of {name} changed since this was planned")
-    if pair_hash(smiles, force_field) != inputs["parameters"].get(PAIRS, ""):
-        raise CalculationError("the parameters of cation pairs changed since this was planned")
-    volumes = {name: _volume_ml_mol(m, force_field) for name, m in molecules.items()}
-    parts = [_part(part, molecules, volumes) for part in inputs["parts"]]
-    try:
-        fractions = mole_fractions(parts)
-    except InputError as error:
-        raise RefusedError(f"its composition is not determined: {error}") from None
-    counts = molecule_counts(
-        fractions,
-        {name: m.formal_charge for name, m in molecules.items()},
-        {name: m.n_atoms for name, m in molecules.items()},
-        n_atoms=int(inputs["n_atoms"]),
-    )
-    topology = Topology(
-        molecules=tuple((molecules[name], counts[name]) for name in counts),
-        coulomb_14=force_field.scale_14.coulomb,
-        lennard_jones_14=force_field.scale_14.lennard_jones,
-        pairs=tuple(force_field.pair_terms({t for m in molecules.values() for t in m.types})),
-    )
-    volume = sum(counts[name] * volumes[name] for name in counts)
-    notes = [f"{n}: {e.note}" for n, e in force_field.species.items() if n in counts and e.note]
-    notes += [
-        f"{n}: {FALLBACK_NOTE if is_fallback(molecules[n]) else 'typed by rule, unvalidated'}"
-        for n in counts
-        if n not in force_field.species
-    ]
-    return Liquid(topology, fractions, topology.mass_u / volume, (*notes, *inputs["assumptions"]))
-
-
-def _part(
-    part: Mapping[str, Any], molecules: Mapping[str, Molecule], volumes: Mapping[str, float]
-) -> Part:
-    particles = {p["species"]: int(p["number"]) for p in part["particles"]}
-    return Part(
-        name=part["name"],
-        particles=particles,
-        value=float(part["value"]),
-        unit=part["unit"],
-        molar_mass_g_mol=sum(n * molecules[s].mass_u for s, n in particles.items()),
-        molar_volume_ml_mol=sum(n * volumes[s] for s, n in particles.items()),
-        ionic=bool(part["ionic"]),
-        of=part["of"],
-    )
-
-
-def _volume_ml_mol(molecule: Molecule, force_field: ForceField) -> float:
-    entry = force_field.species.get(molecule.species)
-    if entry is not None and entry.packing_volume_ml_mol is not None:
-        return entry.packing_volume_ml_mol
-    density = entry.packing_density_g_ml if entry else None
-    return molecule.mass_u / (density or UNKNOWN_DENSITY_G_ML)
-
-
-def n_constraints(topology: Topology) -> int:
-    """Return the number of rigid distances: bonds to hydrogen, and those of rigid water."""
-    return sum(
-        n
-        * (len(m.constraints) + sum("H" in (m.elements[i], m.elements[j]) for i, j, *_ in m.bonds))
-        for m, n in topology.molecules
-    )
-
-
 def _packed(topology: Topology, edge: float, seed: int, workdir: Path) -> Floats:
     path = workdir / "packed.npy"
     # What cannot be read, a disk having been full, is packed again.
@@ -270,21 +251,37 @@ def _packed(topology: Topology, edge: float, seed: int, workdir: Path) -> Floats
 
 
 def _outcome(
-    inputs: Mapping[str, Any],
+    inputs: LiquidInputs,
     liquid: Liquid,
     results: Sequence[StageResult],
     gates: Gates,
     workdir: Path,
-) -> Outcome:
-    production = results[-1]
-    topology = liquid.topology
+) -> Outcome[LiquidValues]:
+    from potash.trajectories.averages import mean_of_series
+
+    production, topology = results[-1], liquid.topology
     volume = float(production.volume_angstrom3.mean())
     densities = topology.mass_u * U_PER_A3_TO_G_ML / production.volume_angstrom3
     density = mean_of_series(densities)
-    values: dict[str, Any] = {
+    production_ps = float(production.time_ps[-1])
+    gro = workdir / "topology.gro"
+    write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
+    analyse = _electrolyte if any(m.formal_charge for m, _ in topology.molecules) else _solvent
+    analysed, uncertainty, converged, notes = analyse(inputs, gro, production, densities)
+    if density.half_width is not None:
+        uncertainty["density_g_ml"] = density.half_width
+    if production_ps < TRUSTED_PRODUCTION_PS:
+        converged = False
+        notes.insert(
+            0,
+            f"not converged: one run of {production_ps:.0f} ps"
+            f" (trusted from 3 runs of {TRUSTED_PRODUCTION_PS:.0f} ps)",
+        )
+    note = "; ".join(filter(None, [*notes, *liquid.notes]))
+    own = {
         "temperature_k": round(gates.temperature_k, 3),
         "density_g_ml": density.value,
-        "production_ps": float(production.time_ps[-1]),
+        "production_ps": production_ps,
         "equilibration_ps": sum(r.stage.duration_ps for r in results[:-1]),
         "n_atoms": topology.n_atoms,
         "box_angstrom": volume ** (1 / 3),
@@ -292,55 +289,46 @@ def _outcome(
         "concentration_mol_l": {
             m.residue: n / volume * PER_A3_TO_MOL_L for m, n in topology.molecules
         },
-        "ion_charge_scale": float(inputs["charge_scale"]),
-        "gates": {k: round(v, 5) for k, v in asdict(gates).items()},
+        "ion_charge_scale": inputs.charge_scale,
+        "gates": {name: round(value, 5) for name, value in asdict(gates).items()},
+        "converged": converged,
+        "convergence_note": note,
     }
-    uncertainty: dict[str, Any] = {}
-    if density.half_width is not None:
-        uncertainty["density_g_ml"] = density.half_width
-    notes = list(liquid.notes)
-    gro = workdir / "topology.gro"
-    write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
-    if any(m.formal_charge for m, _ in topology.molecules):
-        found, discarded_ps = _settled_analysis(
-            gro, production.trajectory, float(inputs["temperature_k"])
-        )
-        values = {**found.row_values(), **values, "discarded_ps": discarded_ps}
-        uncertainty = {**found.half_widths, **uncertainty}
-        notes = [found.convergence_note, *found.notes, *notes]
-    else:
-        values["diffusion_m2_s"] = _diffusion(gro, production.trajectory)
-        values["time_series"] = block_series(production.time_ps, {"density_g_ml": densities})
-    if values["production_ps"] < TRUSTED_PRODUCTION_PS:
-        values["converged"] = False
-        notes.insert(
-            0,
-            f"not converged: one run of {values['production_ps']:.0f} ps"
-            f" (trusted from 3 runs of {TRUSTED_PRODUCTION_PS:.0f} ps)",
-        )
-    else:
-        values.setdefault("converged", density.converged)
-    values["convergence_note"] = "; ".join(filter(None, notes))
-    level = inputs["level"]
     return Outcome(
         status="ok",
-        values=values,
-        reason=values["convergence_note"],
+        values=LiquidValues.model_validate({**analysed, **own}),
+        reason=note,
         uncertainty=uncertainty,
         reference_state=(
             "fractions of ions by number of distinct counter-ions in the first shell"
             " (per anion: Raman convention)"
         ),
-        engine=str(level["engine"]),
-        engine_version=str(level["engine_version"]),
+        engine=str(inputs.level["engine"]),
+        engine_version=str(inputs.level["engine_version"]),
         structures={"final": _extxyz(topology, production)},
     )
+
+
+def _electrolyte(
+    inputs: LiquidInputs, gro: Path, production: StageResult, _densities: Floats
+) -> tuple[dict[str, Any], dict[str, float], bool, list[str]]:
+    """Return what the analysis gives of a liquid with ions: plain values, half-widths, ...
+
+    whether it is converged, and remarks.
+    """
+    found, discarded_ps = _settled_analysis(gro, production.trajectory, inputs.temperature_k)
+    values = {**found.row_values(), "discarded_ps": discarded_ps}
+    notes = [found.convergence_note, *found.notes]
+    return values, dict(found.half_widths), found.converged, notes
 
 
 def _settled_analysis(
     gro: Path, trajectory: Path | None, temperature_k: float
 ) -> tuple[AnalysisResult, float]:
     """Return the analysis where speciation has settled, and the time left out before (ps)."""
+    from potash.trajectories.analysis import analyze_files
+    from potash.trajectories.averages import settled_from
+
     whole = analyze_files(gro, trajectory, temperature_k=temperature_k)
     blocks = whole.time_series
     series = [np.asarray(blocks[name]) for name in SETTLING if name in blocks]
@@ -353,13 +341,24 @@ def _settled_analysis(
     return analyze_files(gro, trajectory, temperature_k=temperature_k, start=start), begin
 
 
-def _diffusion(gro: Path, trajectory: Path | None) -> dict[str, Any]:
-    """Return species to diffusion coefficient of a liquid without ions."""
-    motion = MeanSquaredDisplacement(open_universe(gro, trajectory)).run().results.diffusion
-    return {
-        name: {k.removesuffix("_m2_s"): v for k, v in asdict(d).items() if v is not None}
-        for name, d in motion.items()
+def _solvent(
+    _inputs: LiquidInputs, gro: Path, production: StageResult, densities: Floats
+) -> tuple[dict[str, Any], dict[str, float], bool, list[str]]:
+    """Return the same of a liquid without ions."""
+    from potash.trajectories.averages import block_series, mean_of_series
+    from potash.trajectories.trajectory import open_universe
+    from potash.trajectories.transport import MeanSquaredDisplacement
+
+    universe = open_universe(gro, production.trajectory)
+    motion = MeanSquaredDisplacement(universe).run().results.diffusion
+    values = {
+        "diffusion_m2_s": {
+            name: {key.removesuffix("_m2_s"): value for key, value in asdict(d).items()}
+            for name, d in motion.items()
+        },
+        "time_series": block_series(production.time_ps, {"density_g_ml": densities}),
     }
+    return values, {}, mean_of_series(densities).converged, []
 
 
 def _extxyz(topology: Topology, result: StageResult) -> str:

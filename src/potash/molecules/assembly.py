@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from ase.data import chemical_symbols
@@ -12,10 +11,13 @@ from rdkit import Chem
 
 from potash.engines import xtb
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.molecules.conformers import Search, bonds_kept, relaxed_conformers
+from potash.molecules.conformers import bonds_kept, relaxed_conformers
+from potash.molecules.inputs import structure_of
 from potash.molecules.placement import contacts, embed_around_ion
-from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
-from potash.structures.molecule import Structure, structure_from_json
+from potash.molecules.tight_binding import relax_gfn2
+from potash.results.complex_ import ComplexPart
+from potash.results.species import ConformerSearch
+from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_molecule
 
 _MIN_ION_DISTANCE_A = 1.5
@@ -60,7 +62,7 @@ class Assembly:
 
 
 def separate_part(
-    data: Mapping[str, Any], search: Mapping[str, int], seed: int, backend: xtb.Backend
+    part: ComplexPart, search: ConformerSearch, seed: int, backend: xtb.Backend
 ) -> Part:
     """Return one planned part of a complex, relaxed on its own with GFN2-xTB.
 
@@ -71,21 +73,21 @@ def separate_part(
     CalculationError
         If it cannot be relaxed.
     """
-    if data.get("smiles") is None:
-        if "geometry" not in data:
-            raise RefusedError(f"no SMILES and no geometry are known for {data['label']}")
-        start = structure_from_json(data["geometry"])
+    if part.smiles is None:
+        if part.geometry is None:
+            raise RefusedError(f"no SMILES and no geometry are known for {part.label}")
+        start = structure_of(part.geometry)
         positions, _ = relax_gfn2(start, backend=backend)
         return Part(Structure(start.numbers, positions, start.charge, start.unpaired), None)
     try:
-        mol = parse_molecule(data["smiles"], charge=int(data["charge"]), allow_radical=True)
+        mol = parse_molecule(part.smiles, charge=part.charge, allow_radical=True)
     except InputError as error:
-        raise RefusedError(f"{data['label']}: {error.message}") from None
+        raise RefusedError(f"{part.label}: {error.message}") from None
     if mol.GetNumAtoms() == 1 and mol.GetAtomWithIdx(0).GetTotalNumHs() == 0:
         z = int(mol.GetAtomWithIdx(0).GetAtomicNum())
-        return Part(Structure((z,), np.zeros((1, 3)), int(data["charge"])), mol)
+        return Part(Structure((z,), np.zeros((1, 3)), part.charge), mol)
     found = relaxed_conformers(
-        mol, seed=seed, search=Search(**search), backend=backend, unpaired=int(data["unpaired"])
+        mol, seed=seed, search=search, backend=backend, unpaired=part.unpaired
     )
     return Part(found.structures[0], mol)
 
@@ -113,7 +115,7 @@ def assemble(
     for index, start in enumerate(starts):
         try:
             _check_ion(start, slices)
-            energy = gfn2_single_point(start, backend=backend).energy_ev
+            energy = xtb.single_point(start, backend=backend).energy_ev
             ranked.append((energy, index, start))
         except CalculationError as error:
             trouble = str(error)

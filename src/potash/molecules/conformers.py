@@ -9,7 +9,6 @@ states and tautomers are taken as written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +19,12 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdMolDescriptors
 
 from potash.engines.xtb import Backend, XtbEngine, XtbResult
-from potash.errors import CalculationError, InputError, RefusedError
+from potash.errors import CalculationError
 from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.tight_binding import relax_gfn2
+from potash.results.species import ConformerSearch, MoleculeInputs
 from potash.structures.molecule import Structure
-from potash.structures.smiles import canonical_smiles, parse_molecule, radical_atoms
+from potash.structures.smiles import canonical_smiles, radical_atoms
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
@@ -33,27 +33,6 @@ FloatArray = NDArray[np.float64]
 _UNPAIRED: dict[str, int] = {"O=O": 2}
 _ENERGY_WINDOW_EV = 6.0 * KCAL_MOL_EV
 _SAME_CONFORMER_EV = 0.02 * KCAL_MOL_EV
-
-
-@dataclass(frozen=True)
-class Search:
-    """How hard to look for conformers.
-
-    Attributes
-    ----------
-    per_rotor, most
-        Embedded conformers: 4 + ``per_rotor`` x rotatable bonds, at most ``most``.
-    relaxed
-        Lowest conformers (by GFN2 at the force-field geometry) that are relaxed.
-    """
-
-    per_rotor: int = 4
-    most: int = 50
-    relaxed: int = 2
-
-    def as_json(self) -> dict[str, int]:
-        """Return the settings as plain data for a calculation's inputs."""
-        return {"per_rotor": self.per_rotor, "most": self.most, "relaxed": self.relaxed}
 
 
 @dataclass(frozen=True)
@@ -84,22 +63,6 @@ class Conformers:
         return np.asarray(factors / factors.sum())
 
 
-def planned_molecule(inputs: Mapping[str, Any]) -> Chem.Mol:
-    """Return the molecule of a calculation's inputs (``smiles`` and ``charge``).
-
-    Raises
-    ------
-    RefusedError
-        If there is no SMILES, or none that can be computed.
-    """
-    if inputs.get("smiles") is None:
-        raise RefusedError("this needs a SMILES, to tell which bonds there are")
-    try:
-        return parse_molecule(inputs["smiles"], charge=inputs["charge"], allow_radical=True)
-    except InputError as error:
-        raise RefusedError(error.message) from None
-
-
 def unpaired_electrons(mol: Chem.Mol) -> int:
     """Return the number of unpaired electrons: radicals as written, O2 a triplet."""
     if mol.GetNumAtoms() == 2 and canonical_smiles(mol) in _UNPAIRED:
@@ -107,7 +70,7 @@ def unpaired_electrons(mol: Chem.Mol) -> int:
     return sum(a.GetNumRadicalElectrons() for a in radical_atoms(mol))
 
 
-def n_conformers(mol: Chem.Mol, search: Search) -> int:
+def n_conformers(mol: Chem.Mol, search: ConformerSearch) -> int:
     """Return how many conformers to embed for ``mol``."""
     rotors = rdMolDescriptors.CalcNumRotatableBonds(mol)
     rings = rdMolDescriptors.CalcNumAliphaticRings(mol)
@@ -116,7 +79,7 @@ def n_conformers(mol: Chem.Mol, search: Search) -> int:
     return int(min(4 + search.per_rotor * rotors + 2 * rings, search.most))
 
 
-def embed(mol: Chem.Mol, *, seed: int, search: Search) -> tuple[Chem.Mol, list[float]]:
+def embed(mol: Chem.Mol, *, seed: int, search: ConformerSearch) -> tuple[Chem.Mol, list[float]]:
     """Return the molecule with hydrogens and force-field conformers, and their energies (eV).
 
     Raises
@@ -146,7 +109,7 @@ def relaxed_conformers(
     mol: Chem.Mol,
     *,
     seed: int,
-    search: Search,
+    search: ConformerSearch,
     backend: Backend = "tblite",
     unpaired: int | None = None,
 ) -> Conformers:
@@ -200,15 +163,15 @@ def relaxed_conformers(
 
 
 def planned_conformers(
-    inputs: Mapping[str, Any], mol: Chem.Mol, *, backend: Backend = "tblite"
+    inputs: MoleculeInputs, mol: Chem.Mol, *, backend: Backend = "tblite"
 ) -> Conformers:
     """Return :func:`relaxed_conformers` with a calculation's own seed, search and spin."""
     return relaxed_conformers(
         mol,
-        seed=int(inputs["seed"]),
-        search=Search(**inputs["search"]),
+        seed=inputs.seed,
+        search=inputs.search,
         backend=backend,
-        unpaired=int(inputs["unpaired"]),
+        unpaired=inputs.unpaired,
     )
 
 

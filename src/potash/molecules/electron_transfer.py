@@ -133,13 +133,6 @@ def molecule_bonds(mol: Chem.Mol) -> list[tuple[int, int]]:
     return [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in mol.GetBonds()]
 
 
-def contact_bonds(structure: Structure) -> list[tuple[int, int]]:
-    """Return bonded pairs by distance (1.3 times the covalent radii), for cages."""
-    ratio = _ratios(structure)
-    pairs = np.argwhere(np.triu(ratio < 1.3, k=1))
-    return [(int(i), int(j)) for i, j in pairs]
-
-
 def weak_bonds(mol: Chem.Mol) -> list[tuple[int, int]]:
     """Return single bonds that a reduction may break, one of each symmetry class.
 

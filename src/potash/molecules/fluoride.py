@@ -9,21 +9,24 @@ all at one level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rdkit import Chem
 
-from potash.engines.levels import engine_versions
-from potash.engines.pyscf import method_from_json
-from potash.engines.xtb import Backend
+from potash.catalog.species import Species
+from potash.engines import pyscf, xtb
+from potash.engines.levels import Level
+from potash.engines.molecule_levels import backend_of, level_of, methods_of
 from potash.errors import CalculationError, RefusedError
-from potash.molecules.conformers import bonds_kept, planned_conformers, planned_molecule
-from potash.molecules.geometry import dft_single_point, relax_dft
-from potash.molecules.tight_binding import gfn2_single_point, relax_gfn2
-from potash.results.calculation import Outcome
+from potash.molecules.conformers import bonds_kept, planned_conformers
+from potash.molecules.geometry import relax_dft
+from potash.molecules.inputs import cost_s, inputs_of_species, planned_molecule
+from potash.molecules.tight_binding import relax_gfn2
+from potash.results.calculation import Calculation, Outcome, Progress
+from potash.results.fluoride_release import FluorideReleaseInputs, FluorideReleaseValues
+from potash.results.model import NoNeeds
+from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
 from potash.units import COHESIVE_ENERGY_K_EV
 
@@ -36,32 +39,38 @@ _POTASSIUM = Structure((19,), np.zeros((1, 3)), unpaired=1)
 _POTASSIUM_FLUORIDE = Structure((19, 9), np.array([[0.0, 0, 0], [0, 0, 2.2]]))
 
 
-def compute(
-    inputs: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
-    *,
-    workdir: Path,
-    progress: Callable[[float, str], None],
-) -> Outcome:
-    """Compute one ``fluoride_release`` calculation.
+def fluoride_release_calculation(
+    species: Species, level: Level, *, seed: int = 1, search: ConformerSearch | None = None
+) -> Calculation:
+    """Return the calculation of the energy at which K takes fluorine from a species."""
+    inputs = inputs_of_species(FluorideReleaseInputs, species, level, seed=seed, search=search)
+    return Calculation(
+        item=species.id,
+        model="conformer",
+        level=level.name,
+        inputs=inputs,
+        cost_s=6 * cost_s(inputs, level),
+    )
+
+
+def compute_fluoride_release(
+    inputs: FluorideReleaseInputs, _needs: NoNeeds, *, workdir: Path, progress: Progress
+) -> Outcome[FluorideReleaseValues]:
+    """Compute the energy of X + K(metal) -> KF(molecule) + R.
 
     Parameters
     ----------
     inputs
-        As a ``species`` calculation.
-    needs, workdir
-        Not used.
+        X and level.
+    workdir
+        Not used; the calculation starts from nothing.
     progress
         Told the fraction done and the present step.
 
     Returns
     -------
     Outcome
-        ``reaction_energy_ev`` of X + K(metal) -> KF(molecule) + R, negative where energy
-        is gained; ``reaction_energy_k_atom_ev`` of the same with a K atom; ``bond``, the
-        elements of the bond that breaks; ``n_fluorine_sites``, different by symmetry;
-        ``radical_intact``, whether R keeps all other bonds. Structures ``geometry`` (X)
-        and ``radical`` (R).
+        With the structures ``geometry`` (X) and ``radical`` (R).
 
     Raises
     ------
@@ -70,13 +79,13 @@ def compute(
     CalculationError
         If X cannot be computed, or no R.
     """
+    del workdir
     mol = planned_molecule(inputs)
     full = Chem.AddHs(mol)
     sites = fluorine_sites(full)
     if not sites:
-        raise RefusedError(f"{inputs['smiles']} holds no fluorine bound to another atom")
-    level = inputs["level"]
-    backend: Backend = level.get("backend", "tblite")
+        raise RefusedError(f"{inputs.smiles} holds no fluorine bound to another atom")
+    level, backend = level_of(inputs.level), backend_of(inputs.level)
     progress(0.0, "conformers")
     whole = planned_conformers(inputs, mol, backend=backend).structures[0]
     progress(0.1, "radicals")
@@ -94,18 +103,18 @@ def compute(
     if not found:
         raise CalculationError(f"no radical without fluorine could be relaxed: {trouble}")
     _, site, radical = min(found, key=lambda item: item[:2])
-    if level["theory"] == "xtb":
+    if level.theory == "tight_binding":
         energies = [
-            gfn2_single_point(structure, backend=backend).energy_ev
+            xtb.single_point(structure, backend=backend).energy_ev
             for structure in (whole, radical, _POTASSIUM, _relaxed_fluoride(backend))
         ]
     else:
-        method, cheap = (method_from_json(level[k]) for k in ("binding", "binding_geometry"))
+        methods = methods_of(inputs.level)
         structures = []
         for step, structure in enumerate((whole, radical, _POTASSIUM, _POTASSIUM_FLUORIDE)):
             progress(0.2 + 0.2 * step, "DFT")
-            structures.append(relax_dft(structure, cheap))
-        energies = [dft_single_point(s, method).energy_ev for s in structures]
+            structures.append(relax_dft(structure, methods.binding_geometry))
+        energies = [pyscf.single_point(s, methods.binding).energy_ev for s in structures]
         whole, radical = structures[:2]
     before, after, potassium, fluoride = energies
     energy = fluoride + after - before - potassium
@@ -113,19 +122,19 @@ def compute(
     intact = bonds_kept(_without(full, site), radical.positions)
     return Outcome(
         status="ok",
-        values={
-            "smiles": inputs["smiles"],
-            "charge": whole.charge,
-            "reaction_energy_ev": energy + COHESIVE_ENERGY_K_EV,
-            "reaction_energy_k_atom_ev": energy,
-            "bond": f"{partner}-F",
-            "n_fluorine_sites": len(sites),
-            "radical_intact": intact,
-        },
+        values=FluorideReleaseValues(
+            smiles=str(inputs.smiles),
+            charge=whole.charge,
+            reaction_energy_ev=energy + COHESIVE_ENERGY_K_EV,
+            reaction_energy_k_atom_ev=energy,
+            bond=f"{partner}-F",
+            n_fluorine_sites=len(sites),
+            radical_intact=intact,
+        ),
         reason="" if intact else "what is left of the molecule breaks up further",
         reference_state=REFERENCE_STATE,
-        engine=str(level.get("backend", "pyscf")),
-        engine_version=engine_versions(level),
+        engine=level.engine,
+        engine_version=level.engine_version,
         structures={"geometry": whole.extxyz(), "radical": radical.extxyz()},
     )
 
@@ -155,6 +164,6 @@ def _without(mol: Chem.Mol, index: int) -> Chem.Mol:
     return edited.GetMol()
 
 
-def _relaxed_fluoride(backend: Backend) -> Structure:
+def _relaxed_fluoride(backend: xtb.Backend) -> Structure:
     positions, _ = relax_gfn2(_POTASSIUM_FLUORIDE, backend=backend)
     return Structure(_POTASSIUM_FLUORIDE.numbers, positions)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.engines.pyscf import DftEngine, DftMethod, DftResult, single_point
+from potash.engines.dft_method import DftMethod
+from potash.engines.pyscf import DftEngine
 from potash.errors import CalculationError
 from potash.molecules.relax import positive_definite, relax_with
 from potash.molecules.tight_binding import gfn2_hessian
@@ -49,17 +50,6 @@ def relax_dft(structure: Structure, method: DftMethod) -> Structure:
         max_evaluations=60,
     )
     return Structure(structure.numbers, found.positions, structure.charge, structure.unpaired)
-
-
-def dft_single_point(structure: Structure, method: DftMethod) -> DftResult:
-    """Return the DFT result of a structure; see :func:`potash.engines.pyscf.single_point`."""
-    return single_point(
-        structure.numbers,
-        structure.positions,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        method=method,
-    )
 
 
 def _starting_hessian(structure: Structure) -> NDArray[np.float64] | None:

@@ -19,14 +19,14 @@ from rdkit.Contrib.SA_Score import sascorer
 
 from potash.engines.levels import Level
 from potash.errors import InputError, RefusedError
-from potash.molecules.conformers import Search
-from potash.molecules.plan import smiles_calculation
+from potash.molecules.orbitals import smiles_calculation
 from potash.results.calculation import Calculation
+from potash.results.species import ConformerSearch
 from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles
 
 # One relaxed conformer from a short search: a screening number moves by less than the
 # error of the method, and costs half as much.
-LIBRARY_SEARCH = Search(per_rotor=2, most=12, relaxed=1)
+LIBRARY_SEARCH = ConformerSearch(per_rotor=2, most=12, relaxed=1)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def read_library(path: Path) -> Library:
 
 
 def library_calculations(
-    library: Library, level: Level, *, seed: int = 1, search: Search = LIBRARY_SEARCH
+    library: Library, level: Level, *, seed: int = 1, search: ConformerSearch = LIBRARY_SEARCH
 ) -> tuple[list[Calculation], list[LineError]]:
     """Return one calculation per distinct molecule, and the molecules the level refuses."""
     planned, refused = [], []

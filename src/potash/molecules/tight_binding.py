@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.engines.xtb import Backend, Solvent, XtbEngine, XtbResult, single_point
+from potash.engines.xtb import Backend, Solvent, XtbEngine, XtbResult
 from potash.molecules.relax import relax_with
 from potash.structures.molecule import Structure
 
@@ -59,17 +59,6 @@ def relax_gfn2(
     if last is None or last.energy_ev != relaxed.energy_ev:  # the last step was taken back
         last = engine.evaluate(relaxed.positions)
     return relaxed.positions, last
-
-
-def gfn2_single_point(structure: Structure, *, backend: Backend = "tblite") -> XtbResult:
-    """Return the GFN2-xTB result of a structure; see :func:`potash.engines.xtb.single_point`."""
-    return single_point(
-        structure.numbers,
-        structure.positions,
-        charge=structure.charge,
-        unpaired=structure.unpaired,
-        backend=backend,
-    )
 
 
 def gfn2_hessian(structure: Structure) -> FloatArray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from potash.results.model import Fingerprint, Inputs, Record, Values
+from potash.results.k_metal import KMetalValues
+from potash.results.model import Fingerprint, Inputs, Models, Needs, Record, Values
 from potash.structures.recipes import Recipe
 
 Verdict = Literal[
@@ -57,6 +58,13 @@ class AdsorptionInputs(SurfaceInputs):
     """Potential that gives the geometry; DFT only."""
     heights_angstrom: tuple[float, ...] | None = None
     """Heights of K that DFT computes, angstrom above that of the potential; DFT only."""
+
+
+class AdsorptionNeeds(Needs):
+    """What an adsorption energy is measured from."""
+
+    k_metal: KMetalValues
+    """Bulk potassium at the same level."""
 
 
 class SearchedSite(Record):
@@ -139,3 +147,6 @@ class AdsorptionValues(Values):
     """Work function (eV) of the side that K goes on, without K; DFT only."""
     work_function_with_k_ev: float | None = None
     """The same with K."""
+
+
+ADSORPTION = Models(AdsorptionInputs, AdsorptionNeeds, AdsorptionValues)

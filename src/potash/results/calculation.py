@@ -1,17 +1,24 @@
 """What a calculation is and what it returns: the contract between all rooms.
 
-A :class:`Calculation` is a complete, JSON-able description of one result; its
-key is a hash of that description and nothing else, so the same question has
-the same key in any process. An :class:`Outcome` is what the science returns.
+A :class:`Calculation` is a complete description of one result; its key is a hash
+of that description and nothing else, so the same question has the same key in
+any process. An :class:`Outcome` is what the science returns.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, Generic, Literal
+
+from typing_extensions import TypeVar
+
+from potash.errors import CalculationError
+from potash.results.model import Inputs, Values, ValuesT
 
 SCHEMA_VERSION = 1
 
@@ -43,14 +50,16 @@ def canonical_json(value: Any) -> str:
     return json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+Progress = Callable[[float, str], None]
+"""Told a fraction (0 to 1) and a note, now and then."""
+
+
 @dataclass(frozen=True)
 class Calculation:
     """One result to be computed.
 
     Attributes
     ----------
-    kind
-        What is computed: ``k_metal``, ``adsorption``, ``species``, ``liquid``.
     item
         Catalogue id (host, species or formulation); a label, not part of the key.
     model
@@ -59,8 +68,8 @@ class Calculation:
         Name of the level of theory as users see it; a label, its parameters
         are in ``inputs``.
     inputs
-        Everything that determines the result, as plain JSON data: the recipe
-        or atoms, the level's parameters and engine fingerprint, seeds.
+        Everything that determines the result: the recipe or molecule, the level's
+        fingerprint, seeds. Their type says which kind of calculation it is.
     needs
         Keys of results that this one is computed from, by role, such as
         ``{"k_metal": "<key>"}``.
@@ -68,30 +77,52 @@ class Calculation:
         Rough core-seconds, for cutting the work into chunks.
     """
 
-    kind: str
     item: str
     model: str
     level: str
-    inputs: Mapping[str, Any]
+    inputs: Inputs
     needs: Mapping[str, str] = field(default_factory=dict)
     cost_s: float = 30.0
 
     @property
+    def kind(self) -> str:
+        """What is computed: ``k_metal``, ``adsorption``, ``species``, ``liquid``, ..."""
+        return self.inputs.KIND
+
+    @cached_property
     def key(self) -> str:
         """64 hexadecimal digits: SHA-256 of kind, inputs, needs and schema version."""
-        text = canonical_json(
-            {
-                "schema": SCHEMA_VERSION,
-                "kind": self.kind,
-                "inputs": self.inputs,
-                "needs": self.needs,
-            }
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return key_of(self.kind, self.inputs.plain(), self.needs)
+
+    def plain(self) -> dict[str, Any]:
+        """Return JSON data, which :func:`potash.results.kinds.calculation_from` reads."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**data, "kind": self.kind, "inputs": self.inputs.plain(), "needs": {**self.needs}}
+
+
+def key_of(kind: str, inputs: Mapping[str, Any], needs: Mapping[str, str]) -> str:
+    """Return the key of a calculation: what determines its result, hashed.
+
+    Parameters
+    ----------
+    kind
+        Of the calculation.
+    inputs
+        In their plain form.
+    needs
+        Role to the key of a row that it is computed from.
+    """
+    text = canonical_json(
+        {"schema": SCHEMA_VERSION, "kind": kind, "inputs": inputs, "needs": needs}
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+V_co = TypeVar("V_co", bound=Values, covariant=True, default=Values)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[V_co]):
     """What one calculation gave.
 
     Attributes
@@ -101,26 +132,47 @@ class Outcome:
         desorbed adsorbate); ``refused`` (outside the method's validity);
         ``failed``.
     values
-        Column name (ending in its unit) to JSON value. No NaN: a value that
-        was not computed is absent.
+        What was computed; ``None`` where nothing was.
     reason
         One line for every status but ``ok``; also a remark on an ``ok`` row.
     uncertainty
-        Column name to a half-width or ``[low, high]`` in the column's unit,
-        where the calculation itself gives one (block averages, convergence).
+        Name of a value to its half-width in the same unit, where the calculation
+        itself gives one (block averages, convergence).
     reference_state
         What energies are measured from, in words.
     engine, engine_version
         Program and version (or weight hash) that produced the numbers.
     structures
         Name to extended-XYZ text.
+
+    Raises
+    ------
+    CalculationError
+        If a half-width is not a finite number. Values refuse such numbers themselves.
     """
 
     status: Status
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: V_co | None = None
     reason: str = ""
-    uncertainty: Mapping[str, Any] = field(default_factory=dict)
+    uncertainty: Mapping[str, float] = field(default_factory=dict)
     reference_state: str = ""
     engine: str = ""
     engine_version: str = ""
     structures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, half_width in self.uncertainty.items():
+            if not math.isfinite(half_width):
+                raise CalculationError(f"the uncertainty of {name} is {half_width}")
+
+    def plain(self) -> dict[str, Any]:
+        """Return the outcome as JSON data, which :func:`outcome_from` reads."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        data["values"] = {} if self.values is None else self.values.plain()
+        return data
+
+
+def outcome_from(data: Mapping[str, Any], model: type[ValuesT]) -> Outcome[ValuesT]:
+    """Return the outcome that :meth:`Outcome.plain` wrote down, its values as their model."""
+    values = model.model_validate(data["values"]) if data["values"] else None
+    return Outcome(**{**data, "values": values})

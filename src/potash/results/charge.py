@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from potash.results.adsorption import SurfaceInputs
-from potash.results.model import Fingerprint, Values
+from potash.results.model import Fingerprint, Models, NoNeeds, Values
 
 
 class ChargeInputs(SurfaceInputs):
@@ -37,3 +37,6 @@ class ChargeValues(Values):
     """Composition of the top layer."""
     magnetic_moment_mu_b: float | None = None
     """Magnetic moment of the cell in Bohr magnetons; absent without spin polarisation."""
+
+
+CHARGE = Models(ChargeInputs, NoNeeds, ChargeValues)

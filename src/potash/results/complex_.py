@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.model import Fingerprint, Inputs, Record
+from potash.results.model import Fingerprint, Inputs, Models, NoNeeds, Record
 from potash.results.species import ConformerSearch, ElectronicValues, Geometry
 
 
@@ -69,3 +69,6 @@ class ComplexValues(ElectronicValues):
     """Share of the LUMO on the metal ions, 0 to 1; DFT only."""
     metal_charge_change_e: float | None = None
     """Charge that the metal ions lose when the complex is reduced, elementary charges; DFT."""
+
+
+COMPLEX = Models(ComplexInputs, NoNeeds, ComplexValues)

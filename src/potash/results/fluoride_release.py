@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.model import Values
+from potash.results.model import Models, NoNeeds, Values
 from potash.results.species import MoleculeInputs
 
 
@@ -33,3 +33,6 @@ class FluorideReleaseValues(Values):
     """Fluorine atoms that are different by symmetry."""
     radical_intact: bool
     """Whether what is left of X keeps all other bonds."""
+
+
+FLUORIDE_RELEASE = Models(FluorideReleaseInputs, NoNeeds, FluorideReleaseValues)

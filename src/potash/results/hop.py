@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from potash.results.adsorption import SurfaceInputs
-from potash.results.model import Values
+from potash.results.model import Models, NoNeeds, Values
 
 
 class HopInputs(SurfaceInputs):
@@ -38,3 +38,6 @@ class HopValues(Values):
     """Energies along the path from the start, eV."""
     force_calls: int
     """Force evaluations, all together."""
+
+
+HOP = Models(HopInputs, NoNeeds, HopValues)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from potash.results.model import Fingerprint, Inputs, Values
+from potash.results.model import Fingerprint, Inputs, Models, NoNeeds, Values
 
 
 class KMetalInputs(Inputs):
@@ -32,3 +32,6 @@ class KMetalValues(Values):
     """Hash of the level's fingerprint, by which energies are matched before they are subtracted."""
     functional_shift_ev: Mapping[str, float] | None = None
     """Functional to its energy minus that of PBE on the PBE density, eV per atom; DFT only."""
+
+
+K_METAL = Models(KMetalInputs, NoNeeds, KMetalValues)

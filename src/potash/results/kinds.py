@@ -1,52 +1,36 @@
-"""Every kind of calculation with the types of its inputs and values."""
+"""Every kind of calculation with the types of its inputs, needs and values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
-from potash.results.adsorption import AdsorptionInputs, AdsorptionValues
-from potash.results.charge import ChargeInputs, ChargeValues
-from potash.results.complex_ import ComplexInputs, ComplexValues
-from potash.results.fluoride_release import FluorideReleaseInputs, FluorideReleaseValues
-from potash.results.hop import HopInputs, HopValues
-from potash.results.k_metal import KMetalInputs, KMetalValues
-from potash.results.liquid import LiquidInputs, LiquidValues
-from potash.results.model import Inputs, Values
-from potash.results.phase import PhaseInputs, PhaseValues
-from potash.results.redox import RedoxInputs, RedoxValues
-from potash.results.species import SpeciesInputs, SpeciesValues
-from potash.results.thickness import ThicknessInputs, ThicknessValues
+from potash.results.adsorption import ADSORPTION
+from potash.results.calculation import Calculation
+from potash.results.charge import CHARGE
+from potash.results.complex_ import COMPLEX
+from potash.results.fluoride_release import FLUORIDE_RELEASE
+from potash.results.hop import HOP
+from potash.results.k_metal import K_METAL
+from potash.results.liquid import LIQUID
+from potash.results.model import Models
+from potash.results.phase import PHASE
+from potash.results.redox import REDOX
+from potash.results.species import SPECIES
+from potash.results.thickness import THICKNESS
 
-
-@dataclass(frozen=True)
-class Models:
-    """Types of one kind of calculation.
-
-    Attributes
-    ----------
-    inputs, values
-        What determines it, and what it gives.
-    """
-
-    inputs: type[Inputs]
-    values: type[Values]
-
-
-MODELS: Mapping[str, Models] = {
-    inputs.KIND: Models(inputs, values)
-    for inputs, values in (
-        (KMetalInputs, KMetalValues),
-        (AdsorptionInputs, AdsorptionValues),
-        (ThicknessInputs, ThicknessValues),
-        (HopInputs, HopValues),
-        (ChargeInputs, ChargeValues),
-        (PhaseInputs, PhaseValues),
-        (SpeciesInputs, SpeciesValues),
-        (RedoxInputs, RedoxValues),
-        (ComplexInputs, ComplexValues),
-        (FluorideReleaseInputs, FluorideReleaseValues),
-        (LiquidInputs, LiquidValues),
+MODELS: Mapping[str, Models[Any, Any, Any]] = {
+    models.kind: models
+    for models in (
+        K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, PHASE,
+        SPECIES, REDOX, COMPLEX, FLUORIDE_RELEASE, LIQUID,
     )
-}
+}  # fmt: skip
 """Kind to its types."""
+
+
+def calculation_from(data: Mapping[str, Any]) -> Calculation:
+    """Return the calculation that :meth:`Calculation.plain` wrote down."""
+    fields = {name: value for name, value in data.items() if name != "kind"}
+    inputs = MODELS[data["kind"]].inputs.model_validate(data["inputs"])
+    return Calculation(**{**fields, "inputs": inputs})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from potash.results.model import Fingerprint, Inputs, Record, Values
+from potash.results.model import Fingerprint, Inputs, Models, NoNeeds, Record, Values
 
 # ---------------------------------------------------------------- inputs
 
@@ -373,3 +373,6 @@ class LiquidValues(Values):
     """Species to its mean squared displacement."""
     composition: Mapping[str, Composition] | None = None
     """Species to what it is, as the analysis found it."""
+
+
+LIQUID = Models(LiquidInputs, NoNeeds, LiquidValues)

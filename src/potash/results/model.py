@@ -14,7 +14,8 @@ the model was made.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -73,6 +74,39 @@ class Values(Record):
     """Kind of calculation that gives these values."""
 
 
+class Needs(Record):
+    """Values of the rows that a calculation is computed from; the fields are their roles."""
+
+
+class NoNeeds(Needs):
+    """Of calculations that start from nothing."""
+
+
+InputsT = TypeVar("InputsT", bound=Inputs)
+NeedsT = TypeVar("NeedsT", bound=Needs)
+ValuesT = TypeVar("ValuesT", bound=Values)
+
+
+@dataclass(frozen=True)
+class Models(Generic[InputsT, NeedsT, ValuesT]):
+    """Types of one kind of calculation.
+
+    Attributes
+    ----------
+    inputs, needs, values
+        What determines it, what it is computed from, and what it gives.
+    """
+
+    inputs: type[InputsT]
+    needs: type[NeedsT]
+    values: type[ValuesT]
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind."""
+        return self.inputs.KIND
+
+
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -96,11 +130,14 @@ def record_from(model: type[R], data: Mapping[str, Any], *, source: str) -> R:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        given = "" if first["type"] == "missing" else f", not {repr(first['input'])[:60]}"
-        more = error.error_count() - 1
-        raise InputError(
-            f"{first['msg']}{given}" + (f" (and {more} more)" if more else ""),
-            source=source,
-            field=".".join(str(part) for part in first["loc"]),
-        ) from None
+        field, message = first_of(error)
+        raise InputError(message, source=source, field=field) from None
+
+
+def first_of(error: ValidationError) -> tuple[str, str]:
+    """Return field and message, with the value, of the first thing that is wrong in a record."""
+    first = error.errors(include_url=False)[0]
+    given = "" if first["type"] == "missing" else f", not {repr(first['input'])[:60]}"
+    more = error.error_count() - 1
+    message = f"{first['msg']}{given}" + (f" (and {more} more)" if more else "")
+    return ".".join(str(part) for part in first["loc"]), message

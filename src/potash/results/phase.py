@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.model import Fingerprint, Inputs, Values
+from potash.results.model import Fingerprint, Inputs, Models, NoNeeds, Values
 from potash.structures.recipes import BulkRecipe
 
 
@@ -44,3 +44,6 @@ class PhaseValues(Values):
     """Force evaluations of the relaxation."""
     hubbard_elements: tuple[str, ...] = ()
     """Elements that the potential learnt with a Hubbard U in this composition."""
+
+
+PHASE = Models(PhaseInputs, NoNeeds, PhaseValues)

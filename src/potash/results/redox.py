@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.model import Record, Values
+from potash.results.model import Models, NoNeeds, Record, Values
 from potash.results.species import MoleculeInputs
 
 
@@ -85,3 +85,6 @@ class RedoxValues(Values):
     """Adiabatic electron affinity in vacuum with all bonds kept, eV; absent where unbound."""
     window_v: float | None = None
     """Oxidation minus reduction potential, V."""
+
+
+REDOX = Models(RedoxInputs, NoNeeds, RedoxValues)

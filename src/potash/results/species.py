@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.model import Fingerprint, Inputs, Record, Values
+from potash.results.model import Fingerprint, Inputs, Models, NoNeeds, Record, Values
 
 
 class ConformerSearch(Record):
@@ -114,3 +114,6 @@ class SpeciesValues(ElectronicValues):
     """Method that decided on the electron affinity; DFT only."""
     lumo_bound: bool | None = None
     """False where the LUMO lies above vacuum, so that it depends on the basis; DFT only."""
+
+
+SPECIES = Models(SpeciesInputs, NoNeeds, SpeciesValues)

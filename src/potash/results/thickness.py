@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from potash.results.adsorption import SurfaceInputs
-from potash.results.model import Values
+from potash.results.adsorption import AdsorptionNeeds, AdsorptionValues, SurfaceInputs
+from potash.results.model import Models, Values
 
 
 class ThicknessInputs(SurfaceInputs):
     """Inputs of the adsorption that is checked, with the thicker recipe."""
 
     KIND: ClassVar[str] = "thickness"
+
+
+class ThicknessNeeds(AdsorptionNeeds):
+    """What the check compares."""
+
+    adsorption: AdsorptionValues
+    """Adsorption on the slab that is checked."""
 
 
 class ThicknessValues(Values):
@@ -32,3 +39,6 @@ class ThicknessValues(Values):
     """Adsorption energy on the thicker slab, eV."""
     force_calls: int | None = None
     """Force evaluations, all together."""
+
+
+THICKNESS = Models(ThicknessInputs, ThicknessNeeds, ThicknessValues)

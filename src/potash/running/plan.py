@@ -22,29 +22,26 @@ from potash.catalog.selection import (
     selected_salts,
     selected_species,
 )
+from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level, Property
-from potash.engines.potentials import adsorption_level
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
-from potash.hosts.plan import (
+from potash.hosts.adsorption import (
     adsorption_calculations,
     adsorption_from_file,
     adsorption_on_atoms,
-    charge_calculation,
-    hop_calculation,
-    k_metal_calculation,
-    thickness_calculation,
 )
-from potash.liquids.plan import liquid_calculation
-from potash.molecules.plan import (
-    complex_calculation,
-    fluoride_release_calculation,
-    redox_calculation,
-    salt_calculation,
-    smiles_calculation,
-    species_calculation,
-)
+from potash.hosts.charge import charge_calculation
+from potash.hosts.hop import hop_calculation
+from potash.hosts.k_metal import k_metal_calculation
+from potash.hosts.thickness import thickness_calculation
+from potash.liquids.simulate import liquid_calculation
+from potash.molecules.complexes import complex_calculation, salt_calculation
+from potash.molecules.fluoride import fluoride_release_calculation
+from potash.molecules.orbitals import smiles_calculation, species_calculation
+from potash.molecules.redox import redox_calculation
 from potash.results.calculation import Calculation
+from potash.running.kinds import STAGES, StageName, kind_of
 from potash.running.schedule import Stage
 from potash.structures.facets import all_facets
 from potash.structures.recipes import SlabRecipe
@@ -53,8 +50,6 @@ LevelAt = Callable[[Property, str], Level]
 """Property and name to a level of theory."""
 
 PARTS = ("hosts", "molecules", "liquids")
-HOST_KINDS = ("adsorption", "thickness", "hop", "charge", "phase")
-MOLECULE_KINDS = ("species", "complex", "redox", "fluoride_release")
 STRUCTURE_SUFFIXES = (".cif", ".vasp", ".poscar", ".extxyz", ".xyz")
 
 
@@ -82,52 +77,52 @@ def plan(
             raise InputError(f"{part!r} is not one of {', '.join(PARTS)}", source="--only")
     wanted = set(only or PARTS)
     level_at: LevelAt = cache(named_level)  # a level reads versions and weights: once a campaign
-    references: list[Calculation] = []
-    main: list[Calculation] = []
+    planned: list[Calculation] = []
     if "hosts" in wanted:
-        references, hosts = _hosts(campaign, catalog, level_at)
-        main += hosts
+        planned += _hosts(campaign, catalog, level_at)
     if "molecules" in wanted:
-        main += _molecules(campaign, catalog, level_at)
+        planned += _molecules(campaign, catalog, level_at)
     if "liquids" in wanted:
-        main += _liquids(campaign, catalog, level_at)
-    stages = (
-        Stage("references", _once(references)),
-        Stage("hosts", _once(c for c in main if c.kind in HOST_KINDS)),
-        Stage("molecules", _once(c for c in main if c.kind in MOLECULE_KINDS)),
-        Stage("liquids", _once(c for c in main if c.kind == "liquid")),
-    )
-    return tuple(stage for stage in stages if stage.calculations)
+        planned += _liquids(campaign, catalog, level_at)
+    return stages_of(planned)
 
 
-def _hosts(
-    campaign: Campaign, catalog: Catalog, level_at: LevelAt
-) -> tuple[list[Calculation], list[Calculation]]:
+def stages_of(planned: Iterable[Calculation]) -> tuple[Stage, ...]:
+    """Return calculations by the part of a campaign that their kind belongs to, each key once.
+
+    Raises
+    ------
+    InputError
+        If one is of a kind that :data:`potash.running.kinds.KINDS` does not have.
+    """
+    members: dict[StageName, dict[str, Calculation]] = {name: {} for name in STAGES}
+    for calculation in planned:
+        members[kind_of(calculation.kind).stage][calculation.key] = calculation
+    return tuple(Stage(name, tuple(found.values())) for name, found in members.items() if found)
+
+
+def _hosts(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
     part = campaign.hosts
-    references, adsorption = [], []
+    found = []
     own: list[Level] = []
     if part.calculator is not None:
         own.append(adsorption_level(part.calculator.replace(":", "."), calculator=part.calculator))
     for model, names in selected_models(part, catalog):
         for level in (*(level_at("adsorption", name) for name in names), *own):
-            references.append(k_metal_calculation(level))
-            adsorption += _on_model(model, level, part.facets)
-            adsorption += _also(part, model, level)
+            found.append(k_metal_calculation(level))
+            found += _on_model(model, level, part.facets)
+            found += _also(part, model, level)
     if part.phases:
         named = dict.fromkeys((*part.levels, *part.extra))
         levels = [level_at("adsorption", name) for name in named] + own
-        adsorption += [
+        found += [
             phase_calculation(phase, level)
             for level in levels
-            if not _is_dft(level)
+            if level.theory == "potential"
             for phase in load_phases().values()
         ]
-    _refuse_idle_host_keys(part, adsorption)
-    return references, adsorption
-
-
-def _is_dft(level: Level) -> bool:
-    return bool(level.fingerprint["engine"] == "gpaw")
+    _refuse_idle_host_keys(part, found)
+    return found
 
 
 def _also(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
@@ -141,9 +136,9 @@ def _also(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculat
             for a in _on_model(model, level, part.facets)
             if (c := thickness_calculation(a)) is not None
         ]
-    if "hop" in part.also and not _is_dft(level):
+    if "hop" in part.also and level.theory == "potential":
         found.append(hop_calculation(recipe, level, item=model.id, model=model.id))
-    if "charge" in part.also and _is_dft(level):
+    if "charge" in part.also and level.theory == "dft":
         found.append(charge_calculation(recipe, level, item=model.id, model=model.id))
     return found
 
@@ -340,36 +335,6 @@ def molecules_of(
         else smiles_calculation(target, level, seed=seed, source=target)
         for target in targets
     ]
-
-
-def liquid_of(
-    formulation: str,
-    catalog: Catalog,
-    level_name: str,
-    *,
-    n_atoms: int,
-    equilibration_ps: float,
-    production_ps: float,
-    temperature_k: float | None = None,
-    seed: int,
-) -> Calculation:
-    """Return the calculation of one electrolyte, at its own temperature unless one is given.
-
-    Raises
-    ------
-    InputError
-        If there is no such formulation, or its composition is open.
-    """
-    return liquid_calculation(
-        catalog.get_electrolyte(formulation),
-        catalog,
-        named_level("liquids", level_name),
-        seed=seed,
-        n_atoms=n_atoms,
-        equilibration_ps=equilibration_ps,
-        production_ps=production_ps,
-        temperature_k=temperature_k,
-    )
 
 
 def _once(calculations: Iterable[Calculation]) -> tuple[Calculation, ...]:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from potash.results.calculation import Calculation, Outcome
+from potash.results.calculation import Calculation, Outcome, outcome_from
+from potash.results.kinds import MODELS
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
@@ -72,7 +73,7 @@ class Worker:
         process = self._running()
         request = {
             "kind": calculation.kind,
-            "inputs": dict(calculation.inputs),
+            "inputs": calculation.inputs.plain(),
             "needs": {role: dict(values) for role, values in needs.items()},
             "workdir": str(workdir),
         }
@@ -95,7 +96,7 @@ class Worker:
                 return self._crashed(process)
             message = json.loads(line)
             if "outcome" in message:
-                return Outcome(**message["outcome"])
+                return outcome_from(message["outcome"], MODELS[calculation.kind].values)
             progress(float(message["progress"]), str(message["note"]))
 
     def close(self) -> None:

@@ -8,8 +8,6 @@ error. When the parent goes away, the child ends itself and its own children.
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 import json
 import os
 import queue
@@ -17,66 +15,61 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from pydantic import ValidationError
 
 from potash.errors import PotashError, RefusedError
-from potash.results.calculation import Outcome
-
-COMPUTE: Mapping[str, str] = {
-    "k_metal": "potash.hosts.adsorption:compute_k_metal",
-    "adsorption": "potash.hosts.adsorption:compute_adsorption",
-    "thickness": "potash.hosts.thickness:compute_thickness",
-    "hop": "potash.hosts.diffusion:compute_hop",
-    "charge": "potash.hosts.charges:compute_charge",
-    "phase": "potash.bulk.phases:compute_phase",
-    "species": "potash.molecules.orbitals:compute",
-    "redox": "potash.molecules.redox:compute",
-    "fluoride_release": "potash.molecules.fluoride:compute",
-    "complex": "potash.molecules.complexes:compute",
-    "liquid": "potash.liquids.simulate:compute",
-}
-"""Kind of calculation to the function that computes it."""
-
-
-class Compute(Protocol):
-    """Signature of the functions in :data:`COMPUTE`."""
-
-    def __call__(
-        self,
-        inputs: Mapping[str, Any],
-        needs: Mapping[str, Mapping[str, Any]],
-        *,
-        workdir: Path,
-        progress: Callable[[float, str], None],
-    ) -> Outcome:
-        """Compute one result from plain inputs."""
+from potash.results.calculation import Outcome, Progress
+from potash.results.model import Inputs, first_of, record_from
+from potash.running.kinds import kind_of
 
 
 def compute(
     kind: str,
-    inputs: Mapping[str, Any],
+    inputs: Inputs | Mapping[str, Any],
     needs: Mapping[str, Mapping[str, Any]],
     *,
     workdir: Path,
-    progress: Callable[[float, str], None],
+    progress: Progress,
 ) -> Outcome:
-    """Compute one result; every exception becomes an outcome with its reason."""
-    module, _, name = COMPUTE[kind].partition(":")
+    """Compute one result; every exception becomes an outcome with its reason.
+
+    Parameters
+    ----------
+    kind
+        Of the calculation.
+    inputs
+        Typed, or in their plain form.
+    needs
+        Role to the plain values of the row that plays it.
+    workdir
+        Folder for checkpoints, stable per key; made if missing.
+    progress
+        Called with a fraction (0 to 1) and a note.
+    """
     try:
-        function: Compute = getattr(importlib.import_module(module), name)
+        found = kind_of(kind)
+        models = found.models
+        if not isinstance(inputs, Inputs):
+            inputs = record_from(models.inputs, inputs, source=f"inputs of a {kind} calculation")
+        needed = record_from(models.needs, needs, source=f"rows that a {kind} calculation needs")
         workdir.mkdir(parents=True, exist_ok=True)
-        return function(inputs, needs, workdir=workdir, progress=progress)
+        return found.compute(inputs, needed, workdir=workdir, progress=progress)
     except RefusedError as error:
         return Outcome(status="refused", reason=str(error))
     except PotashError as error:
         return Outcome(status="failed", reason=str(error))
+    except ValidationError as error:
+        field, message = first_of(error)
+        return Outcome(status="failed", reason=f"no usable result: {field}: {message}")
     except Exception as error:
         (workdir / "error.log").write_text(traceback.format_exc(), encoding="utf-8")
-        message = str(error).strip().splitlines()
+        lines = str(error).strip().splitlines()
         return Outcome(
-            status="failed", reason=f"{type(error).__name__}: {message[0] if message else ''}"
+            status="failed", reason=f"{type(error).__name__}: {lines[0] if lines else ''}"
         )
 
 
@@ -108,11 +101,7 @@ def main() -> None:
             workdir=Path(request["workdir"]),
             progress=lambda fraction, note: answer({"progress": fraction, "note": note}),
         )
-        try:
-            answer({"outcome": dataclasses.asdict(outcome)})
-        except (TypeError, ValueError) as error:
-            reason = f"the result is not plain data: {error}"
-            answer({"outcome": dataclasses.asdict(Outcome(status="failed", reason=reason))})
+        answer({"outcome": outcome.plain()})
 
 
 if __name__ == "__main__":

@@ -99,7 +99,8 @@ class Row:
         attempt: int = 1,
     ) -> Row:
         """Join a calculation and its outcome into a row."""
-        seed = calculation.inputs.get("seed")
+        inputs = calculation.inputs.plain()
+        seed = inputs.get("seed")
         return cls(
             key=calculation.key,
             kind=calculation.kind,
@@ -107,7 +108,7 @@ class Row:
             model=calculation.model,
             level=calculation.level,
             status=outcome.status,
-            values=dict(outcome.values),
+            values={} if outcome.values is None else outcome.values.plain(),
             uncertainty=dict(outcome.uncertainty),
             reference_state=outcome.reference_state,
             structures=dict(outcome.structures),
@@ -117,7 +118,7 @@ class Row:
             started=started,
             seconds=round(seconds, 3),
             host=socket.gethostname(),
-            provenance={"inputs": dict(calculation.inputs), "needs": dict(calculation.needs)},
+            provenance={"inputs": inputs, "needs": dict(calculation.needs)},
             reason=" ".join(outcome.reason.split()),
             attempt=attempt,
         )

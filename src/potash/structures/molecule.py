@@ -1,10 +1,8 @@
-"""A molecule or ion at one geometry, and its forms as text and plain data."""
+"""A molecule or ion at one geometry, and its form as text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,23 +46,3 @@ class Structure:
             for s, (x, y, z) in zip(self.symbols, self.positions, strict=True)
         ]
         return "\n".join(lines) + "\n"
-
-
-def structure_from_json(data: Mapping[str, Any]) -> Structure:
-    """Return the structure that :func:`structure_to_json` wrote."""
-    return Structure(
-        numbers=tuple(int(z) for z in data["numbers"]),
-        positions=np.array(data["positions_angstrom"], dtype=float),
-        charge=int(data["charge"]),
-        unpaired=int(data["unpaired"]),
-    )
-
-
-def structure_to_json(structure: Structure) -> dict[str, Any]:
-    """Return a structure as plain data, coordinates rounded to 1e-6 A."""
-    return {
-        "numbers": list(structure.numbers),
-        "positions_angstrom": np.round(structure.positions, 6).tolist(),
-        "charge": structure.charge,
-        "unpaired": structure.unpaired,
-    }

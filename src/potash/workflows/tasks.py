@@ -6,7 +6,6 @@ them by name.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import threading
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
 from potash.results.calculation import Calculation
+from potash.results.kinds import calculation_from
 from potash.running.claim import compute_portion
 from potash.running.drain import Submitted, drain
 from potash.running.sandbox import Worker
@@ -53,12 +53,12 @@ def _worker() -> Worker:
 
 def to_text(calculations: Iterable[Calculation]) -> str:
     """Return calculations as text: Prefect and Dask look into and take apart anything else."""
-    return json.dumps([dataclasses.asdict(c) for c in calculations])
+    return json.dumps([c.plain() for c in calculations])
 
 
 def from_text(text: str) -> list[Calculation]:
     """Return the calculations that :func:`to_text` wrote down."""
-    return [Calculation(**plain) for plain in json.loads(text)]
+    return [calculation_from(plain) for plain in json.loads(text)]
 
 
 @task(name="compute", cache_policy=NO_CACHE, retries=1, retry_delay_seconds=5, persist_result=False)

@@ -1,8 +1,11 @@
-"""Hop barriers of potassium between neighbouring equivalent sites (nudged elastic band)."""
+"""Hop of potassium between neighbouring equivalent sites (kind ``hop``): planned and computed.
+
+By a nudged elastic band with a climbing image.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -14,14 +17,20 @@ from ase.constraints import FixAtoms
 from ase.mep import NEB
 from ase.optimize import FIRE
 
+from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
 from potash.engines.relaxation import relax
-from potash.errors import CalculationError
+from potash.errors import CalculationError, InputError
+from potash.hosts.adsorption import cost_s, surface_inputs, surfaces
 from potash.hosts.placement import Placed
 from potash.hosts.screening import screen
 from potash.hosts.sites import Site
-from potash.results.calculation import Outcome
+from potash.results.adsorption import SiteSearch
+from potash.results.calculation import Calculation, Outcome, Progress
+from potash.results.hop import HopInputs, HopValues
+from potash.results.model import NoNeeds
 from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.recipes import Recipe
 from potash.structures.surroundings import Vectors, periodic_axes
 
 RESOLUTION_EV = 0.05
@@ -169,21 +178,46 @@ def home(placed: Sequence[Placed]) -> Placed:
     return min((p for p in placed if p is best or p.same_as == best.name), key=drift)
 
 
-def compute_hop(
-    inputs: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
+def hop_calculation(
+    recipe: Recipe,
+    level: Level,
     *,
-    workdir: Path,
-    progress: Callable[[float, str], None],
-) -> Outcome:
+    item: str,
+    model: str,
+    n_images: int = 5,
+    search: SiteSearch | None = None,
+) -> Calculation:
+    """Return the calculation of K's hop barrier on the most credible termination.
+
+    Raises
+    ------
+    InputError
+        For a bulk recipe, or a level that is not a potential (a band costs
+        hundreds of force calls).
+    """
+    if level.theory != "potential":
+        raise InputError(
+            f"hop barriers are computed with potentials, not at {level.name}", field="level"
+        )
+    label, surface = surfaces(recipe, model)[0]
+    return Calculation(
+        item=item,
+        model=label,
+        level=level.name,
+        inputs=surface_inputs(HopInputs, recipe, surface, level, search=search, n_images=n_images),
+        cost_s=4 * cost_s(surface, level),
+    )
+
+
+def compute_hop(
+    inputs: HopInputs, _needs: NoNeeds, *, workdir: Path, progress: Progress
+) -> Outcome[HopValues]:
     """Return the barrier of K hopping between its best sites.
 
     Parameters
     ----------
     inputs
-        As of an adsorption by a potential, and ``n_images``.
-    needs
-        Nothing.
+        As of an adsorption by a potential, and the number of images.
     workdir, progress
         As for every calculation.
 
@@ -194,10 +228,9 @@ def compute_hop(
     CalculationError
         If there is no usable site, or no second one to hop to.
     """
-    del needs
-    level = level_of(inputs["level"])
+    level = level_of(inputs.level)
     found = screen(
-        inputs, inputs["level"], workdir=workdir, progress=lambda f, t: progress(0.5 * f, t)
+        inputs, inputs.level, workdir=workdir, progress=lambda f, t: progress(0.5 * f, t)
     )
     best = home(found.placed)
     if best.atoms is None or best.verdict != "ok":
@@ -208,27 +241,27 @@ def compute_hop(
         best.atoms,
         step,
         found.surface.fixed,
-        calculator(inputs["level"]),
-        n_images=int(inputs["n_images"]),
+        calculator(inputs.level),
+        n_images=inputs.n_images,
     )
     below = path.barrier_ev < RESOLUTION_EV
     remark = f"below the resolution of {RESOLUTION_EV:g} eV" if below else ""
     return Outcome(
         status="ok" if path.converged else "anomalous",
-        values={
-            "hop_barrier_ev": path.barrier_ev,
-            "below_resolution": below,
-            "hop_distance_angstrom": path.distance_angstrom,
-            "site": best.name,
-            "facet": found.surface.facet,
-            "termination": found.surface.termination,
-            "path_energies_ev": list(path.energies_ev),
-            "force_calls": found.force_calls + path.force_calls,
-        },
+        values=HopValues(
+            hop_barrier_ev=path.barrier_ev,
+            below_resolution=below,
+            hop_distance_angstrom=path.distance_angstrom,
+            site=best.name,
+            facet=found.surface.facet,
+            termination=found.surface.termination,
+            path_energies_ev=path.energies_ev,
+            force_calls=found.force_calls + path.force_calls,
+        ),
         reason=remark if path.converged else "the band did not converge",
         uncertainty={"hop_barrier_ev": RESOLUTION_EV},
         reference_state="energy of K on its best site",
         engine=level.engine,
-        engine_version=str(level.fingerprint.get("version", "")),
+        engine_version=level.engine_version,
         structures={f"path_{n}": extxyz(image) for n, image in enumerate(path.images)},
     )
