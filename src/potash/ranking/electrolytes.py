@@ -125,12 +125,15 @@ def rank_electrolytes(
         simulated = [c for c in candidates if DIFFUSION in c.central]
         whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
         criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
-    entries = place(candidates, criteria)
+    order = place(candidates, criteria)
     return RankedTable(
         kind="electrolytes",
-        entries=entries,
+        entries=order.entries,
         criteria=tuple(criteria),
-        verdict=summary(entries),
+        verdict=summary(order),
+        pairs=order.pairs,
+        resolved_pairs=order.resolved_pairs,
+        tied_pairs=order.tied_pairs,
         notes=ELECTROLYTE_NOTES + _calibration_notes(errors),
         error_models=tuple(errors[k] for k in sorted(errors)),
         seed=seed,

@@ -123,12 +123,15 @@ def rank_hosts(
         seed=seed,
         n_draws=n_draws,
     )
-    entries = place(candidates, criteria)
+    order = place(candidates, criteria)
     return RankedTable(
         kind="hosts",
-        entries=entries,
+        entries=order.entries,
         criteria=tuple(criteria),
-        verdict=summary(entries),
+        verdict=summary(order),
+        pairs=order.pairs,
+        resolved_pairs=order.resolved_pairs,
+        tied_pairs=order.tied_pairs,
         notes=HOST_NOTES + calibration_notes(errors),
         error_models=tuple(errors.models[k] for k in sorted(errors.models)),
         seed=seed,

@@ -35,13 +35,14 @@ def rank_ranges(
     coverage
         Share of the draws inside the interval.
     """
-    n = scores.shape[1]
-    if n == 0:
+    if scores.shape[1] == 0:
         return []
-    ordered = np.sort(scores, axis=1)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    ordered = np.take_along_axis(scores, order, axis=1)
+    first = np.zeros(scores.shape, dtype=int)
+    first[:, 1:] = np.where(ordered[:, 1:] != ordered[:, :-1], np.arange(1, scores.shape[1]), 0)
     ranks = np.empty(scores.shape, dtype=int)
-    for row, (values, line) in enumerate(zip(ordered, scores, strict=True)):
-        ranks[row] = n - np.searchsorted(values, line, side="right") + 1
+    np.put_along_axis(ranks, order, np.maximum.accumulate(first, axis=1) + 1, axis=1)
     tail = (1 - coverage) / 2
     low = np.quantile(ranks, tail, axis=0, method="lower")
     high = np.quantile(ranks, 1 - tail, axis=0, method="higher")
@@ -49,10 +50,36 @@ def rank_ranges(
 
 
 def probability_better(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``p[i, j]`` = share of draws in which candidate i beats j (ties count half)."""
-    n = scores.shape[1]
+    """Return ``p[i, j]`` = share of draws in which candidate i beats j (ties count half).
+
+    Parameters
+    ----------
+    scores
+        Joint draws, shape (n_draws, n_candidates), larger is better, no NaN.
+
+    Returns
+    -------
+    ndarray, shape (n_candidates, n_candidates)
+        ``p[i, j] + p[j, i] = 1``.
+    """
+    n_draws, n = scores.shape
+    by_candidate = np.ascontiguousarray(scores.T)
     p = np.full((n, n), 0.5)
-    for i in range(n):
-        difference = scores[:, [i]] - scores
-        p[i] = (difference > 0).mean(axis=0) + 0.5 * (difference == 0).mean(axis=0)
+    for i in range(n - 1):
+        mine, others = by_candidate[i], by_candidate[i + 1 :]
+        wins = np.count_nonzero(mine > others, axis=1)
+        losses = np.count_nonzero(mine < others, axis=1)
+        p[i, i + 1 :] = 0.5 + (wins - losses) / (2 * n_draws)
+        p[i + 1 :, i] = 1.0 - p[i, i + 1 :]
     return p
+
+
+def resolved(probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which pairs have a resolved order, either way round.
+
+    Parameters
+    ----------
+    probability
+        From :func:`probability_better`.
+    """
+    return np.asarray(np.maximum(probability, probability.T) >= RESOLVED_PROBABILITY)

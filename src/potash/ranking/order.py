@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.ranking.criteria import Criterion, overall_desirability
-from potash.ranking.montecarlo import RESOLVED_PROBABILITY, probability_better, rank_ranges
+from potash.ranking.montecarlo import (
+    RESOLVED_PROBABILITY,
+    probability_better,
+    rank_ranges,
+    resolved,
+)
 from potash.ranking.pareto import front_probability, pareto_fronts
-from potash.ranking.table import Entry
+from potash.ranking.table import Entry, Verdict
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,29 @@ def _scores(
     return overall_desirability([x for _, x in weighted], [c for c, _ in weighted])
 
 
-def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tuple[Entry, ...]:
+@dataclass(frozen=True)
+class Order:
+    """Candidates in order, and how much of that order is told apart.
+
+    Attributes
+    ----------
+    entries
+        Ranked ones first, best first; then those that cannot be ranked.
+    pairs
+        Number of pairs of ranked candidates, n (n - 1) / 2.
+    resolved_pairs
+        Pairs of which one is better with at least 95 % probability.
+    tied_pairs
+        Pairs that share their value by construction, and cannot be told apart.
+    """
+
+    entries: tuple[Entry, ...]
+    pairs: int = 0
+    resolved_pairs: int = 0
+    tied_pairs: int = 0
+
+
+def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> Order:
     """Return the entries in order, with ranks, rank intervals, fronts and verdicts.
 
     Candidates that lack the value of a weighted criterion are not ranked and
@@ -67,59 +94,72 @@ def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> tup
     weighted = [c for c in criteria if c.weight > 0]
     names = [c.column for c in weighted]
     scorable = [c for c in candidates if all(n in c.central for n in names)]
-    rest = [c.entry for c in candidates if not all(n in c.central for n in names)]
+    rest = tuple(c.entry for c in candidates if not all(n in c.central for n in names))
     if not scorable:
-        return tuple(rest)
-
+        return Order(rest)
     central = [np.array([c.central[n] for c in scorable]) for n in names]
     score = _scores(central, weighted)
+    order = sorted(range(len(scorable)), key=lambda i: (not scorable[i].comparable, -score[i], i))
+    scorable, central = [scorable[i] for i in order], [x[order] for x in central]
+
     desirability = overall_desirability(central, weighted)
     fronts = pareto_fronts(
         np.stack([k.gain(x) for k, x in zip(weighted, central, strict=True)], axis=1)
     )
-    known = np.array([all(n in c.draws for n in names) for c in scorable])
-    order = sorted(range(len(scorable)), key=lambda i: (not scorable[i].comparable, -score[i], i))
-    with_interval = [i for i in order if known[i]]
-    drawn = _drawn_scores([scorable[i] for i in with_interval], weighted)
-    on_front = _front_probabilities([scorable[i] for i in with_interval], weighted)
-    n_unknown = len(order) - len(with_interval)
-    ranges = rank_ranges(drawn, n_unknown=n_unknown) if with_interval else []
-    better = probability_better(drawn) if with_interval else np.empty((0, 0))
-    position = {i: p for p, i in enumerate(with_interval)}
+    n = len(scorable)
+    known = [all(x in c.draws for x in names) for c in scorable]
+    drawn = [c for c, k in zip(scorable, known, strict=True) if k]
+    scores = _drawn_scores(drawn, weighted)
+    at = [i for i in range(n) if known[i]]
+    ranges = dict(zip(at, rank_ranges(scores, n_unknown=n - len(at)), strict=True))
+    on_front = dict(zip(at, _front_probabilities(drawn, weighted), strict=True))
+    better = np.full((n, n), np.nan)
+    better[np.ix_(at, at)] = probability_better(scores)
+    keys = np.array([c.tie_key for c in scorable])
+    tied = keys[:, None] == keys[None, :]
+    apart = resolved(better) & ~tied
 
     placed: list[Entry] = []
     rank = 1
-    for p, i in enumerate(order):
-        same_as_last = p > 0 and scorable[i].tie_key == scorable[order[p - 1]].tie_key
-        if not same_as_last:
-            rank = p + 1
-        low, high = (
-            (ranges[position[i]].low, ranges[position[i]].high) if known[i] else (1, len(scorable))
-        )
-        verdict, probability = "", None
-        if p + 1 < len(order):
-            j = order[p + 1]
-            verdict = "unresolved"
-            if known[i] and known[j]:
-                probability = float(better[position[i], position[j]])
-                verdict = "resolved" if probability >= RESOLVED_PROBABILITY else "unresolved"
-            if scorable[i].tie_key == scorable[j].tie_key:
-                verdict, probability = "tie", None
+    for i, candidate in enumerate(scorable):
+        if i and not tied[i, i - 1]:
+            rank = i + 1
+        low, high = (ranges[i].low, ranges[i].high) if known[i] else (1, n)
+        probability = None if i + 1 == n or tied[i, i + 1] else float(better[i, i + 1])
         placed.append(
             replace(
-                scorable[i].entry,
+                candidate.entry,
                 rank=rank,
                 rank_low=min(low, rank),
                 rank_high=max(high, rank),
                 desirability=float(desirability[i]),
                 front=int(fronts[i]),
-                front_probability=on_front[position[i]] if known[i] else None,
-                central={n: float(scorable[i].central[n]) for n in names},
-                verdict=verdict,  # type: ignore[arg-type]
-                probability_above_next=probability,
+                front_probability=on_front.get(i),
+                central={x: float(candidate.central[x]) for x in names},
+                verdict=_verdict(i, tied, probability),
+                probability_above_next=_or_none(probability),
+                told_apart_from=int(apart[i].sum()),
             )
         )
-    return (*placed, *rest)
+    return Order(
+        entries=(*placed, *rest),
+        pairs=n * (n - 1) // 2,
+        resolved_pairs=int(np.triu(apart, 1).sum()),
+        tied_pairs=int(np.triu(tied, 1).sum()),
+    )
+
+
+def _verdict(i: int, tied: NDArray[np.bool_], probability: float | None) -> Verdict:
+    """Say whether a candidate is better than the next one; '' for the last."""
+    if i + 1 == len(tied):
+        return ""
+    if probability is None:
+        return "tie"
+    return "resolved" if probability >= RESOLVED_PROBABILITY else "unresolved"
+
+
+def _or_none(probability: float | None) -> float | None:
+    return None if probability is None or np.isnan(probability) else probability
 
 
 def _drawn_scores(
@@ -127,7 +167,7 @@ def _drawn_scores(
 ) -> NDArray[np.float64]:
     """Return joint draws of the score, shape (n_draws, n_candidates)."""
     if not candidates:
-        return np.empty((0, 0))
+        return np.empty((1, 0))
     columns = [np.stack([c.draws[k.column] for c in candidates], axis=1) for k in criteria]
     return _scores(columns, criteria)
 
@@ -145,26 +185,25 @@ def _front_probabilities(
     return [float(p) for p in front_probability(gains[:500])]
 
 
-def summary(entries: Sequence[Entry]) -> str:
-    """Return one sentence on what the order is worth."""
-    ranked = [e for e in entries if e.rank is not None]
+def summary(order: Order) -> str:
+    """Return one or two sentences on what an order is worth."""
+    ranked = [e for e in order.entries if e.rank is not None]
     if not ranked:
         return "Nothing is ranked: no candidate has all the quantities that the criteria need."
     if len(ranked) == 1:
         return "One candidate is ranked; there is nothing to compare it with."
-    neighbours = [e.verdict for e in ranked[:-1]]
-    resolved, ties = neighbours.count("resolved"), neighbours.count("tie")
-    pairs = len(neighbours)
-    open_ = pairs - resolved - ties
     best = {e.id for e in ranked if (e.rank_low or 0) <= 1}
     head = (
         f"{ranked[0].name} is first beyond the uncertainties"
         if len(best) == 1
         else f"{len(best)} of {len(ranked)} may be first"
     )
-    if open_ == pairs:
-        return f"Unresolved: no neighbours can be told apart; {head}."
+    if not order.resolved_pairs:
+        return f"Unresolved: no two of {len(ranked)} can be told apart; {head}."
+    share = order.resolved_pairs / order.pairs
+    ties = f", {order.tied_pairs} tied by sharing a model" if order.tied_pairs else ""
+    neighbours = sum(e.verdict == "resolved" for e in ranked[:-1])
     return (
-        f"{resolved} of {pairs} neighbouring pairs are resolved, {open_} unresolved, "
-        f"{ties} tied by sharing a model; {head}."
+        f"{order.resolved_pairs} of all {order.pairs} pairs are resolved ({share:.0%}){ties}; "
+        f"of {len(ranked) - 1} neighbours {neighbours}. {head[0].upper()}{head[1:]}."
     )

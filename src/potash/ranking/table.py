@@ -59,6 +59,8 @@ class Entry:
         ``unresolved``, ``tie`` (same model), '' for the last and the unranked.
     probability_above_next
         Share of the draws in which it is better than the next one.
+    told_apart_from
+        From how many of the other ranked candidates it is told apart; None = not ranked.
     keys
         Keys of the rows that its numbers come from, by role.
     detail
@@ -82,6 +84,7 @@ class Entry:
     central: Mapping[str, float] = field(default_factory=dict)
     verdict: Verdict = ""
     probability_above_next: float | None = None
+    told_apart_from: int | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -109,6 +112,7 @@ class Entry:
             "pareto_front_probability": self.front_probability,
             "verdict": self.verdict,
             "probability_above_next": self.probability_above_next,
+            "told_apart_from": self.told_apart_from,
             "keys": dict(self.keys),
         }
 
@@ -126,7 +130,10 @@ class RankedTable:
     criteria
         What was rewarded.
     verdict
-        One sentence: what the order is worth.
+        In words: what the order is worth.
+    pairs, resolved_pairs, tied_pairs
+        Pairs of ranked candidates; how many of them have a resolved order (one is better with
+        at least 95 % probability); how many share their value by construction.
     notes
         Definitions and limits that belong to the numbers.
     error_models
@@ -139,6 +146,9 @@ class RankedTable:
     entries: tuple[Entry, ...]
     criteria: tuple[Criterion, ...]
     verdict: str
+    pairs: int = 0
+    resolved_pairs: int = 0
+    tied_pairs: int = 0
     notes: tuple[str, ...] = ()
     error_models: tuple[ErrorModel, ...] = ()
     seed: int = 0
@@ -216,6 +226,9 @@ class RankedTable:
             document = {
                 "kind": self.kind,
                 "verdict": self.verdict,
+                "pairs": self.pairs,
+                "resolved_pairs": self.resolved_pairs,
+                "tied_pairs": self.tied_pairs,
                 "criteria": [c.model_dump() for c in self.criteria],
                 "notes": list(self.notes),
                 "error_models": [dataclasses.asdict(m) for m in self.error_models],
