@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := 2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint types check dft gaff clean
+.PHONY: help setup run test test-all lint types docs check dft gaff clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
 	  || $(BIN)/pip install -qq 'torch==$(TORCH)+cpu' 2>/dev/null \
 	  || $(BIN)/pip install -qq 'torch==$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
-	@$(BIN)/pip install -qq -c constraints.txt -e '.[dev,dask,postgres]'
+	@$(BIN)/pip install -qq -c constraints.txt -e '.[dev,docs,dask,postgres]'
 	@touch $@
 
 run: setup ## run the quickstart campaign, print the ranked tables, write the report
@@ -42,6 +42,10 @@ lint: setup ## check style and the floors of the architecture
 
 types: setup ## check types, strictly
 	@$(BIN)/mypy
+
+docs: setup ## build the documentation site into build/docs; a warning is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
 
 check: lint types test ## what a contribution must pass
 

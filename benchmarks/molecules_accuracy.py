@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +31,8 @@ from scipy.stats import spearmanr
 from potash import calibration
 from potash.evidence.species import species_class
 from potash.resources import data_dir
-from potash.store import import_rows
+from potash.results.species import SpeciesValues
+from potash.store import Row, import_rows
 
 # CCSD(T) in a triple-zeta basis is good to 0.2 eV, mostly too low: twice that is no error of it.
 ONSET_EV = 0.4
@@ -102,32 +105,65 @@ def leave_one_out_by_class(
     return (found.mae_corrected, found.n_predicted) if found else (float("nan"), 0)
 
 
-def main() -> None:
-    """Print the tables: all molecules, then the organic ones (electrolytes are of that kind)."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
-    rows = [r for r in import_rows(folder) if r.kind == "species" and r.status == "ok"]
-    # Where a level was computed with two recipes, the later one counts.
-    rows.sort(key=lambda r: r.started)
+@dataclass(frozen=True)
+class Accuracy:
+    """Errors of one quantity against one kind of reference, in eV.
+
+    Attributes
+    ----------
+    molecules, quantity, against
+        Which ones, what, and compared with what.
+    n
+        How many.
+    mean_absolute, mean, largest
+        Of computed minus reference; the largest is absolute.
+    rank_correlation
+        Spearman's.
+    by_constant, by_class, by_line
+        Mean absolute error after a correction that was fitted without the molecule in
+        question: one constant, one constant a class, a line.
+    n_by_class
+        How many of them have another one in their class.
+    worst
+        SMILES of the molecule with the largest error.
+    """
+
+    molecules: str
+    quantity: str
+    against: str
+    n: int
+    mean_absolute: float
+    mean: float
+    largest: float
+    rank_correlation: float
+    by_constant: float
+    by_class: float
+    n_by_class: int
+    by_line: float
+    worst: str
+
+
+def accuracies(rows: Sequence[Row]) -> list[Accuracy]:
+    """Return the errors of every level: of all molecules, then of the organic ones.
+
+    Parameters
+    ----------
+    rows
+        Any rows; usable species rows count, and where a level was computed with two recipes,
+        the later one.
+    """
+    usable = [r for r in rows if r.kind == "species" and r.status == "ok"]
+    usable.sort(key=lambda r: r.started)
     known = references()
-    print("onsets rather than vertical energies (CCSD(T) - experiment, eV):")
-    labels = {r.values.get("smiles"): r.item for r in rows}
-    for smiles, values in known.items():
-        if is_onset(values):
-            gap = values["CCSD(T)"] - values["experiment"]
-            print(f"  {labels.get(smiles, smiles):20s}{gap:5.2f}")
-    for title, keep in (
-        ("all molecules", lambda _smiles: True),
-        ("organic, three heavy atoms or more", is_organic),
-    ):
-        print(f"\n{title}")
-        head = f"{'quantity':36s}{'against':>14s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}"
-        print(head + f"{'rho':>7s}{'LOO const':>11s}{'LOO class':>15s}{'LOO line':>10s}  worst")
+    made = []
+    for title, keep in (("all", lambda _smiles: True), ("organic", is_organic)):
         for level, column, label in QUANTITIES:
-            found = {
-                r.values["smiles"]: abs(r.values[column])
-                for r in rows
-                if r.level == level and column in r.values and r.values.get("smiles") in known
-            }
+            found: dict[str, float] = {}
+            for row in usable:
+                values = row.read(SpeciesValues)
+                number = getattr(values, column)
+                if row.level == level and number is not None and values.smiles in known:
+                    found[values.smiles] = abs(number)
             for against in ("CCSD(T)", "vertical exp.", "experiment"):
                 names = sorted(s for s in found if against in known[s] and keep(s))
                 if len(names) < 4:
@@ -135,15 +171,48 @@ def main() -> None:
                 x = np.array([found[s] for s in names])
                 y = np.array([known[s][against] for s in names])
                 error = x - y
-                classes = [species_class(s, 0) for s in names]
-                by_class, n_class = leave_one_out_by_class(x, y, classes)
-                print(
-                    f"{label:36s}{against:>14s}{len(names):4d}{np.abs(error).mean():7.3f}"
-                    f"{error.mean():7.3f}{np.abs(error).max():7.3f}"
-                    f"{spearmanr(x, y).statistic:7.3f}{leave_one_out(x, y, 0):11.3f}"
-                    f"{by_class:9.3f} (n {n_class:2d})"
-                    f"{leave_one_out(x, y, 1):10.3f}  {names[int(np.abs(error).argmax())]}"
-                )
+                by_class, n = leave_one_out_by_class(x, y, [species_class(s, 0) for s in names])
+                made.append(
+                    Accuracy(
+                        title, label, against, len(names), float(np.abs(error).mean()),
+                        float(error.mean()), float(np.abs(error).max()),
+                        float(spearmanr(x, y).statistic), leave_one_out(x, y, 0), by_class, n,
+                        leave_one_out(x, y, 1), names[int(np.abs(error).argmax())],
+                    )
+                )  # fmt: skip
+    return made
+
+
+def onsets(rows: Sequence[Row]) -> list[tuple[str, float]]:
+    """Return the molecules whose tabulated value is a band's onset, with the gap to CCSD(T)."""
+    usable = [r for r in rows if r.kind == "species" and r.status == "ok"]
+    labels = {r.read(SpeciesValues).smiles: r.item for r in usable}
+    return [
+        (labels.get(smiles, smiles), values["CCSD(T)"] - values["experiment"])
+        for smiles, values in references().items()
+        if is_onset(values)
+    ]
+
+
+def main() -> None:
+    """Print the tables: all molecules, then the organic ones (electrolytes are of that kind)."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data_dir("results/reference") / "molecules"
+    rows = [r for r in import_rows(folder) if r.kind == "species" and r.status == "ok"]
+    print("onsets rather than vertical energies (CCSD(T) - experiment, eV):")
+    for name, gap in onsets(rows):
+        print(f"  {name:20s}{gap:5.2f}")
+    head = f"{'quantity':36s}{'against':>14s}{'n':>4s}{'MAE':>7s}{'ME':>7s}{'max':>7s}"
+    head += f"{'rho':>7s}{'LOO const':>11s}{'LOO class':>15s}{'LOO line':>10s}  worst"
+    title = ""
+    for a in accuracies(rows):
+        if a.molecules != title:
+            title = a.molecules
+            print(f"\n{title}\n{head}")
+        print(
+            f"{a.quantity:36s}{a.against:>14s}{a.n:4d}{a.mean_absolute:7.3f}{a.mean:7.3f}"
+            f"{a.largest:7.3f}{a.rank_correlation:7.3f}{a.by_constant:11.3f}"
+            f"{a.by_class:9.3f} (n {a.n_by_class:2d}){a.by_line:10.3f}  {a.worst}"
+        )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "potash_mathml",
     "potash_reference",
     "potash_validation",
 ]
@@ -24,20 +25,22 @@ exclude_patterns = ["_ext", "_static", "validation/generated/*.md"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 templates_path: list[str] = []
 
-myst_enable_extensions = ["colon_fence", "deflist"]
-myst_heading_anchors = 3
+myst_enable_extensions = ["attrs_block"]
+myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
-autodoc_typehints_format = "fully-qualified"
+autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
 napoleon_google_docstring = False
+napoleon_use_rtype = False
 # As a plain list: as fields of their own they would be described twice.
 napoleon_custom_sections = ["Attributes"]
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "Potash"
 html_static_path = ["_static"]
@@ -47,6 +50,7 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "Potash"},
     "navbar_align": "left",
+    "header_links_before_dropdown": 6,
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,

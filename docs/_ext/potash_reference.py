@@ -317,6 +317,8 @@ def _fields(model: type[BaseModel], *, defaults: bool) -> str:
     rows = []
     for name, field in model.model_fields.items():
         kind = ", ".join(filter(None, (type_text(field.annotation), limits_text(field))))
+        if defaults and isinstance(field.default, BaseModel):
+            kind = f":ref:`section <{_label(type(field.default))}>`"
         middle = [default_text(field)] if defaults else []
         rows.append((f"``{field.alias or name}``", kind, *middle, meaning(model, name)))
     if defaults:

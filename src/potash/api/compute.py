@@ -33,14 +33,14 @@ from potash.store.rows import Row
 from potash.store.store import Store
 
 if TYPE_CHECKING:
-    from pymatgen.core import Structure
+    import pymatgen.core
 
 Progress = Callable[[float, str], None]
 """Called with the fraction that is done (0 to 1) and a note."""
 
 
 def adsorb(
-    structure: Atoms | Structure | str | Path,
+    structure: Atoms | pymatgen.core.Structure | str | Path,
     *,
     level: str = "screen",
     facet: str | Sequence[int] | None = None,

@@ -45,10 +45,10 @@ from potash.trajectories.analysis_result import AnalysisResult
 PROTOCOL = 4
 """Counts changes of protocol and analysis that change results.
 
-2: intervals of speciation are not below the counting error of the ions.
-3: diffusion up to lags of a fifth of the run, its errors over groups of molecules too.
-4: mixed at 100 K above the temperature; seeds of even number start from contact ion pairs;
-   the analysis begins where speciation has settled.
+- 2: intervals of speciation are not below the counting error of the ions.
+- 3: diffusion up to lags of a fifth of the run, its errors over groups of molecules too.
+- 4: mixed at 100 K above the temperature; seeds of even number start from contact ion pairs;
+  the analysis begins where speciation has settled.
 """
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from potash.columns import interval_names
+from potash.columns import interval_names, unit_of
 from potash.ranking.table import RankedTable
 
 
@@ -21,17 +21,19 @@ def plot_ranking(table: RankedTable, *, n: int = 20) -> Figure:
     criterion = next(c for c in table.criteria if c.weight > 0)
     shown = [e for e in table.ranked if criterion.column in e.central][:n]
     low_name, high_name = interval_names(criterion.column)
-    figure = Figure(figsize=(6.0, 1.0 + 0.24 * max(len(shown), 1)), layout="constrained")
+    unit = unit_of(criterion.column)[1]
+    figure = Figure(figsize=(8.0, 1.0 + 0.24 * max(len(shown), 1)), layout="constrained")
     axes = figure.add_subplot()
     for place, entry in enumerate(shown):
-        value = entry.central[criterion.column]
+        value = unit.scale * entry.central[criterion.column]
         low, high = entry.values.get(low_name), entry.values.get(high_name)
         known = low is not None and high is not None
         if low is not None and high is not None:
-            axes.hlines(place, low, high, color="C0", linewidth=2, alpha=0.5)
+            ends = (unit.scale * low, unit.scale * high)
+            axes.hlines(place, *ends, color="C0", linewidth=2, alpha=0.5)
         axes.plot(value, place, "o", color="C0", markerfacecolor="C0" if known else "white")
     axes.set_yticks(range(len(shown)), [f"{e.rank}  {e.name}" for e in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set(xlabel=f"{criterion.label} ({criterion.column}, 95 % interval)")
+    axes.set_xlabel(f"{criterion.label}, {unit.text} (95 % interval)")
     axes.grid(axis="x", linewidth=0.4)
     return figure
