@@ -11,8 +11,8 @@ from potash.quantities import described, measured, number, with_unit
 @pytest.mark.parametrize(
     ("column", "words", "unit"),
     [
-        ("adsorption_energy_ev", "adsorption energy", Unit("eV")),
-        ("potential_oxidation_v_vs_k", "potential oxidation", Unit("V vs K/K+")),
+        ("adsorption_energy_ev", "adsorption energy", Unit("eV", decimals=2)),
+        ("potential_oxidation_v_vs_k", "potential oxidation", Unit("V vs K/K+", decimals=2)),
         ("diffusion_k_m2_s", "diffusion k", Unit("1e-10 m2/s", 1e10)),
         ("temperature_k", "temperature", Unit("K")),
         ("per_anion_ssip", "per anion ssip", Unit("")),
@@ -31,6 +31,8 @@ def test_digits_follow_the_interval() -> None:
     assert number(-0.823146, half_width=0.83) == "-0.82"
     assert number(1.03124, half_width=0.004) == "1.0312"
     assert number(74.31, half_width=12.0) == "74"
+    assert number(-1.234, half_width=1.2, decimals=2) == "-1.23"
+    assert number(0.0042, decimals=2) == "4.20e-3", "small numbers are seen all the same"
 
 
 def test_small_numbers_are_seen() -> None:
@@ -43,6 +45,7 @@ def test_small_numbers_are_seen() -> None:
 
 def test_an_unknown_interval_is_said_to_be_so() -> None:
     assert measured(-0.8, None, None) == "-0.800 [unknown]"
+    assert measured(-0.8, None, None, decimals=2) == "-0.80 [unknown]"
     assert measured(None, None, None) == "-"
 
 
@@ -51,6 +54,8 @@ def test_a_record_becomes_names_and_texts() -> None:
         "density_g_ml": 1.031,
         "density_low_g_ml": 1.02,
         "density_high_g_ml": 1.042,
+        "per_anion_ssip": 0.5,
+        "n_atoms": 1000,
         "level": "screen-gromacs",
         "converged": False,
         "missing_ev": None,
@@ -58,6 +63,8 @@ def test_a_record_becomes_names_and_texts() -> None:
     }
     assert described(record) == [
         ("density", "1.031 [1.020, 1.042] g/mL"),
+        ("per anion SSIP", "0.500"),
+        ("n atoms", "1000"),
         ("level", "screen-gromacs"),
         ("converged", "no"),
     ]

@@ -16,17 +16,20 @@ class Unit:
         As printed.
     scale
         The shown number is the stored one times this.
+    decimals
+        Shown at least, where the number is not small.
     """
 
     text: str
     scale: float = 1.0
+    decimals: int = 0
 
 
 _UNITS: Mapping[str, Unit] = {
-    "_v_vs_k": Unit("V vs K/K+"),
+    "_v_vs_k": Unit("V vs K/K+", decimals=2),
     "_ev_per_formula": Unit("eV per formula unit"),
     "_ev_per_atom": Unit("eV/atom"),
-    "_ev": Unit("eV"),
+    "_ev": Unit("eV", decimals=2),
     "_kj_mol": Unit("kJ/mol"),
     "_m2_s": Unit("1e-10 m2/s", 1e10),
     "_mol2_j_m_s": Unit("mol2/(J m s)"),
@@ -51,7 +54,7 @@ _UNITS: Mapping[str, Unit] = {
     "_fs": Unit("fs"),
     "_h": Unit("h"),
     "_e": Unit("e"),
-    "_v": Unit("V"),
+    "_v": Unit("V", decimals=2),
     "_k": Unit("K"),
 }
 """End of a column's name to its unit; the first that fits counts."""

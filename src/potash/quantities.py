@@ -9,8 +9,19 @@ from typing import Any
 from potash.columns import interval_names, unit_of
 
 
-def number(value: float | None, *, half_width: float | None = None) -> str:
+def number(
+    value: float | None, *, half_width: float | None = None, decimals: int | None = None
+) -> str:
     """Return a number with the digits that its interval leaves it, or three or four without.
+
+    Parameters
+    ----------
+    value
+        None or not finite: a dash.
+    half_width
+        Of its interval.
+    decimals
+        At least so many, where the number is not small.
 
     >>> number(-0.8231, half_width=0.31), number(2.0712e-3), number(None)
     ('-0.82', '2.07e-3', '-')
@@ -18,21 +29,28 @@ def number(value: float | None, *, half_width: float | None = None) -> str:
     if value is None or not math.isfinite(value):
         return "-"
     if half_width is not None and half_width > 0 and math.isfinite(half_width):
-        decimals = min(max(1 - math.floor(math.log10(half_width)), 0), 6)
-        if decimals < 6:
-            return f"{value:.{decimals}f}"
+        known = max(1 - math.floor(math.log10(half_width)), decimals or 0, 0)
+        if known <= 6:
+            return f"{value:.{known}f}"
     if value == 0:
         return "0"
     size = abs(value)
     if 0.01 <= size < 1e5:
-        decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
-        return f"{value:.{decimals}f}"
+        shown = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
+        if decimals and size >= 0.1:
+            shown = decimals
+        return f"{value:.{shown}f}"
     mantissa, _, exponent = f"{value:.2e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
 
 
 def measured(
-    value: float | None, low: float | None, high: float | None, *, scale: float = 1.0
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    scale: float = 1.0,
+    decimals: int | None = None,
 ) -> str:
     """Return ``value [low, high]``; an interval that is not known is said to be so.
 
@@ -42,10 +60,10 @@ def measured(
     if value is None:
         return "-"
     if low is None or high is None:
-        return f"{number(value * scale)} [unknown]"
+        return f"{number(value * scale, decimals=decimals)} [unknown]"
     half = scale * (high - low) / 2
-    inside = ", ".join(number(x * scale, half_width=half) for x in (low, high))
-    return f"{number(value * scale, half_width=half)} [{inside}]"
+    shown = [number(x * scale, half_width=half, decimals=decimals) for x in (value, low, high)]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
 def with_unit(column: str, value: float, low: float | None, high: float | None) -> str:
@@ -56,10 +74,23 @@ def with_unit(column: str, value: float, low: float | None, high: float | None) 
     """
     _, unit = unit_of(column)
     if low is None or high is None:
-        text = number(value * unit.scale)
+        text = number(value * unit.scale, decimals=unit.decimals)
     else:
-        text = measured(value, low, high, scale=unit.scale)
+        text = measured(value, low, high, scale=unit.scale, decimals=unit.decimals)
     return f"{text} {unit.text}".rstrip()
+
+
+_WORDS = {
+    "ip": "IP",
+    "ea": "EA",
+    "homo": "HOMO",
+    "lumo": "LUMO",
+    "ssip": "SSIP",
+    "cip": "CIP",
+    "agg": "AGG",
+    "k": "K",
+    "smiles": "SMILES",
+}
 
 
 def described(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -67,17 +98,23 @@ def described(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     Empty values and what is no scalar are left out.
     """
-    names: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     intervals = {end for column in record for end in interval_names(column) if end in record}
     for column, value in record.items():
         if value is None or value == "" or column in intervals:
             continue
+        name = column.replace("_", " ")
         if isinstance(value, bool):
-            names.append((column.replace("_", " "), "yes" if value else "no"))
-        elif isinstance(value, int | float):
+            text = "yes" if value else "no"
+        elif isinstance(value, int):
+            text = str(value)
+        elif isinstance(value, float):
             name, _ = unit_of(column)
             low, high = (record.get(end) for end in interval_names(column))
-            names.append((name, with_unit(column, value, low, high)))
+            text = with_unit(column, value, low, high)
         elif isinstance(value, str):
-            names.append((column.replace("_", " "), value))
-    return names
+            text = value
+        else:
+            continue
+        pairs.append((" ".join(_WORDS.get(word, word) for word in name.split()), text))
+    return pairs

@@ -8,6 +8,11 @@ _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
 
 
+def in_checkout() -> bool:
+    """Tell whether this Potash runs from its sources, where its Makefile is at hand."""
+    return (_CHECKOUT / "pyproject.toml").is_file()
+
+
 def data_dir(name: str) -> Path:
     """Return the folder of shipped data called ``name``.
 
@@ -22,7 +27,7 @@ def data_dir(name: str) -> Path:
         If neither the checkout nor the installed package holds it.
     """
     for root in (_CHECKOUT, _PACKAGE / "_bundled"):
-        if root == _CHECKOUT and not (root / "pyproject.toml").is_file():
+        if root == _CHECKOUT and not in_checkout():
             continue
         if (root / name).is_dir():
             return root / name

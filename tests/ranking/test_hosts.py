@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import io
 import json
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.evidence.equivalence import equivalent_models
 from potash.ranking import rank_hosts
-from potash.report.terminal import print_ranked_table
 from potash.structures.recipes import BulkRecipe
 from tests.synthetic_rows import adsorption, host_rows, make_row
 
@@ -239,15 +236,6 @@ def test_tables_leave_as_csv_parquet_and_json(tmp_path):
     json.dumps(table.records(), allow_nan=False)
     with pytest.raises(InputError, match="csv"):
         table.write(tmp_path / "h.xlsx")
-
-
-def test_the_terminal_folds_ties_and_never_swallows_brackets():
-    stream = io.StringIO()
-    table = rank_hosts([adsorption("cu_111", -1.0)], CATALOG)
-    print_ranked_table(table, console=Console(file=stream, width=240))
-    text = stream.getvalue()
-    assert "[unknown]" in text
-    assert f"and {len(table.ranked) - 1} with the same model" in text
 
 
 def test_models_of_one_recipe_share_their_row():

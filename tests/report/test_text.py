@@ -36,13 +36,20 @@ def test_no_line_is_too_long_and_no_word_is_broken(
 
 
 def test_the_least_needed_columns_go_first_and_are_named() -> None:
-    record = {"id": "cu_111", "name": "copper " * 4, "value": "-0.82", "why": ""}
+    record = {"id": "cu_111", "name": "copper " * 4, "value": "-0.82", "why": "far"}
     wide = table_lines(COLUMNS, [record], 80)
     assert wide[0].split() == ["id", "name", "value", "reason"]
     # id 6, value 5, reason 6 and two gaps need 21; the name needs 24 more.
     narrow = table_lines(COLUMNS, [record], 30)
     assert narrow[0].split() == ["id", "value", "reason"]
     assert "Not shown in 30 columns: name." in " ".join(narrow)
+
+
+def test_a_column_of_remarks_that_is_empty_is_left_out_in_silence() -> None:
+    records = [{"id": "cu_111", "name": "copper", "value": "-0.82", "why": None}]
+    lines = table_lines(COLUMNS, records, 80)
+    assert lines[0].split() == ["id", "name", "value"]
+    assert not any("Not shown" in line for line in lines)
 
 
 def test_numbers_are_not_wrapped() -> None:

@@ -215,7 +215,11 @@ class Formulation(Named):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """One sentence for each amount that is our choice and not the source's."""
+        """One sentence for each amount that is our choice and not the source's.
+
+        They enter the key of a simulation, so they are never reworded;
+        :attr:`assumed_amounts` says the same to people.
+        """
         return tuple(
             f"{c.species}: {c.assumed.value:g} {c.assumed.unit}"
             + (f" of {c.assumed.of}" if c.assumed.of else "")
@@ -223,3 +227,33 @@ class Formulation(Named):
             for c in self.components
             if c.assumed is not None and c.assumed.value is not None
         )
+
+    @property
+    def assumed_amounts(self) -> tuple[str, ...]:
+        """What is our choice and not the source's, one sentence for each way of choosing.
+
+        A number whose unit alone is assumed, as in ``KFSI:TMP = 1:1.7`` without saying of
+        what, is not our number: the sentence says so.
+        """
+        found: dict[str, list[str]] = {}
+        for component in self.components:
+            if component.assumed is not None and component.assumed.value is not None:
+                amount, why = _chosen(component.amount, component.assumed)
+                found.setdefault(why, []).append(f"{component.species} {amount}")
+        return tuple(f"{', '.join(amounts)} {why}" for why, amounts in found.items())
+
+
+def _chosen(printed: Amount, assumed: Amount) -> tuple[str, str]:
+    """Return an assumed amount in words, and why it is that one."""
+    unit = assumed.unit.replace("_", " ") + (f" of {assumed.of}" if assumed.of else "")
+    number = f"{assumed.value:g}"
+    if printed.value == assumed.value and printed.unit in ("ratio", "percent"):
+        return (
+            number,
+            f"taken as {unit}: the source does not say of what kind its {printed.unit} is",
+        )
+    if printed.unit == "unspecified":
+        note = f" ({assumed.note})" if assumed.note else ""
+        return f"{number} {unit}", f"assumed{note}: the source gives no amount"
+    said = printed.as_printed or printed.unit
+    return f"{number} {unit}", f"assumed: the source says {said!r}"

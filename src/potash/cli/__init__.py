@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
+from typing import Annotated
 
+import click
 import typer
 
-from potash.cli import campaigns, catalogue, compute, doctor, library
-from potash.cli.common import messages
+from potash.cli import campaigns, catalogue, compute, doctor, library, rows
+from potash.cli.common import fail
 from potash.errors import PotashError
+from potash.spelling import nearest
 
 app = typer.Typer(
     name="potash",
     help="Screening of hosts and electrolytes for potassium-metal batteries.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (campaigns, catalogue, compute, library, doctor):
+for module in (campaigns, catalogue, compute, library, rows, doctor):
     module.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from potash import __version__
+
+        typer.echo(f"potash {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """Screening of hosts and electrolytes for potassium-metal batteries."""
 
 
 def main() -> None:
@@ -28,11 +50,40 @@ def main() -> None:
     # Deprecation notices of libraries are for their developers, not for our users.
     warnings.simplefilter("ignore")
     try:
-        app()
-    except PotashError as error:
-        messages.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        code = app(standalone_mode=False, prog_name="potash")
+    except click.exceptions.NoArgsIsHelpError as asked:
+        typer.echo(asked.format_message())
         sys.exit(2)
+    except click.ClickException as error:
+        fail(_explained(error))
+    except PotashError as error:
+        fail(str(error))
+    except click.Abort:
+        fail("stopped", code=130)
     except BrokenPipeError:
         # The reader of our output (head, jq) has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: click.ClickException) -> str:
+    """Return click's message in one line, with the nearest name for one that is misspelt."""
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    if found := re.match(r"No such command '(.*?)'\.", message):
+        names = context.command.list_commands(context)
+        return f"no command {found[1]!r}{nearest(found[1], names)}; 'potash --help' lists them"
+    if isinstance(error, click.NoSuchOption):
+        options = [o for p in context.command.get_params(context) for o in p.opts]
+        near = nearest(error.option_name, options)
+        return f"{context.command_path} has no option {error.option_name!r}{near}"
+    if isinstance(error, click.BadParameter) and isinstance(
+        getattr(error.param, "type", None), click.Choice
+    ):
+        choices = [str(c) for c in error.param.type.choices]  # type: ignore[union-attr]
+        found = re.match(r"'(.*)' is not one of", error.message)
+        return message.rstrip(".") + (nearest(found[1], choices) if found else "")
+    return message

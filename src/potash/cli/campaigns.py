@@ -1,10 +1,10 @@
-"""Commands about campaigns: run, rank, report, export, import."""
+"""Commands about campaigns and what is known altogether: run, rank, report."""
 
 from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +12,25 @@ from potash.cli.common import (
     CampaignOption,
     JsonOption,
     StoreOption,
+    load_catalogue,
     load_known,
     messages,
-    open_existing_store,
-    output,
+    output_width,
     print_json,
+    print_lines,
+    print_paragraph,
+    print_table,
 )
 from potash.errors import InputError
+from potash.spelling import nearest
+
+if TYPE_CHECKING:
+    from potash.catalog.campaign import Campaign
+    from potash.catalog.catalog import Catalog
+    from potash.store import Row
+    from potash.workflows.run import RunSummary
+
+PARTS = ("hosts", "molecules", "liquids")
 
 
 class RunnerName(enum.StrEnum):
@@ -34,13 +46,6 @@ class Ranking(enum.StrEnum):
 
     HOSTS = "hosts"
     ELECTROLYTES = "electrolytes"
-
-
-class TableFormat(enum.StrEnum):
-    """Format of exported tables."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
 
 
 def run(
@@ -63,52 +68,104 @@ def run(
     retry_failed: Annotated[bool, typer.Option(help="Compute failed rows again.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Run a campaign: compute what the store does not know, rank, report.
+    """Run a campaign: compute, rank, report.
 
-    A run that was interrupted, even by kill -9, goes on where it was.
+    What the store knows is not computed again; a run that was interrupted, even by
+    kill -9, goes on where it was.
 
     Example: potash run workflows/quickstart.yaml --only hosts
     """
-    from potash.report.terminal import print_ranked_table
+    parts = _parts(only)
+    options = _key_values(runner_option or [])
+    load_catalogue(campaign)  # a bad file or id is told before the engines are loaded
     from potash.store.default import default_store_url
     from potash.workflows.run import run_campaign
 
-    parts = [p.strip() for p in only.split(",")] if only else None
-    url = store or default_store_url()
     summary = run_campaign(
         campaign,
-        store_url=url,
+        store_url=store or default_store_url(),
         output_dir=out,
         runner=runner.value,
-        runner_options=_key_values(runner_option or []),
+        runner_options=options,
         workers=workers,
         only=parts,
         retry_failed=retry_failed,
         console=messages,
     )
-    failed = summary.statuses.get("failed", 0)
-    report = summary.written.report
     if json_output:
-        print_json(
-            {
-                "planned": summary.planned,
-                "computed": summary.computed,
-                "statuses": dict(summary.statuses),
-                "seconds": round(summary.seconds, 1),
-                "output": str(summary.output_dir),
-                "report": str(report),
-            }
-        )
+        print_json(_run_record(summary))
     else:
-        for name in Ranking:
-            print_ranked_table(summary.written.tables[name.value], console=output)
-        messages.print(
-            f"{summary.planned} calculations asked for, {summary.computed} computed now, "
-            f"{failed} failed, in {summary.seconds:.0f} s"
-        )
-        messages.print(f"tables and report: {report}", soft_wrap=True)
-    if failed:
+        _show_run(summary, parts)
+    if summary.statuses.get("failed", 0):
         raise typer.Exit(1)
+
+
+def _run_record(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "planned": summary.planned,
+        "computed": summary.computed,
+        "statuses": dict(summary.statuses),
+        "seconds": round(summary.seconds, 1),
+        "output": str(summary.output_dir),
+        "report": str(summary.written.report),
+        "not_ok": [_trouble(row) for row in summary.rows if row.status != "ok"],
+    }
+
+
+def _trouble(row: Row) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "item": row.item,
+        "model": row.model,
+        "level": row.level,
+        "status": row.status,
+        "reason": row.reason,
+        "key": row.key,
+    }
+
+
+def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
+    from potash.report.lists import CALCULATIONS
+    from potash.report.terminal import ranked_lines
+
+    campaign = summary.campaign
+    wanted = set(parts or PARTS)
+    if campaign.hosts.items and "hosts" in wanted:
+        asked = {x for x in campaign.hosts.items if x != "all"}
+        table = summary.written.tables["hosts"]
+        print_lines(ranked_lines(table, output_width(), asked=asked))
+        print_lines([""])
+    if campaign.molecules.items and "molecules" in wanted:
+        _show_molecules(summary)
+    if campaign.liquids.items and "liquids" in wanted:
+        table = summary.written.tables["electrolytes"]
+        print_lines(ranked_lines(table, output_width()))
+        print_lines([""])
+    trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
+    if trouble:
+        print_table(f"Not ok ({len(trouble)} of {len(summary.rows)})", CALCULATIONS, trouble)
+        print_lines([""])
+    counts = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items()))
+    print_paragraph(
+        f"{summary.planned} calculations asked for, {summary.computed} computed now in "
+        f"{summary.seconds:.0f} s: {counts}."
+    )
+    print_lines([f"tables and report: {summary.written.report}"])
+
+
+def _show_molecules(summary: RunSummary) -> None:
+    """Print the molecules that a campaign computed."""
+    from potash.evidence.molecules import molecule_records
+    from potash.report.lists import MOLECULES
+
+    items = {row.item for row in summary.rows if row.kind == "species"}
+    records = [
+        r | {"source": "own"}
+        for r in molecule_records(summary.rows, summary.catalog)
+        if r["id"] in items
+    ]
+    print_table(f"Molecules ({len(records)})", MOLECULES, records)
+    print_lines([""])
 
 
 def rank(
@@ -117,20 +174,35 @@ def rank(
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Rank hosts or electrolytes by what is known, with intervals and verdicts.
+    """Rank hosts or electrolytes by what is known.
+
+    With intervals, and with what the order is worth.
 
     Example: potash rank hosts
     """
+    asked, catalog = _campaign(campaign)
+    known = load_known(store, catalog)
     from potash.ranking.tables import ranked_electrolytes, ranked_hosts
-    from potash.report.terminal import print_ranked_table
 
-    rows, catalog = load_known(store, campaign)
     ranked = {Ranking.HOSTS: ranked_hosts, Ranking.ELECTROLYTES: ranked_electrolytes}[what]
-    table = ranked(rows, catalog)
+    table = ranked(known.rows, known.catalog, asked.ranking if asked else None)
+    sources = {e.id: known.source(e.keys.values()) for e in table.entries}
     if json_output:
-        print_json(table.records(models=True))
+        records = [r | {"source": sources[r["id"]]} for r in table.records(models=True)]
+        print_json(
+            {
+                "kind": table.kind,
+                "verdict": table.verdict,
+                "criteria": [c.model_dump() for c in table.criteria],
+                "notes": list(table.notes),
+                "ranked": [r for r in records if r["rank"] is not None],
+                "not_ranked": [r for r in records if r["rank"] is None],
+            }
+        )
     else:
-        print_ranked_table(table, console=output)
+        from potash.report.terminal import ranked_lines
+
+        print_lines(ranked_lines(table, output_width(), sources=sources))
 
 
 def report(
@@ -141,56 +213,43 @@ def report(
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Write the ranked tables and the HTML report of everything that is known.
+    """Write an HTML report of all that is known.
+
+    The ranked tables and the rows are written beside it.
 
     Example: potash report --out results/report
     """
+    asked, catalog = _campaign(campaign)
+    known = load_known(store, catalog)
     from potash.report.written import write_results
 
-    rows, catalog = load_known(store, campaign)
-    written = write_results(rows, catalog, out)
+    written = write_results(known.rows, known.catalog, out, campaign=asked)
     if json_output:
         print_json({"report": str(written.report), "files": [str(f) for f in written.files]})
     else:
-        output.print(f"report: {written.report}", soft_wrap=True)
+        print_lines([f"report: {written.report}"])
 
 
-def export(
-    folder: Annotated[Path, typer.Argument(help="Folder to write.")],
-    store: StoreOption = None,
-    kind: Annotated[str | None, typer.Option(help="Only this kind of calculation.")] = None,
-    table_format: Annotated[
-        TableFormat, typer.Option("--format", help="Of the tables.")
-    ] = TableFormat.PARQUET,
-) -> None:
-    """Write the store's rows to a folder: tables and extended-XYZ structures.
+def _campaign(path: Path | None) -> tuple[Campaign | None, Catalog]:
+    if path is None:
+        return None, load_catalogue(None)
+    from potash.catalog.campaign import load_campaign
 
-    Example: potash export my-rows --format csv
-    """
-    from potash.store import export_rows
-
-    database = open_existing_store(store)
-    if database is None:
-        raise InputError("there is no store here; name one with --store", source="--store")
-    files = export_rows(database.rows(kind=kind), folder, file_format=table_format.value)
-    for file in files:
-        output.print(str(file), soft_wrap=True)
+    return load_campaign(path)
 
 
-def import_(
-    folder: Annotated[Path, typer.Argument(help="Folder that 'potash export' wrote.")],
-    store: StoreOption = None,
-) -> None:
-    """Add the rows of a folder to the store; rows that it has stay as they are.
-
-    Example: potash import results/reference
-    """
-    from potash.store import Store, import_rows
-    from potash.store.default import default_store_url
-
-    rows = import_rows(folder)
-    added = Store(store or default_store_url()).add_missing(rows)
-    output.print(f"{added} rows added, {len(rows) - added} known before")
+def _parts(only: str | None) -> list[str] | None:
+    """Return the parts of a campaign that are named, comma-separated."""
+    if only is None:
+        return None
+    parts = [p.strip() for p in only.split(",") if p.strip()]
+    for part in parts:
+        if part not in PARTS:
+            raise InputError(
+                f"{part!r} is not one of {', '.join(PARTS)}{nearest(part, PARTS)}",
+                source="--only",
+            )
+    return parts or None
 
 
 def _key_values(options: list[str]) -> dict[str, object]:
@@ -201,7 +260,12 @@ def _key_values(options: list[str]) -> dict[str, object]:
         name, equals, value = option.partition("=")
         if not equals or not name:
             raise InputError(f"{option!r} is not of the form KEY=VALUE", source="--runner-option")
-        pairs[name] = yaml.safe_load(value)
+        try:
+            pairs[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(
+                f"{value!r} is not a value in YAML; quote it", source="--runner-option", field=name
+            ) from None
     return pairs
 
 
@@ -210,5 +274,3 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(rank)
     app.command()(report)
-    app.command()(export)
-    app.command("import")(import_)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,147 +12,214 @@ import typer
 from potash.cli.common import (
     CampaignOption,
     JsonOption,
+    Known,
     StoreOption,
+    check_id,
+    complete_ids,
+    load_catalogue,
     load_known,
+    output_width,
     print_json,
+    print_lines,
+    print_paragraph,
     print_table,
+    print_title,
 )
-from potash.errors import InputError
 
 if TYPE_CHECKING:
-    from potash.catalog.common import Entry
+    from potash.catalog.ids import EntryKind
+    from potash.report.text import Column
 
-IdArgument = Annotated[str | None, typer.Argument(help="Only this entry.")]
-
-_STATUS = {"id": "id", "name": "name", "status": "status", "levels": "levels"}
+_ENTRY_HELP = "Only this entry, with what the review says of it."
+HostArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="A host or one of its models, with what the review says of it.",
+        autocompletion=complete_ids("host", "model"),
+    ),
+]
+MoleculeArgument = Annotated[
+    str | None,
+    typer.Argument(help=_ENTRY_HELP, autocompletion=complete_ids("species", "salt")),
+]
+ElectrolyteArgument = Annotated[
+    str | None, typer.Argument(help=_ENTRY_HELP, autocompletion=complete_ids("electrolyte"))
+]
+ClaimArgument = Annotated[
+    str | None, typer.Argument(help=_ENTRY_HELP, autocompletion=complete_ids("claim"))
+]
 
 
 def hosts(
-    entry: IdArgument = None,
+    entry: HostArgument = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """List the hosts with their K adsorption energies, or why there is none.
+    """List the hosts, or tell all about one.
 
-    Example: potash hosts cu6sn5_cu --json
+    The K adsorption energy of each with its interval, or why there is none.
+
+    Example: potash hosts cu6sn5_cu
     """
+    known = _known(store, campaign, "host or model", ("host", "model"), entry)
+    from potash.cli.entries import host_records, show_host
     from potash.ranking.tables import ranked_hosts
 
-    rows, catalog = load_known(store, campaign)
-    records = ranked_hosts(rows, catalog).records()
-    columns = _STATUS | {
-        "adsorption_energy_ev": "E ads (eV)",
-        "adsorption_energy_low_ev": "from",
-        "adsorption_energy_high_ev": "to",
-        "reason": "reason",
-    }
-    _show("Hosts", columns, records, entry, catalog.hosts, json_output)
-
-
-def molecules(
-    entry: IdArgument = None,
-    store: StoreOption = None,
-    campaign: CampaignOption = None,
-    json_output: JsonOption = False,
-) -> None:
-    """List the species and salts with their levels, or why there are none.
-
-    Example: potash molecules dme --json
-    """
-    from potash.evidence.molecules import molecule_records
-
-    rows, catalog = load_known(store, campaign)
-    columns = _STATUS | {
-        "homo_ev": "HOMO (eV)",
-        "lumo_ev": "LUMO (eV)",
-        "ip_vertical_ev": "IP (eV)",
-        "ea_vertical_ev": "EA (eV)",
-        "k_binding_energy_ev": "to K+ (eV)",
-        "reason": "reason",
-    }
-    known = {**catalog.species, **catalog.salts}
-    _show("Molecules", columns, molecule_records(rows, catalog), entry, known, json_output)
-
-
-def electrolytes(
-    entry: IdArgument = None,
-    store: StoreOption = None,
-    campaign: CampaignOption = None,
-    json_output: JsonOption = False,
-) -> None:
-    """List the electrolytes with speciation and transport, or why there are none.
-
-    Example: potash electrolytes kfsi_dme_1m --json
-    """
-    from potash.ranking.tables import ranked_electrolytes
-
-    rows, catalog = load_known(store, campaign)
-    records = ranked_electrolytes(rows, catalog).records()
-    columns = _STATUS | {
-        "per_anion_ssip": "SSIP",
-        "per_anion_cip": "CIP",
-        "per_anion_agg": "AGG",
-        "reason": "reason",
-    }
-    _show("Electrolytes", columns, records, entry, catalog.electrolytes, json_output)
-
-
-def claims(
-    entry: IdArgument = None,
-    store: StoreOption = None,
-    campaign: CampaignOption = None,
-    json_output: JsonOption = False,
-) -> None:
-    """List the review's claims with the verdicts of the computed rows.
-
-    Example: potash claims ads_cu6sn5
-    """
-    from potash.claims import claim_records
-
-    rows, catalog = load_known(store, campaign)
-    columns = {
-        "id": "id",
-        "verdict": "verdict",
-        "value": "value",
-        "expected": "expected",
-        "level": "level",
-        "reason": "reason",
-    }
-    _show("Claims", columns, claim_records(rows, catalog), entry, catalog.claims, json_output)
-
-
-def _show(
-    title: str,
-    columns: dict[str, str],
-    records: list[dict[str, Any]],
-    entry: str | None,
-    known: Mapping[str, Entry],
-    json_output: bool,
-) -> None:
-    if entry is not None:
-        from potash.catalog.consistency import unknown_id
-
-        records = [r for r in records if r["id"] == entry]
-        if not records:
-            raise InputError(unknown_id(title.lower().removesuffix("s"), entry, known))
+    table = ranked_hosts(known.rows, known.catalog)
+    records = host_records(table, known, entry)
     if json_output:
         print_json(records)
     elif entry is not None:
-        shown = [
-            {"name": k, "value": v}
-            for k, v in records[0].items()
-            if v is not None and not isinstance(v, dict)
-        ]
-        print_table(entry, {"name": "field", "value": "value"}, shown)
+        show_host(entry, records[0], known)
     else:
-        print_table(_counted(title, records), columns, records)
+        from potash.report.lists import HOSTS
+
+        _list("Hosts", HOSTS, records)
 
 
-def _counted(title: str, records: list[dict[str, Any]]) -> str:
+def molecules(
+    entry: MoleculeArgument = None,
+    store: StoreOption = None,
+    campaign: CampaignOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """List the species and salts, or tell all about one.
+
+    Their levels in the gas phase and their binding to K+, or why there are none.
+
+    Example: potash molecules dme
+    """
+    known = _known(store, campaign, "species or salt", ("species", "salt"), entry)
+    from potash.cli.entries import molecule_records_of, show_molecule
+
+    records = molecule_records_of(known, entry)
+    if json_output:
+        print_json(records)
+    elif entry is not None:
+        show_molecule(entry, records[0], known)
+    else:
+        from potash.report.lists import MOLECULES
+
+        _list("Molecules", MOLECULES, records)
+
+
+def electrolytes(
+    entry: ElectrolyteArgument = None,
+    store: StoreOption = None,
+    campaign: CampaignOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """List the electrolytes, or tell all about one.
+
+    Their ion pairing, diffusion and limits, or why there are none.
+
+    Example: potash electrolytes kfsi_dme_1m
+    """
+    known = _known(store, campaign, "electrolyte", ("electrolyte",), entry)
+    from potash.cli.entries import electrolyte_records, show_electrolyte
+    from potash.ranking.tables import ranked_electrolytes
+
+    table = ranked_electrolytes(known.rows, known.catalog)
+    records = electrolyte_records(table, known, entry)
+    if json_output:
+        print_json(records)
+    elif entry is not None:
+        show_electrolyte(entry, records[0], known)
+    else:
+        from potash.report.lists import ELECTROLYTES
+
+        _list("Electrolytes", ELECTROLYTES, records)
+
+
+def claims(
+    entry: ClaimArgument = None,
+    store: StoreOption = None,
+    campaign: CampaignOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """List the review's claims, or tell all about one.
+
+    With our verdict on each from the computed rows.
+
+    An equation (eq1 to eq4) or a misprint of the review can be named, too.
+
+    Example: potash claims ads_cu6sn5
+    """
+    if entry is not None and _show_other(entry, json_output):
+        return
+    known = _known(store, campaign, "claim", ("claim",), entry)
+    from potash.cli.entries import claim_records_of, show_claim
+
+    records = claim_records_of(known, entry)
+    if json_output:
+        print_json(records)
+    elif entry is not None:
+        show_claim(entry, records[0], known)
+    else:
+        from potash.report.lists import CLAIMS
+
+        _list("Claims", CLAIMS, records)
+        others = [*known.catalog.equations, *known.catalog.misprints]
+        print_paragraph(f"Equations and misprints of the review: {', '.join(others)}.")
+
+
+def _known(
+    store: str | None,
+    campaign: Path | None,
+    what: str,
+    kinds: Sequence[EntryKind],
+    entry: str | None,
+) -> Known:
+    """Return the rows and the catalogue, after a look at the id that was typed."""
+    if entry is not None:
+        check_id(what, kinds, entry, campaign)
+    catalog = load_catalogue(campaign)
+    if entry is not None:
+        lists = {"host": "hosts", "model": "models", "species": "species", "salt": "salts",
+                 "electrolyte": "electrolytes", "claim": "claims"}  # fmt: skip
+        known: dict[str, object] = {}
+        for kind in kinds:
+            known |= getattr(catalog, lists[kind])
+        if entry not in known:
+            from potash.catalog.consistency import unknown_id
+            from potash.errors import InputError
+
+            raise InputError(unknown_id(what, entry, known))
+    return load_known(store, catalog)
+
+
+def _show_other(name: str, json_output: bool) -> bool:
+    """Show an equation or misprint of the review; return whether the name is one."""
+    catalog = load_catalogue(None)
+    found = {**catalog.equations, **catalog.misprints}.get(name)
+    if found is None:
+        return False
+    if json_output:
+        print_json([found.model_dump(mode="json")])
+        return True
+    from potash.cli.entries import show_told
+    from potash.report.told import told
+
+    print_title(name)
+    show_told(told(found, without=("id",)))
+    return True
+
+
+def _list(title: str, columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) -> None:
+    from potash.report.lists import reasons_lines
+
+    print_table(_counted(title, records), columns, records)
+    if any(r.get("source") == "own" for r in records):
+        print_paragraph("rows: own = of your store, ref = of Potash's reference campaign.")
+    if "status" in records[0]:
+        print_lines(reasons_lines(records, output_width()))
+
+
+def _counted(title: str, records: Sequence[Mapping[str, Any]]) -> str:
     """Return a title with the number of records of each status or verdict."""
-    words = Counter(str(r.get("status") or r.get("verdict")) for r in records)
-    parts = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in words.most_common())
+    counts = Counter(str(r.get("status") or r.get("verdict")) for r in records)
+    parts = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in counts.most_common())
     return f"{title} ({len(records)}: {parts})"
 
 

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+
+from potash.errors import InputError
+from potash.spelling import unknown
 
 if TYPE_CHECKING:
     from potash.catalog.catalog import Catalog
+    from potash.catalog.ids import EntryKind
+    from potash.report.text import Column
     from potash.store import Row, Store
 
 messages = Console(stderr=True)
-"""For everything that is not the result: progress, remarks, errors."""
+"""For everything that is not the result: progress, remarks."""
 
-# Rich takes 80 columns where there is no terminal, which is too narrow for a table of results.
-_NO_TERMINAL = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-
-output = Console(width=160 if _NO_TERMINAL else None)
-"""For results that people read."""
+WIDTH_WITHOUT_TERMINAL = 100
+_LEAST_WIDTH = 40
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 StoreOption = Annotated[
@@ -42,6 +44,25 @@ CampaignOption = Annotated[
     ),
 ]
 
+Source = Literal["own", "reference"]
+
+
+def fail(message: str, *, code: int = 2) -> NoReturn:
+    """Print one line on standard error and end."""
+    sys.stdout.flush()
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def remark(message: str) -> None:
+    """Print a line that is no result, on standard error."""
+    print(message, file=sys.stderr)
+
+
+def output_width() -> int:
+    """Return the width of the terminal; 100 columns where there is none, COLUMNS if given."""
+    return max(shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns, _LEAST_WIDTH)
+
 
 def print_json(data: Any) -> None:
     """Print JSON on standard output; floats keep their digits, NaN is an error."""
@@ -49,47 +70,158 @@ def print_json(data: Any) -> None:
     sys.stdout.write("\n")
 
 
+def print_title(text: str) -> None:
+    """Print a heading, bold in a terminal."""
+    from potash.report.text import paragraph
+
+    for line in paragraph(text, output_width()):
+        typer.secho(line, bold=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of a result."""
+    for line in lines:
+        typer.echo(line)
+
+
+def print_paragraph(text: str) -> None:
+    """Print a paragraph of a result, wrapped at spaces."""
+    from potash.report.text import paragraph
+
+    print_lines(paragraph(text, output_width()))
+
+
 def print_table(
-    title: str, columns: Mapping[str, str], records: Iterable[Mapping[str, Any]]
+    title: str, columns: Sequence[Column], records: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Print records as a table; ``columns`` maps a record's key to a heading."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for record in records:
-        table.add_row(*(_cell(record.get(name)) for name in columns))
-    output.print(table)
+    """Print a title and a table that fits the width."""
+    from potash.report.text import table_lines
+
+    print_title(title)
+    if records:
+        print_lines(table_lines(columns, records, output_width()))
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_cell(v) for v in value)
-    return str(value)
+def print_fields(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print named values, one under the other."""
+    from potash.report.text import fields
+
+    print_lines(fields(pairs, output_width()))
+
+
+def check_id(
+    what: str, kinds: Sequence[EntryKind], name: str, campaign: Path | None = None
+) -> None:
+    """Refuse an id that the shipped catalogue does not hold, before libraries are loaded.
+
+    Parameters
+    ----------
+    what
+        What it should be the id of, for the message.
+    kinds
+        Kinds of entries that it may be of.
+    name
+        As typed.
+    campaign
+        With a campaign, whose folder may add entries, nothing is refused yet.
+
+    Raises
+    ------
+    InputError
+        With the nearest id.
+    """
+    if campaign is not None:
+        return
+    from potash.catalog.ids import shipped_ids
+
+    known: dict[str, Sequence[str]] = {}
+    for kind in kinds:
+        known |= shipped_ids(kind)
+        if name in known:
+            return
+    raise InputError(unknown(what, name, known))
+
+
+def complete_ids(*kinds: EntryKind) -> Any:
+    """Return the function that completes ids of these kinds in a shell."""
+
+    def complete(incomplete: str) -> list[tuple[str, str]]:
+        from potash.catalog.ids import shipped_ids
+
+        return [
+            (entry, names[0] if names else "")
+            for kind in kinds
+            for entry, names in shipped_ids(kind).items()
+            if entry.startswith(incomplete)
+        ]
+
+    return complete
 
 
 def open_existing_store(url: str | None) -> Store | None:
-    """Return the named store, or the current folder's if there is one."""
-    from potash.store.default import default_store_url
+    """Return the named store, or the current folder's if there is one.
+
+    Raises
+    ------
+    InputError
+        If a store is named that does not exist: a command that reads makes none.
+    """
+    from potash.store.default import default_store_url, sqlite_file
 
     wanted = url if url is not None else default_store_url()
-    if url is None and "://" not in wanted and not Path(wanted).is_file():
+    file = sqlite_file(wanted)
+    if file is not None and not file.is_file():
+        if url is not None:
+            raise InputError(f"there is no store {str(file)!r}", source="--store")
         return None
     from potash.store import Store
 
     return Store(wanted)
 
 
-def load_known(store_url: str | None, campaign: Path | None) -> tuple[list[Row], Catalog]:
-    """Return reference rows with the store's, and the catalogue with a campaign's entries."""
-    from potash.catalog.campaign import load_campaign
-    from potash.catalog.catalog import load_catalog
-    from potash.evidence.known import known_rows
+@dataclass(frozen=True)
+class Known:
+    """The rows that a command reads, and which of them are the user's own.
 
-    catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
-    return known_rows(open_existing_store(store_url), catalog), catalog
+    Attributes
+    ----------
+    rows
+        Those of the reference campaign with the store's.
+    catalog
+        The catalogue, with a campaign's entries.
+    own
+        Keys of the rows that are from the store and not of the reference campaign.
+    """
+
+    rows: list[Row]
+    catalog: Catalog
+    own: frozenset[str]
+
+    def source(self, keys: Iterable[str]) -> Source | None:
+        """Return ``own`` if one of the rows is, ``reference`` if none is, None without rows."""
+        keys = set(keys)
+        if not keys:
+            return None
+        return "own" if keys & self.own else "reference"
+
+
+def load_catalogue(campaign: Path | None) -> Catalog:
+    """Return the catalogue, with the entries that a campaign adds."""
+    if campaign is None:
+        from potash.catalog.catalog import load_catalog
+
+        return load_catalog()
+    from potash.catalog.campaign import load_campaign
+
+    return load_campaign(campaign)[1]
+
+
+def load_known(store_url: str | None, catalog: Catalog) -> Known:
+    """Return the reference rows with the store's, under the ids of a catalogue."""
+    from potash.evidence.known import known_rows, reference_rows
+
+    store = open_existing_store(store_url)
+    rows = known_rows(store, catalog)
+    reference = {row.key: row.started for row in reference_rows()}
+    own = frozenset(row.key for row in rows if reference.get(row.key) != row.started)
+    return Known(rows, catalog, own)

@@ -8,32 +8,64 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from potash.cli.common import (
     CampaignOption,
     JsonOption,
     StoreOption,
+    check_id,
+    complete_ids,
+    load_catalogue,
     messages,
-    output,
+    output_width,
     print_json,
+    print_lines,
+    print_paragraph,
     print_table,
+    print_title,
 )
 
 if TYPE_CHECKING:
     from potash.calibration import Estimate
+    from potash.engines.levels import Property
     from potash.results.calculation import Calculation
     from potash.store import Row
 
-LevelOption = Annotated[str, typer.Option(help="Level of theory; 'potash doctor' lists them.")]
+LEVEL_HELP = "Level of theory; 'potash doctor' lists them."
 SeedOption = Annotated[int, typer.Option(help="Random seed.")]
+
+
+def complete_levels(property_name: Property) -> Any:
+    """Return the function that completes the names of levels in a shell."""
+
+    def complete(incomplete: str) -> list[str]:
+        from potash.engines.registry import NAMES
+
+        return [name for name in NAMES[property_name] if name.startswith(incomplete)]
+
+    return complete
+
+
+AdsorptionLevel = Annotated[
+    str, typer.Option(help=LEVEL_HELP, autocompletion=complete_levels("adsorption"))
+]
+MoleculeLevel = Annotated[
+    str, typer.Option(help=LEVEL_HELP, autocompletion=complete_levels("molecules"))
+]
+LiquidLevel = Annotated[
+    str, typer.Option(help=LEVEL_HELP, autocompletion=complete_levels("liquids"))
+]
 
 
 def adsorb(
     structure: Annotated[
-        str, typer.Argument(help="Structure file (CIF, POSCAR, extxyz), host id or model id.")
+        str,
+        typer.Argument(
+            help="Structure file (CIF, POSCAR, extxyz), host id or model id.",
+            autocompletion=complete_ids("host", "model"),
+        ),
     ],
-    level: LevelOption = "screen",
+    level: AdsorptionLevel = "screen",
     calculator: Annotated[
         str | None, typer.Option(help="Any ASE calculator, as mypkg.module:factory.")
     ] = None,
@@ -44,120 +76,174 @@ def adsorb(
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Adsorb K on a structure and print the strongest site, with the reference state.
+    """Adsorb K on a structure.
 
-    Example: potash adsorb my_surface.cif --facet 1,1,0
+    Prints the strongest site with the reference state, raw and corrected by the error
+    model of the level.
+
+    Example: potash adsorb cu_111
     """
-    from potash.catalog.campaign import load_campaign
-    from potash.catalog.catalog import load_catalog
+    if calculator is None:
+        check_level("adsorption", level)
+    if not _is_file(structure):
+        check_id("host, model or file", ("host", "model"), structure, campaign)
+    catalog = load_catalogue(campaign)
     from potash.evidence.adsorption import estimates
     from potash.evidence.known import reference_rows
     from potash.running.plan import adsorption_of
 
-    catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     calculations = adsorption_of(structure, catalog, level, calculator=calculator, facet=facet)
     rows = [r for r in _compute(calculations, store) if r.kind == "adsorption"]
     corrected = estimates(rows, catalog.models, calibration_rows=reference_rows())
-    records = [
-        {
-            "item": row.item,
-            "model": row.model,
-            "level": row.level,
-            "status": row.status,
-            "reason": row.reason or None,
-            "reference": row.reference_state,
-            **_corrected(corrected.get(row.key)),
-            **{k: v for k, v in row.values.items() if not isinstance(v, dict)},
-            "key": row.key,
-        }
-        for row in rows
-    ]
+    records = [_adsorption_record(row, corrected.get(row.key)) for row in rows]
     if json_output:
         print_json(records if len(records) != 1 else records[0])
     else:
-        columns = {
-            "item": "model",
-            "model": "surface",
-            "adsorption_energy_ev": "E ads (eV)",
-            "corrected_ev": "corrected (eV)",
-            "corrected_interval_ev": "95 % interval",
-            "site": "site",
-            "height_angstrom": "height (A)",
-            "status": "status",
-            "reason": "reason",
-        }
-        print_table(f"K adsorption, {level}", columns, records)
+        from potash.report.lists import ADSORPTION
+
+        print_table(f"K adsorption on {structure}, {level}", ADSORPTION, records)
         for reference in sorted({r.reference_state for r in rows if r.reference_state}):
-            output.print(f"reference: {reference}")
+            print_paragraph(f"reference: {reference}")
         for basis in sorted({e.basis or f"not corrected: {e.reason}" for e in corrected.values()}):
-            output.print(basis)
+            print_paragraph(basis)
     _exit(rows)
 
 
-def _corrected(estimate: Estimate | None) -> dict[str, Any]:
-    """Return the corrected value of a row with its interval, or nothing where there is none."""
-    if estimate is None or estimate.value is None:
-        return {"corrected_ev": None, "corrected_interval_ev": None}
-    interval = [estimate.low, estimate.high] if estimate.known else None
-    return {"corrected_ev": estimate.value, "corrected_interval_ev": interval}
+def _is_file(structure: str) -> bool:
+    """Tell whether a target is meant as a file: it is one, or its name looks like one."""
+    path = Path(structure)
+    return path.is_file() or "/" in structure or bool(path.suffix)
+
+
+def _adsorption_record(row: Row, estimate: Estimate | None) -> dict[str, Any]:
+    return {
+        "id": row.item,
+        "item": row.item,
+        "model": row.model,
+        "level": row.level,
+        "status": row.status,
+        "reason": row.reason or None,
+        "reference": row.reference_state,
+        **_corrected("adsorption_energy", estimate),
+        **{k: v for k, v in row.values.items() if not isinstance(v, dict)},
+        "source": "own",
+        "key": row.key,
+    }
+
+
+def _corrected(name: str, estimate: Estimate | None) -> dict[str, Any]:
+    """Return the corrected value of a row with its interval; None where there is none."""
+    known = estimate is not None and estimate.value is not None
+    return {
+        f"{name}_corrected_ev": estimate.value if estimate is not None and known else None,
+        f"{name}_low_ev": estimate.low if estimate is not None and known else None,
+        f"{name}_high_ev": estimate.high if estimate is not None and known else None,
+        "not_corrected": (estimate.reason or None) if estimate is not None and not known else None,
+    }
 
 
 def orbitals(
-    molecules: Annotated[list[str], typer.Argument(help="SMILES or species ids.")],
-    level: LevelOption = "screen",
+    molecules: Annotated[
+        list[str],
+        typer.Argument(help="SMILES or species ids.", autocompletion=complete_ids("species")),
+    ],
+    level: MoleculeLevel = "screen",
     seed: SeedOption = 1,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Compute HOMO, LUMO, ionisation energy and electron affinity of molecules.
+    """Compute levels of molecules in vacuum.
 
-    Example: potash orbitals COCCOC dme --level standard
+    HOMO, LUMO, ionisation energy (also corrected by the error model of the level) and
+    electron affinity.
+
+    Example: potash orbitals COCCOC dme
     """
-    from potash.catalog.campaign import load_campaign
-    from potash.catalog.catalog import load_catalog
+    check_level("molecules", level)
+    if campaign is None:
+        _check_molecules(molecules)
+    catalog = load_catalogue(campaign)
+    from potash.evidence.known import measured_ionisation_energies, reference_rows
+    from potash.evidence.species import ionisation_estimates
     from potash.running.plan import molecules_of
 
-    catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
-    rows = _compute(molecules_of(molecules, catalog, level, seed=seed), store)
+    calculations = molecules_of(molecules, catalog, level, seed=seed)
+    rows = _compute(calculations, store)
+    estimates = ionisation_estimates(
+        rows, measured_ionisation_energies(), calibration_rows=reference_rows()
+    )
     records = [
-        {
-            "item": row.item,
-            "smiles": row.values.get("smiles"),
-            "level": row.level,
-            "status": row.status,
-            "reason": row.reason or None,
-            **{
-                name: row.values.get(name)
-                for name in ("homo_ev", "lumo_ev", "ip_vertical_ev", "ea_vertical_ev")
-            },
-            **{k: v for k, v in row.values.items() if isinstance(v, int | float | str)},
-            "key": row.key,
-        }
-        for row in rows
+        _orbital_record(typed, row, estimates.get(row.key))
+        for typed, row in zip(molecules, rows, strict=True)
     ]
     if json_output:
         print_json(records)
     else:
-        columns = {
-            "item": "molecule",
-            "homo_ev": "HOMO (eV)",
-            "lumo_ev": "LUMO (eV)",
-            "ip_vertical_ev": "IP (eV)",
-            "ea_vertical_ev": "EA (eV)",
-            "status": "status",
-            "reason": "reason",
-        }
-        print_table(f"Molecular levels in the gas phase, {level}", columns, records)
+        from potash.report.lists import ORBITALS
+
+        print_table(f"Molecular levels in vacuum, {level}", ORBITALS, records)
+        for basis in sorted(
+            {e.basis or f"IP not corrected: {e.reason}" for e in estimates.values()}
+        ):
+            print_paragraph(basis)
     _exit(rows)
 
 
+def _orbital_record(typed: str, row: Row, estimate: Estimate | None) -> dict[str, Any]:
+    shown = ("smiles", "homo_ev", "lumo_ev", "ip_vertical_ev", "ea_vertical_ev", "ea_bound")
+    return {
+        "id": typed,
+        "item": typed,
+        "level": row.level,
+        "status": row.status,
+        "reason": row.reason or None,
+        **{name: row.values.get(name) for name in shown},
+        **_corrected("ip_vertical", estimate),
+        **{k: v for k, v in row.values.items() if isinstance(v, int | float | str)},
+        "source": "own",
+        "key": row.key,
+    }
+
+
+def _check_molecules(molecules: Sequence[str]) -> None:
+    """Refuse a word that is neither a species nor a SMILES, before the engines are loaded."""
+    from potash.catalog.ids import shipped_ids
+    from potash.errors import InputError
+    from potash.spelling import nearest_word
+    from potash.structures.smiles import parse_smiles
+
+    known = shipped_ids("species")
+    names = {name: entry for entry, others in known.items() for name in (entry, *others)}
+    for typed in molecules:
+        if typed in known:
+            continue
+        try:
+            parse_smiles(typed)
+        except InputError as error:
+            near = nearest_word(typed, list(names))
+            if near is None:
+                raise
+            raise InputError(
+                f"{error.message}; nor is it a species: did you mean {names[near]!r}?",
+                source=error.source,
+                field=error.field,
+            ) from None
+
+
 def simulate(
-    formulation: Annotated[str, typer.Argument(help="Id of a formulation.")],
-    level: LevelOption = "screen",
+    formulation: Annotated[
+        str,
+        typer.Argument(help="Id of a formulation.", autocompletion=complete_ids("electrolyte")),
+    ],
+    level: LiquidLevel = "screen",
     atoms: Annotated[int, typer.Option(min=100, help="Size of the box.")] = 1500,
-    equilibration_ps: Annotated[float, typer.Option(min=0.0)] = 100.0,
-    production_ps: Annotated[float, typer.Option(min=1.0)] = 1000.0,
+    equilibration_ps: Annotated[
+        float, typer.Option(min=0.0, help="Length of the equilibration.")
+    ] = 100.0,
+    production_ps: Annotated[
+        float, typer.Option(min=1.0, help="Length of the production.")
+    ] = 1000.0,
     temperature_k: Annotated[
         float | None, typer.Option(min=1.0, help="By default the formulation's own.")
     ] = None,
@@ -166,18 +252,19 @@ def simulate(
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Simulate a liquid electrolyte: box, equilibration, production, analysis.
+    """Simulate a liquid electrolyte.
 
-    Goes on from its last checkpoint when it was interrupted.
+    Box, equilibration, production, analysis; goes on from its last checkpoint when it
+    was interrupted.
 
     Example: potash simulate kfsi_dme_1m --production-ps 100
     """
-    from potash.catalog.campaign import load_campaign
-    from potash.catalog.catalog import load_catalog
+    check_level("liquids", level)
+    check_id("electrolyte", ("electrolyte",), formulation, campaign)
+    catalog = load_catalogue(campaign)
     from potash.engines.registry import level as level_of_theory
     from potash.liquids.simulate import liquid_calculation
 
-    catalog = load_catalog() if campaign is None else load_campaign(campaign)[1]
     calculation = liquid_calculation(
         catalog.get_electrolyte(formulation),
         catalog,
@@ -190,14 +277,16 @@ def simulate(
     )
     (row,) = _compute([calculation], store)
     if json_output:
-        print_json({**row.as_dict(), "structures": sorted(row.structures), "provenance": row.key})
+        record = {"id": row.item, "source": "own", **row.as_dict()}
+        print_json({**record, "structures": sorted(row.structures), "provenance": row.key})
     else:
-        shown = {k: v for k, v in row.values.items() if isinstance(v, int | float | str | bool)}
-        print_table(
-            f"{formulation}, {level}: {row.status} {row.reason}",
-            {"name": "quantity", "value": "value"},
-            [{"name": k, "value": v} for k, v in shown.items()],
-        )
+        print_title(f"{formulation}, {row.level}, {row.model}: {row.status}")
+        if row.reason:
+            print_paragraph(row.reason)
+        if row.values:
+            from potash.report.liquid_text import liquid_lines
+
+            print_lines(liquid_lines(row.values, row.uncertainty, output_width()))
     _exit([row])
 
 
@@ -229,7 +318,10 @@ def analyze(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     json_output: JsonOption = False,
 ) -> None:
-    """Analyse anyone's trajectory: SSIP/CIP/AGG, coordination, RDF, diffusion.
+    """Analyse anyone's trajectory.
+
+    Ion pairing (SSIP, CIP, AGG), coordination, diffusion, conductivity and residence
+    times, with intervals and whether they are converged.
 
     Example: potash analyze run.gro run.xtc --cation 'name K' --anion 'resname FSI' --cutoff 3.6
     """
@@ -254,23 +346,27 @@ def analyze(
         )
     data = result.as_dict()
     if json_output:
-        print_json(data)
+        print_json({"source": "own", **data})
         return
-    print_table(
-        f"{topology.name}: speciation over {data.get('n_frames', '?')} frames",
-        {"of": "fraction", "ssip": "SSIP", "cip": "CIP", "agg": "AGG"},
-        [{"of": "per anion", **data["per_anion"]}, {"of": "per cation", **data["per_cation"]}],
-    )
-    print_table(
-        "Coordination",
-        {"pair": "pair", "value": "number", "cutoff_angstrom": "within (A)"},
-        [{"pair": pair, **value} for pair, value in data["coordination"].items()],
-    )
+    from potash.report.liquid_text import liquid_lines
+
+    span = f"{data['n_frames']} frames, {data['n_atoms']} atoms"
+    print_title(f"{topology.name}: {span}")
+    fractions = {
+        f"{per}_{kind}": data[per][kind]
+        for per in ("per_anion", "per_cation")
+        for kind in data[per]
+    }
+    print_lines(liquid_lines({**data, **fractions}, data["half_widths"], output_width()))
+    for note in data["notes"]:
+        print_paragraph(note)
 
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[str, float, str], None]]:
     """Yield a function that moves a bar per item, on standard error."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(
         *columns,
@@ -297,6 +393,13 @@ def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list
     store = Store(store_url or default_store_url())
     with _progress() as report:
         return compute_here(calculations, store, Path("results/work"), report)
+
+
+def check_level(property_name: Property, name: str) -> None:
+    """Refuse a level that does not exist, before the engines are loaded."""
+    from potash.engines.registry import check_name
+
+    check_name(property_name, name)
 
 
 def _exit(rows: Sequence[Row]) -> None:

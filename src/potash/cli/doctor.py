@@ -11,7 +11,8 @@ from typing import Any
 
 import typer
 
-from potash.cli.common import JsonOption, print_json, print_table
+from potash.cli.common import JsonOption, print_json, print_lines, print_table
+from potash.resources import in_checkout
 
 PACKAGES = (
     "ase", "pymatgen", "rdkit", "MDAnalysis", "prefect", "xtb", "tblite", "pyscf", "openmm",
@@ -28,7 +29,9 @@ OPTIONAL = {
 
 
 def doctor(json_output: JsonOption = False) -> None:
-    """Report engines, versions and threads, and what each level can do here.
+    """Say what works here, and how to get the rest.
+
+    Engines, versions and threads, and what each level of theory can do here.
 
     Example: potash doctor --json
     """
@@ -48,21 +51,25 @@ def doctor(json_output: JsonOption = False) -> None:
     if json_output:
         print_json(data)
         return
+    from potash.report.text import plain
+
     title = f"Python {data['python']}, {data['cores']} cores"
-    print_table(title, {"name": "package", "version": "version", "note": "note"}, packages)
-    print_table("Programs (optional)", {"name": "program", "version": "version"}, programs)
+    version = plain("version", "version", wraps=True)
     print_table(
-        "OpenMM platforms", {"name": "name"}, [{"name": n} for n in data["openmm_platforms"]]
+        title, (plain("name", "package"), version, plain("note", "note", wraps=True)), packages
     )
+    print_lines([""])
+    print_table("Programs (optional)", (plain("name", "program"), version), programs)
+    print_lines(["", f"OpenMM platforms: {', '.join(data['openmm_platforms']) or 'none'}", ""])
     print_table(
         "Levels of theory",
-        {
-            "property": "for",
-            "name": "level",
-            "available": "here",
-            "method": "method",
-            "note": "note",
-        },
+        (
+            plain("property", "for"),
+            plain("name", "level"),
+            plain("available", "here"),
+            plain("method", "method", need=1, wraps=True),
+            plain("note", "note", wraps=True),
+        ),
         levels,
     )
 
@@ -71,7 +78,8 @@ def _package(name: str) -> dict[str, Any]:
     try:
         return {"name": name, "version": metadata.version(name), "note": ""}
     except metadata.PackageNotFoundError:
-        return {"name": name, "version": None, "note": OPTIONAL.get(name, "missing: make setup")}
+        missing = "missing: make setup" if in_checkout() else f"missing: pip install {name}"
+        return {"name": name, "version": None, "note": OPTIONAL.get(name, missing)}
 
 
 def _program(name: str, flag: str) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from potash.cli.common import messages, output
+from potash.cli.common import JsonOption, messages, print_json, print_paragraph, remark
+from potash.cli.compute import MoleculeLevel, check_level
 
 
 def screen(
@@ -16,22 +19,22 @@ def screen(
     folder: Annotated[
         Path, typer.Option("--output", help="Folder for table, drawings and finished rows.")
     ] = Path("results/library"),
-    level: Annotated[str, typer.Option(help="Level of theory.")] = "screen",
+    level: MoleculeLevel = "screen",
     processes: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; default: the number of cores.")
     ] = None,
     timeout_s: Annotated[float, typer.Option(min=1.0, help="Limit of one molecule.")] = 600.0,
+    json_output: JsonOption = False,
 ) -> None:
-    """Compute IP, EA, HOMO, LUMO and descriptors of every molecule in a file.
+    """Compute a file of molecules into one table.
 
-    Every line of the file ends up in ``table.csv``: with its values, or with the reason
-    why there are none. Equal molecules are computed once. Start a killed run again, and
-    it goes on where it was.
+    IP, EA, HOMO, LUMO and descriptors. Every line of the file ends up in ``table.csv``:
+    with its values, or with the reason why there are none. Equal molecules are computed
+    once. Start a killed run again, and it goes on where it was.
 
     Example: potash screen my_solvents.csv --output my_solvents
     """
-    from rich.progress import Progress
-
+    check_level("molecules", level)
     from potash.engines.registry import level as level_of_theory
     from potash.molecules.library import (
         drawing,
@@ -50,16 +53,15 @@ def screen(
     store = Store(folder / "rows.sqlite")
     forget_failed(planned, store)
     known = len(store.statuses([c.key for c in planned]))
-    messages.print(f"{len(planned)} molecules, {len(planned) - known} to compute")
-    with Progress(console=messages, transient=True, disable=not messages.is_terminal) as bar:
-        task = bar.add_task("molecules", total=len(planned), completed=known)
+    remark(f"{len(planned)} molecules, {len(planned) - known} to compute")
+    with _bar(total=len(planned), completed=known) as advance:
         compute_in_processes(
             planned,
             store,
             folder / "work",
             processes=processes or len(os.sched_getaffinity(0)),
             timeout_s=timeout_s,
-            finished=lambda _row: bar.advance(task),
+            finished=lambda _row: advance(),
         )
     smiles = {c.key: str(c.inputs.smiles) for c in planned if isinstance(c.inputs, SpeciesInputs)}
     rows = list(store.get_many(smiles).values())
@@ -67,20 +69,41 @@ def screen(
         smiles[r.key]: {"status": r.status, "reason": r.reason, "level": r.level, **r.values}
         for r in rows
     }
-    write_table(molecules, results, folder / "table.csv", refused=refused)
+    table = folder / "table.csv"
+    write_table(molecules, results, table, refused=refused)
     for entry in molecules.entries:
         (folder / "drawings" / f"{entry.lines[0]}.svg").write_text(drawing(entry.smiles))
     for error in molecules.errors:
-        text = f"{library}: line {error.line}: {error.message}"
-        messages.print(text, markup=False, highlight=False, soft_wrap=True)
-    n_failed = sum(r.status == "failed" for r in rows)
-    output.print(
-        f"{len(rows) - n_failed} computed, {n_failed} failed, {len(refused)} refused, "
-        f"{len(molecules.errors)} bad lines, {molecules.n_lines} lines: {folder / 'table.csv'}",
-        soft_wrap=True,
-    )
-    if n_failed:
+        remark(f"{library}: line {error.line}: {error.message}")
+    for line in refused:
+        remark(f"{library}: line {line.line}: refused: {line.message}")
+    failed = [r for r in rows if r.status == "failed"]
+    for row in failed:
+        remark(f"{row.item}: failed: {row.reason}")
+    counts = {
+        "computed": len(rows) - len(failed),
+        "failed": len(failed),
+        "refused": len(refused),
+        "bad_lines": len(molecules.errors),
+        "lines": molecules.n_lines,
+    }
+    if json_output:
+        print_json({**counts, "table": str(table)})
+    else:
+        words = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
+        print_paragraph(f"{words}: {table}")
+    if failed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(*, total: int, completed: int) -> Iterator[Callable[[], None]]:
+    """Yield a function that moves a bar on standard error by one molecule."""
+    from rich.progress import Progress
+
+    with Progress(console=messages, transient=True, disable=not messages.is_terminal) as bar:
+        task = bar.add_task("molecules", total=total, completed=completed)
+        yield lambda: bar.advance(task)
 
 
 def register(app: typer.Typer) -> None:

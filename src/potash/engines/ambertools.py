@@ -25,6 +25,7 @@ from openmm import app, unit
 
 from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule
 from potash.errors import CalculationError, RefusedError
+from potash.resources import in_checkout
 
 COULOMB_14 = 1 / 1.2
 LENNARD_JONES_14 = 0.5
@@ -32,7 +33,10 @@ ELEMENTS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I"})
 MAX_ATOMS = 40
 _PROGRAMS = ("antechamber", "sqm", "parmchk2", "tleap")
 _TIMEOUT_S = 600.0
-_MISSING = "AmberTools is not installed here; `make gaff` gets it"
+_MISSING = (
+    "AmberTools is not installed here; `make gaff` "
+    f"{'' if in_checkout() else 'in the sources of Potash '}gets it"
+)
 _CHARGE = [
     *("-i", "given.mol", "-fi", "mdl", "-o", "charged.mol2", "-fo", "mol2"),
     *("-c", "bcc", "-nc", "0", "-at", "gaff2", "-rn", "MOL", "-dr", "no"),

@@ -26,10 +26,14 @@ from ase import Atoms
 from potash.engines.levels import Level
 from potash.engines.magnetism import starting_moments
 from potash.errors import CalculationError, RefusedError
+from potash.resources import in_checkout
 
 DFT_LEVELS = ("standard", "standard-lcao", "reference")
 _DRIVER = Path(__file__).with_name("gpaw_driver.py")
-_MISSING = "GPAW is not installed here; `make dft` builds it in an environment of its own"
+_MISSING = (
+    "GPAW is not installed here; `make dft` "
+    f"{'' if in_checkout() else 'in the sources of Potash '}builds it in an environment of its own"
+)
 
 _COMMON: Mapping[str, Any] = {
     "xc": "PBE",

@@ -8,6 +8,7 @@ from typing import Any
 from potash.engines import md_levels
 from potash.engines.levels import Level, Property
 from potash.errors import InputError, PotashError
+from potash.spelling import nearest
 
 
 def _molecules(name: str) -> Level:
@@ -47,13 +48,19 @@ def level(property_name: Property, name: str) -> Level:
     RefusedError
         If its engine is not installed; the message says how to get it.
     """
-    if name not in NAMES[property_name]:
+    check_name(property_name, name)
+    return _FACTORIES[property_name](name)
+
+
+def check_name(property_name: Property, name: str) -> None:
+    """Raise :class:`InputError` with the nearest name if there is no such level."""
+    names = NAMES[property_name]
+    if name not in names:
         raise InputError(
-            f"{name!r} is not a level of {property_name}; use one of "
-            f"{', '.join(NAMES[property_name])}",
+            f"{name!r} is not a level of {property_name}{nearest(name, names)} "
+            f"(levels: {', '.join(names)})",
             field="level",
         )
-    return _FACTORIES[property_name](name)
 
 
 def available_levels() -> list[dict[str, Any]]:

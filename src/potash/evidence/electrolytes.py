@@ -14,7 +14,7 @@ from potash.catalog.formulations import Formulation
 from potash.evidence.liquids import LiquidEvidence, Measured, liquid_evidence
 from potash.evidence.potentials import Which, active_species, read_potentials
 from potash.evidence.species import SpeciesEvidence, species_evidence
-from potash.store.rows import Row
+from potash.store.rows import Row, by_item
 
 Draws = NDArray[np.float64]
 
@@ -62,6 +62,8 @@ class ElectrolyteEvidence:
         Neutral components whose ionisation energy is not known.
     levels
         Levels that its ionisation energies are known at.
+    tried
+        Its simulations that gave no result, in the order of their start.
     """
 
     formulation: Formulation
@@ -72,6 +74,7 @@ class ElectrolyteEvidence:
     reduction: Limit | None
     without_ionisation: tuple[str, ...]
     levels: frozenset[str]
+    tried: tuple[Row, ...] = ()
 
 
 def electrolyte_evidence(
@@ -121,6 +124,12 @@ def electrolyte_evidence(
         n_draws,
         rng,
     )
+    tried = by_item(
+        sorted(
+            (r for r in rows if r.kind == "liquid" and r.status != "ok"),
+            key=lambda r: (r.started, r.key),
+        )
+    )
     evidence = []
     for formulation in catalog.electrolytes.values():
         if only is not None and formulation.id not in only:
@@ -153,6 +162,7 @@ def electrolyte_evidence(
                 reduction=windows["reduction"],
                 without_ionisation=tuple(s for s in neutral if s not in species),
                 levels=_levels(neutral, species),
+                tried=tuple(tried.get(formulation.id, ())),
             )
         )
     return evidence, errors

@@ -242,3 +242,19 @@ def species_evidence(
             item, best.group, best.row, estimates[best.row.key], levels
         )
     return evidence, models
+
+
+def ionisation_estimates(
+    rows: Sequence[Row],
+    measured: Mapping[str, float],
+    *,
+    calibration_rows: Sequence[Row] = (),
+) -> dict[str, Estimate]:
+    """Return the corrected ionisation energy of every usable row, by its key.
+
+    Parameters are those of :func:`species_evidence`.
+    """
+    everything = _usable({r.key: r for r in (*calibration_rows, *rows)}.values())
+    models = _error_models(everything, measured)
+    asked = {r.key for r in rows}
+    return {x.row.key: _corrected(x, models) for x in everything if x.row.key in asked}

@@ -208,15 +208,20 @@ def box_edge_angstrom(topology: Topology, density_g_ml: float) -> float:
     return float((topology.mass_u * U_PER_A3_TO_G_ML / density_g_ml) ** (1 / 3))
 
 
+def smallest_edge_angstrom(cutoff_angstrom: float) -> float:
+    """Return the smallest box for a cutoff: twice the cutoff plus 5 %, and 20 angstrom."""
+    return max(MIN_BOX_ANGSTROM, 2.1 * cutoff_angstrom)
+
+
 def check_box(edge_angstrom: float, cutoff_angstrom: float) -> None:
-    """Refuse a box smaller than twice the cutoff (plus 5 %) or than 20 angstrom.
+    """Refuse a box smaller than :func:`smallest_edge_angstrom`.
 
     Raises
     ------
     InputError
         With the smallest edge that would do.
     """
-    smallest = max(MIN_BOX_ANGSTROM, 2.1 * cutoff_angstrom)
+    smallest = smallest_edge_angstrom(cutoff_angstrom)
     if edge_angstrom < smallest:
         raise InputError(
             f"a box of {edge_angstrom:.1f} A is too small for a cutoff of {cutoff_angstrom:g} A:"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from potash.engines.topology import Molecule, Topology
 from potash.errors import CalculationError, InputError, RefusedError
-from potash.liquids.box import Part, mole_fractions, molecule_counts
+from potash.liquids.box import (
+    Part,
+    box_edge_angstrom,
+    mole_fractions,
+    molecule_counts,
+    smallest_edge_angstrom,
+)
 from potash.liquids.forcefield import ForceField
 from potash.liquids.parameters import (
     FALLBACK_NOTE,
@@ -102,6 +109,34 @@ def build(inputs: LiquidInputs, force_field: ForceField) -> Liquid:
         if n not in force_field.species
     ]
     return Liquid(topology, fractions, topology.mass_u / volume, (*notes, *inputs.assumptions))
+
+
+def check_size(inputs: LiquidInputs, force_field: ForceField, cutoff_angstrom: float) -> None:
+    """Refuse a box that would be too small for the cutoff, before any work.
+
+    Only where all species have parameters of the force field: others may take minutes to
+    get theirs, and what cannot be simulated at all becomes a row that says why.
+
+    Raises
+    ------
+    InputError
+        With about how many atoms would do.
+    """
+    species = {p.species for part in inputs.parts for p in part.particles}
+    if not species <= set(force_field.species):
+        return
+    try:
+        liquid = build(inputs, force_field)
+    except RefusedError:
+        return
+    edge = box_edge_angstrom(liquid.topology, liquid.expected_density_g_ml)
+    smallest = smallest_edge_angstrom(cutoff_angstrom)
+    if edge < smallest:
+        needed = math.ceil(liquid.topology.n_atoms * (smallest / edge) ** 3 / 50) * 50
+        raise InputError(
+            f"{inputs.n_atoms} atoms make a box of {edge:.1f} A, too small for this level "
+            f"(at least {smallest:.1f} A); ask for {needed} or more"
+        )
 
 
 def _part(

@@ -35,7 +35,7 @@ from potash.errors import InputError, RefusedError
 from potash.liquids.box import PACKING_FRACTION, box_edge_angstrom, check_box, pack
 from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import load_force_field
-from potash.liquids.liquid import Liquid, build, n_constraints
+from potash.liquids.liquid import Liquid, build, check_size, n_constraints
 from potash.liquids.parameters import PAIRS, pair_hash, parameter_hash
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.liquid import LiquidInputs, LiquidPart, LiquidValues, Particle
@@ -98,8 +98,8 @@ def liquid_calculation(
     Raises
     ------
     InputError
-        If the production is shorter than the level's name promises, or a
-        number is out of range.
+        If the production is shorter than the level's name promises, a number is out of
+        range, or the box too small.
     """
     least = least_production_ps(level)
     if production_ps < least:
@@ -113,28 +113,35 @@ def liquid_calculation(
     scale = ion_charge_scale(level) if charge_scale is None else charge_scale
     parts = tuple(_part(component, catalog) for component in formulation.components)
     smiles = {p.species: p.smiles for part in parts for p in part.particles}
-    pairs = pair_hash(smiles, load_force_field(force_field_of(level.fingerprint)))
+    force_field = load_force_field(force_field_of(level.fingerprint))
+    pairs = pair_hash(smiles, force_field)
+    inputs = LiquidInputs(
+        protocol=PROTOCOL,
+        level=level.fingerprint,
+        kind=formulation.kind,
+        parts=parts,
+        assumptions=formulation.assumptions,
+        parameters={
+            **{name: parameter_hash(name, text, scale) for name, text in smiles.items()},
+            **({PAIRS: pairs} if pairs else {}),
+        },
+        charge_scale=scale,
+        temperature_k=formulation.temperature_k if temperature_k is None else temperature_k,
+        n_atoms=n_atoms,
+        equilibration_ps=equilibration_ps,
+        production_ps=production_ps,
+        seed=seed,
+    )
+    if formulation.kind in SIMULATED_KINDS:
+        try:
+            check_size(inputs, force_field, settings_of(level.fingerprint, seed).cutoff_angstrom)
+        except InputError as error:
+            raise InputError(error.message, field=formulation.id) from None
     return Calculation(
         item=formulation.id,
         model=f"seed {seed}, {n_atoms} atoms, charges x{scale:g}",
         level=level.name,
-        inputs=LiquidInputs(
-            protocol=PROTOCOL,
-            level=level.fingerprint,
-            kind=formulation.kind,
-            parts=parts,
-            assumptions=formulation.assumptions,
-            parameters={
-                **{name: parameter_hash(name, text, scale) for name, text in smiles.items()},
-                **({PAIRS: pairs} if pairs else {}),
-            },
-            charge_scale=scale,
-            temperature_k=formulation.temperature_k if temperature_k is None else temperature_k,
-            n_atoms=n_atoms,
-            equilibration_ps=equilibration_ps,
-            production_ps=production_ps,
-            seed=seed,
-        ),
+        inputs=inputs,
         cost_s=20.0 + core_seconds(level, n_atoms, equilibration_ps + production_ps),
     )
 

@@ -41,11 +41,14 @@ class LibraryEntry:
         Canonical SMILES: stereochemistry kept, tautomer and charge as written.
     lines
         Line numbers where it stands (the second and later are duplicates).
+    names
+        What each of these lines calls it; '' for a line without a name.
     """
 
     name: str
     smiles: str
     lines: tuple[int, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def read_library(path: Path) -> Library:
     rows = list(_csv_rows(path, text) if path.suffix.lower() == ".csv" else _smi_rows(text))
     if not rows:
         raise InputError("holds no molecule; one SMILES per line is expected", source=str(path))
-    found: dict[str, tuple[str, list[int]]] = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     errors = []
     for line, smiles, name in rows:
         try:
@@ -115,8 +118,16 @@ def read_library(path: Path) -> Library:
         except InputError as error:
             errors.append(LineError(line, smiles, error.message))
             continue
-        found.setdefault(key, (name or key, []))[1].append(line)
-    entries = tuple(LibraryEntry(name, key, tuple(lines)) for key, (name, lines) in found.items())
+        found.setdefault(key, []).append((line, name))
+    entries = tuple(
+        LibraryEntry(
+            name=members[0][1] or key,
+            smiles=key,
+            lines=tuple(line for line, _ in members),
+            names=tuple(name for _, name in members),
+        )
+        for key, members in found.items()
+    )
     return Library(str(path), entries, tuple(errors))
 
 
@@ -212,11 +223,11 @@ def write_table(
         result = dict(results.get(entry.smiles, {}))
         result.setdefault("status", "refused" if entry.smiles in reasons else "not_computed")
         result.setdefault("reason", reasons.get(entry.smiles, ""))
-        for line in entry.lines:
+        for line, name in zip(entry.lines, entry.names, strict=True):
             lines.append(
                 {
                     "line": line,
-                    "name": entry.name,
+                    "name": name or entry.name,
                     "smiles": entry.smiles,
                     "duplicate_of_line": entry.lines[0] if line != entry.lines[0] else "",
                     **result,

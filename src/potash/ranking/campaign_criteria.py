@@ -9,6 +9,7 @@ from potash.errors import InputError
 from potash.ranking.criteria import Criterion
 from potash.ranking.electrolytes import ELECTROLYTE_CRITERIA, POTENTIAL_CRITERIA
 from potash.ranking.hosts import HOST_CRITERIA
+from potash.spelling import nearest
 
 
 def criteria_of(ranking: RankingPart) -> tuple[tuple[Criterion, ...], tuple[Criterion, ...]]:
@@ -37,7 +38,8 @@ def _criteria(
     for spec in specs:
         if spec.column not in columns:
             raise InputError(
-                f"{spec.column!r} is not a quantity to rank by; use one of {', '.join(columns)}",
+                f"{spec.column!r} is not a quantity to rank by{nearest(spec.column, columns)} "
+                f"(quantities: {', '.join(columns)})",
                 field=field,
             )
     return tuple(

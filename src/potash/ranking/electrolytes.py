@@ -181,12 +181,17 @@ def _calibration_notes(errors: Mapping[tuple[str, str], ErrorModel]) -> tuple[st
     )
 
 
-def _why_no_liquid(formulation: Formulation) -> str:
+def _why_no_liquid(known: ElectrolyteEvidence) -> str:
+    """Say in one line why there is no simulation: what was tried, or why nothing was."""
+    formulation = known.formulation
+    if known.tried:
+        last = known.tried[-1]
+        return f"simulation at {last.level} {last.status}: {last.reason}"
     if formulation.kind not in ("liquid", "ionic_liquid"):
         return f"a {formulation.kind.replace('_', ' ')} electrolyte is not simulated as a liquid"
     if formulation.open_amounts:
         return f"the source gives no amount of {', '.join(formulation.open_amounts)}"
-    return "no simulation row yet"
+    return "not simulated yet"
 
 
 def _why_no_ionisation(known: ElectrolyteEvidence) -> str:
@@ -199,7 +204,7 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
     reasons: list[str] = []
     flags: list[str] = []
     if liquid is None:
-        reasons.append(_why_no_liquid(formulation))
+        reasons.append(_why_no_liquid(known))
     elif liquid.diffusion_k is None:
         reasons.append("no diffusion coefficient of K+")
     if liquid is not None and not liquid.converged:
@@ -213,7 +218,7 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
         reasons.append(_why_no_ionisation(known))
     elif known.ionisation.draws is None:
         flags.append("oxidation not calibrated")
-    flags += [f"assumed: {a}" for a in formulation.assumptions]
+    flags += [f"amounts: {a}" for a in formulation.assumed_amounts]
 
     limits = {
         OXIDATION: known.ionisation,

@@ -75,7 +75,13 @@ def table_lines(columns: Sequence[Column], records: Sequence[Record], width: int
         No line is longer, unless a single word is.
     """
     cells = [[c.cell(r) for c in columns] for r in records]
-    shown = list(range(len(columns)))
+    # A column of remarks in which nobody remarks anything is no use.
+    shown = [
+        i
+        for i, c in enumerate(columns)
+        if i == 0 or not c.wraps or any(row[i] not in ("", "-") for row in cells)
+    ]
+    said_nothing = set(range(len(columns))) - set(shown)
     while _least_total(columns, cells, shown) > width:
         droppable = [i for i in shown if columns[i].need > 0]
         if not droppable:
@@ -84,12 +90,13 @@ def table_lines(columns: Sequence[Column], records: Sequence[Record], width: int
     widths = _widths(columns, cells, shown, width)
     lines = _row([columns[i].heading for i in shown], widths)
     lines.append((" " * _GAP).join("-" * w for w in widths))
-    # A blank line between records that take several keeps them apart.
     for row in cells:
         lines += _row([row[i] for i in shown], widths)
-    left_out = [c.heading for i, c in enumerate(columns) if i not in shown]
+    left_out = [
+        c.heading for i, c in enumerate(columns) if i not in shown and i not in said_nothing
+    ]
     if left_out:
-        note = f"Not shown in {width} columns: {', '.join(left_out)}. --json has everything."
+        note = f"Not shown in {width} columns: {'; '.join(left_out)}. --json has everything."
         lines += paragraph(note, width)
     return [line.rstrip() for line in lines]
 

@@ -45,7 +45,7 @@ def flag_kind(flag: str) -> str:
             "first contact",
             "contact with K",
             "D(K+)",
-            "assumed",
+            "amounts",
             "interval without",
             "error of",
         )

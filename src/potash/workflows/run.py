@@ -12,12 +12,15 @@ from typing import Any, Literal
 
 from rich.console import Console
 
+from potash.catalog.campaign import Campaign
+from potash.catalog.catalog import Catalog
 from potash.errors import InputError
+from potash.evidence.known import campaign_rows
 from potash.report.written import Written
 from potash.resources import data_dir
 from potash.running.progress import Watch
 from potash.running.schedule import forget_failed
-from potash.store import Store
+from potash.store import Row, Store
 from potash.workflows.planned import handed_over, plan_file
 
 Runner = Literal["local", "dask", "slurm"]
@@ -33,6 +36,10 @@ class RunSummary:
         Calculations that the campaign asks for, and those computed just now.
     statuses
         Number of rows by status.
+    campaign, catalog
+        As read from the file.
+    rows
+        The rows of the campaign's calculations, under the ids of the catalogue.
     written
         Ranked tables and files.
     output_dir
@@ -44,6 +51,9 @@ class RunSummary:
     planned: int
     computed: int
     statuses: Mapping[str, int]
+    campaign: Campaign
+    catalog: Catalog
+    rows: Sequence[Row]
     written: Written
     output_dir: Path
     seconds: float
@@ -136,11 +146,14 @@ def run_campaign(
             in_flight=2 * workers,
             timeout_s=timeout_s,
         )
-    statuses = store.statuses(planned)
+    rows = campaign_rows(planned, store, plan.catalog)
     return RunSummary(
         planned=len(planned),
-        computed=len(set(statuses) - known),
-        statuses=dict(Counter(statuses.values())),
+        computed=len({row.key for row in rows} - known),
+        statuses=dict(Counter(row.status for row in rows)),
+        campaign=plan.campaign,
+        catalog=plan.catalog,
+        rows=rows,
         written=written,
         output_dir=output,
         seconds=time.monotonic() - started,
