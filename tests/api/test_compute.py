@@ -76,7 +76,7 @@ def test_what_a_repr_shows_are_columns_of_the_kind(result):
     [
         (lambda: potash.molecule("dmee"), potash.InputError, "did you mean 'dme'"),
         (lambda: potash.molecule("C(("), potash.InputError, "cannot be read"),
-        (lambda: potash.molecule("O", level="best"), potash.InputError, "use one of screen"),
+        (lambda: potash.molecule("O", level="best"), potash.InputError, "levels: screen"),
         (lambda: potash.molecule("[K+]"), potash.RefusedError, "use the standard level"),
         (lambda: potash.complex_("Mg", "O"), potash.InputError, "Li, Na or K"),
         (lambda: potash.redox("O", medium="nosuch"), potash.InputError, "unknown species"),

@@ -28,6 +28,7 @@ FILES = {
     "unknown_key.yaml": "name: x\nmolecules: {itms: [dme]}\n",
     "unknown_host.yaml": "name: x\nhosts: {items: [cu_112]}\n",
     "unknown_level.yaml": "name: x\nmolecules: {items: [dme], levels: [screeen]}\n",
+    "small_box.yaml": "name: x\nliquids: {items: [kfsi_dme_1m], n_atoms: 600}\n",
     "own.yaml": "name: x\ncatalog: own\nliquids: {items: [mine]}\n",
     "own/formulations.yaml": (
         "formulations:\n"
@@ -62,6 +63,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["run", "unknown_key.yaml"], ["unknown_key.yaml", "itms", "items"]),
         (["run", "unknown_host.yaml"], ["unknown_host.yaml", "cu_112", "cu_111"]),
         (["run", "unknown_level.yaml"], ["screeen", "screen"]),
+        (["run", "small_box.yaml"], ["small_box.yaml", "n_atoms", "600", "ask for"]),
         (["run", "own.yaml"], ["formulations.yaml", "mine", "-1"]),
         (["run", "charge.yaml"], ["salts.yaml", "bad_salt"]),
         (["run", "unknown_host.yaml", "--only", "liquid"], ["liquid", "did you mean 'liquids'"]),
@@ -79,6 +81,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["orbitals", "C" * 400], ["atoms"]),
         (["orbitals", "CC.[Na+]"], ["CC.[Na+]"]),
         (["simulate", "kfsi_dme"], ["kfsi_dme"]),
+        (["simulate", "kfsi_dme_1m", "--atoms", "600"], ["kfsi_dme_1m", "600", "ask for"]),
         (["analyze", "water.xyz", "--cation", "name K"], ["name K"]),
         (["analyze", "missing.gro"], ["missing.gro"]),
         (["rank", "hosts", "--store", "nonsense://x"], ["nonsense://x", "sqlite"]),

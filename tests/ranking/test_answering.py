@@ -109,7 +109,7 @@ def test_bounds_on_quantities_rule_out_by_their_draws() -> None:
     found = answer_question("hosts", PartQuestion(choose=1, by=BY, among=among), crowd)
     by_id = {p.id: p for p in found.placed}
     assert by_id["a"].tier == "out"
-    assert "at most 0.300 eV asked for" in by_id["a"].why
+    assert "at most 0.30 eV asked for" in by_id["a"].why
     assert by_id["b"].tier == "in"
 
 
