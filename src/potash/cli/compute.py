@@ -164,8 +164,8 @@ def orbitals(
     if campaign is None:
         _check_molecules(molecules)
     catalog = load_catalogue(campaign)
-    from potash.evidence.known import measured_ionisation_energies, reference_rows
-    from potash.evidence.species import ionisation_estimates
+    from potash.evidence.known import reference_rows
+    from potash.evidence.species import ionisation_estimates, measured_ionisation_energies
     from potash.running.plan import molecules_of
 
     calculations = molecules_of(molecules, catalog, level, seed=seed)

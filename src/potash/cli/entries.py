@@ -14,8 +14,8 @@ from potash.cli.common import (
     print_table,
     print_title,
 )
+from potash.evidence.equivalence import equivalent_models
 from potash.evidence.molecules import molecule_records
-from potash.evidence.twins import same_surfaces
 from potash.quantities import described, number
 from potash.ranking.table import RankedTable
 from potash.report.liquid_text import liquid_lines
@@ -67,7 +67,7 @@ def host_records(table: RankedTable, known: Known, entry: str | None) -> list[Re
 def _model_record(name: str, table: RankedTable, known: Known) -> Record:
     """Return the record of one atomistic model, whichever hosts it stands for."""
     model = known.catalog.models[name]
-    alias = same_surfaces(known.catalog.models).get(name, name)
+    alias = equivalent_models(known.catalog.models).get(name, name)
     details = [d for e in table.entries for d in e.detail.get("models", ()) if d["model"] == alias]
     rows = _rows(known, (alias,))
     record: Record = {
@@ -247,7 +247,7 @@ def _sourced(record: Mapping[str, Any], known: Known) -> Record:
 
 
 def _aliases(catalog: Catalog, models: Iterable[str]) -> tuple[str, ...]:
-    alias = same_surfaces(catalog.models)
+    alias = equivalent_models(catalog.models)
     return tuple(dict.fromkeys(x for m in models for x in (m, alias.get(m, m))))
 
 

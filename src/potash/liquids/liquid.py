@@ -134,7 +134,7 @@ def check_size(inputs: LiquidInputs, force_field: ForceField, cutoff_angstrom: f
     if edge < smallest:
         needed = math.ceil(liquid.topology.n_atoms * (smallest / edge) ** 3 / 50) * 50
         raise InputError(
-            f"{inputs.n_atoms} atoms make a box of {edge:.1f} A, too small for this level "
+            f"n_atoms {inputs.n_atoms} gives a box of {edge:.1f} A, too small for this level "
             f"(at least {smallest:.1f} A); ask for {needed} or more"
         )
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from potash.calibration import ErrorModel
 from potash.catalog.catalog import Catalog
-from potash.catalog.formulations import Formulation
 from potash.columns import interval_names
 from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_evidence
 from potash.evidence.liquids import SPECIATION, Measured
