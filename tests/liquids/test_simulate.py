@@ -49,7 +49,7 @@ def test_all_species_without_parameters_are_named(tmp_path: Path) -> None:
 
 
 def test_too_few_atoms_for_the_cutoff(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="ask for more atoms"):
+    with pytest.raises(InputError, match="ask for 850 or more"):
         compute_liquid(
             inputs("kfsi_dme_1m", n_atoms=200), NoNeeds(), workdir=tmp_path, progress=quiet
         )
