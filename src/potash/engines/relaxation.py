@@ -16,7 +16,6 @@ from scipy.optimize import minimize_scalar
 
 from potash.errors import CalculationError
 from potash.structures.plain_atoms import bare
-from potash.structures.surroundings import periodic_axes
 
 MAX_FORCE_EV_ANGSTROM = 0.05
 MAX_STEPS = 150
@@ -107,8 +106,8 @@ def relax_cell(
 ) -> Relaxed:
     """Relax positions and cell of a crystal, or a sheet within its plane.
 
-    A cell that is not periodic along c, or that has vacuum there, keeps c. The
-    symmetry of the start is kept by the forces alone.
+    Only the directions that ``pbc`` calls periodic are relaxed. The symmetry of the
+    start is kept by the forces alone.
 
     Raises
     ------
@@ -118,7 +117,7 @@ def relax_cell(
     """
     work = bare(atoms)
     work.calc = calculator
-    periodic = periodic_axes(atoms)
+    periodic = atoms.pbc
     mask = [*map(int, periodic), 0, 0, int(periodic[0] and periodic[1])]
     if periodic.all():
         mask = [1] * 6

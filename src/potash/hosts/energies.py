@@ -10,7 +10,6 @@ from potash.errors import RefusedError
 from potash.results.k_metal import KMetalValues
 from potash.results.model import Fingerprint
 from potash.structures.supercells import shortest_translation_angstrom
-from potash.structures.surroundings import periodic_axes
 
 REFERENCE_STATE = (
     "K metal (bcc bulk, same level and settings); binding energies from it by the experimental "
@@ -34,8 +33,7 @@ def matched_k_energy(k_metal: KMetalValues, fingerprint: Fingerprint) -> float:
 
 def k_k_distance_angstrom(atoms: Atoms) -> float | None:
     """Return the shortest distance between periodic images, or None for a cluster."""
-    periodic = periodic_axes(atoms)
-    vectors = atoms.cell.array[periodic]
+    vectors = atoms.cell.array[atoms.pbc]
     if len(vectors) == 0:
         return None
     if len(vectors) == 1:

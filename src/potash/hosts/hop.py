@@ -29,9 +29,9 @@ from potash.results.adsorption import SiteSearch
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.hop import HopInputs, HopValues
 from potash.results.model import NoNeeds
+from potash.structures.environments import Vectors
 from potash.structures.plain_atoms import bare, extxyz
 from potash.structures.recipes import Recipe
-from potash.structures.surroundings import Vectors, periodic_axes
 
 RESOLUTION_EV = 0.05
 """Barriers below this are not told apart from zero by a screening potential."""
@@ -75,8 +75,7 @@ def nearest_copy(site: Site, atoms: Atoms) -> Vectors:
     CalculationError
         If the surface has no second such site.
     """
-    periodic = periodic_axes(atoms)
-    shifts = np.array(list(product(*[(-1, 0, 1) if p else (0,) for p in periodic])))
+    shifts = np.array(list(product(*[(-1, 0, 1) if p else (0,) for p in atoms.pbc])))
     steps = (site.copies[:, None] - site.position + shifts @ atoms.cell.array).reshape(-1, 3)
     # A hop to the other side of a sheet or through a tube's wall is not one along the surface.
     steps = steps[np.abs(steps @ site.normal) < 1.0]

@@ -29,12 +29,10 @@ from potash.engines.relaxation import relax
 from potash.hosts.sites import Site, contact_distances
 from potash.results.adsorption import SiteSearch, Verdict
 from potash.structures.plain_atoms import bare
-from potash.structures.surroundings import (
+from potash.structures.environments import (
     Vectors,
     environment,
     images_around,
-    is_slab,
-    periodic_axes,
     same_environment,
 )
 
@@ -288,16 +286,16 @@ def judge(clean: Atoms, relaxed: Atoms, *, converged: bool) -> Verdict:
     on all sides. ``reconstructed``: a bond of the surface was made or broken
     and an atom moved by more than 0.6 angstrom against the clean surface.
     """
-    surface, periodic = relaxed[:-1], periodic_axes(clean)
+    surface = relaxed[:-1]
     point = relaxed.positions[-1]
-    images, index = images_around(surface, periodic, 8.0)
+    images, index = images_around(surface, clean.pbc, 8.0)
     away = point - images
     distance = np.linalg.norm(away, axis=1)
     ratio = distance / contact_distances(relaxed.numbers[:-1], relaxed.symbols[-1])[index]
     if ratio.min() > _DESORBED:
         return "desorbed"
     touching = ratio < _BONDED
-    if is_slab(clean) and touching.sum() >= 6:
+    if clean.pbc.tolist() == [True, True, False] and touching.sum() >= 6:
         mean = (away[touching] / distance[touching][:, None]).mean(axis=0)
         if np.linalg.norm(mean) < 0.25:
             return "K absorbed into the bulk"
@@ -331,7 +329,7 @@ def _in_plane(normal: Vectors) -> Vectors:
 
 def _height(surface: Atoms, point: Vectors, site: Site) -> float:
     """Return the height above the mean plane of the surface atoms nearest to a point."""
-    images, _ = images_around(surface, periodic_axes(surface), 8.0)
+    images, _ = images_around(surface, surface.pbc, 8.0)
     distance = np.linalg.norm(images - point, axis=1)
     nearest = images[distance < distance.min() + 0.4]
     return float(((point - nearest) @ site.normal).mean())
@@ -354,7 +352,7 @@ def _deduplicated(placed: list[Placed]) -> list[Placed]:
             result.append(p)
             continue
         surface = p.atoms[:-1]
-        images, index = images_around(surface, periodic_axes(surface), 8.0)
+        images, index = images_around(surface, surface.pbc, 8.0)
         own = environment(p.atoms.positions[-1], images, surface.numbers[index], radius=6.0)
         twin = next(
             (

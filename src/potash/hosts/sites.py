@@ -29,13 +29,11 @@ from scipy.spatial import cKDTree
 
 from potash.errors import RefusedError
 from potash.structures.spheres import Vectors, free_arcs, is_exposed, patch_poles
-from potash.structures.surroundings import (
+from potash.structures.environments import (
     ENVIRONMENT_ANGSTROM,
-    VACUUM_ANGSTROM,
     Cloud,
     environment,
     images_around,
-    periodic_axes,
     same_by_isometry,
     same_environment,
 )
@@ -110,7 +108,7 @@ def find_sites(atoms: Atoms, adsorbate: str = "K", max_sites: int | None = 32) -
     ----------
     atoms
         Slab or sheet (its upper side along c is used), ribbon, tube or cluster
-        (all sides).
+        (all sides); ``pbc`` says which.
     adsorbate
         Its symbol.
     max_sites
@@ -120,13 +118,11 @@ def find_sites(atoms: Atoms, adsorbate: str = "K", max_sites: int | None = 32) -
     Raises
     ------
     RefusedError
-        If there is no empty space, hence no surface.
+        If it is periodic in all three directions, hence has no surface.
     """
-    periodic = periodic_axes(atoms)
+    periodic = np.asarray(atoms.pbc, dtype=bool)
     if periodic.all():
-        raise RefusedError(
-            f"no vacuum of at least {VACUUM_ANGSTROM:g} angstrom along any axis: not a surface"
-        )
+        raise RefusedError("periodic in all three directions: a crystal, not a surface")
     slab = periodic.tolist() == [True, True, False]
     surface = _Surface(atoms, periodic, adsorbate)
     vertices, bridges, tops = surface.contacts(upward=slab)

@@ -6,7 +6,6 @@ from ase import Atoms
 
 from potash.structures.carbon import graphene_cell, graphene_surface
 from potash.structures.checks import check_structure
-from potash.structures.clusters import molecule_surface, structure_surface
 from potash.structures.composites import (
     decorated_surfaces,
     overlayer_surfaces,
@@ -14,6 +13,8 @@ from potash.structures.composites import (
 )
 from potash.structures.crystal_cells import crystal_atoms
 from potash.structures.edges import ribbon_surface, tube_surface
+from potash.structures.given import structure_surface
+from potash.structures.isolated import molecule_surface
 from potash.structures.recipes import (
     BulkRecipe,
     DecoratedRecipe,

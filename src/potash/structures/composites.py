@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.structures.carbon import graphene_cell, graphene_surface
-from potash.structures.clusters import molecule_atoms
+from potash.structures.isolated import molecule_atoms
 from potash.structures.recipes import (
     DecoratedRecipe,
     GrapheneRecipe,

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from ase.data import atomic_numbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 
 def _known_element(symbol: str) -> str:
@@ -132,8 +140,19 @@ class SpaceGroupCrystal(Plain):
 class ExplicitCrystal(Plain):
     """A crystal atom by atom: what a structure file holds.
 
-    ``lattice`` are the three cell vectors in angstrom (rows), ``positions``
-    fractional coordinates.
+    Attributes
+    ----------
+    lattice
+        The three cell vectors in angstrom, as rows.
+    elements, positions
+        One element and three fractional coordinates per atom.
+    oxidation_states, magnetic_moments
+        As in :class:`PrototypeCrystal`.
+    axes
+        Whose axes these are where the crystal is from a file: ``file``, or
+        ``conventional`` where the file has a primitive cell; see
+        :mod:`potash.structures.indexing`. Left out of the plain data where it is None, as
+        for crystals of the catalogue.
     """
 
     kind: Literal["explicit"] = "explicit"
@@ -142,7 +161,15 @@ class ExplicitCrystal(Plain):
     positions: tuple[Vector, ...] = Field(min_length=1)
     oxidation_states: Mapping[str, float] | None = None
     magnetic_moments: Mapping[str, float] | None = None
+    axes: Literal["file", "conventional"] | None = None
     source: str = Field(default=SOURCE_UNVERIFIED, exclude=True)
+
+    @model_serializer(mode="wrap")
+    def _without_absent_axes(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        if data["axes"] is None:
+            del data["axes"]
+        return data
 
     @model_validator(mode="after")
     def _one_position_each(self) -> Self:

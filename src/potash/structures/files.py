@@ -1,193 +1,152 @@
-"""Recipes from anyone's structure: ASE atoms, CIF, POSCAR, extended XYZ and what else ASE reads."""
+"""The reader of structure files: CIF, POSCAR, extended XYZ and everything else ASE reads."""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from ase import Atoms
-from ase.constraints import FixAtoms
-from pymatgen.core.surface import get_symmetrically_distinct_miller_indices
-from pymatgen.io.ase import AseAtomsAdaptor
-from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from potash.errors import InputError
-from potash.structures.checks import (
-    MIN_VACUUM_ANGSTROM,
-    check_structure,
-    vacuum_gap_angstrom,
-)
-from potash.structures.crystals import ExplicitCrystal
-from potash.structures.recipes import SlabRecipe, StructureRecipe
-from potash.structures.structure_files import read_structure
-from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
-from potash.structures.surface import lower_half
+from potash.structures.checks import check_numbers, check_overlap
 
-THIN_ANGSTROM = 3.5
+CIF_SUFFIXES = (".cif", ".mcif")
 
 
-def recipes_from_file(
-    path: str | Path,
-    *,
-    miller: tuple[int, int, int] | None = None,
-    min_k_k_distance_angstrom: float = 8.0,
-) -> list[StructureRecipe | SlabRecipe]:
-    """Return recipes for a structure file; its content is copied into them.
+def read_atoms(path: str | Path) -> Atoms:
+    """Return the one structure in a file, checked.
 
-    See :func:`recipes_from_atoms`.
+    Parameters
+    ----------
+    path
+        The file. ``FILE#NAME`` takes the CIF data block of that name, ``FILE#N`` the
+        N-th structure (from 1) of a trajectory or another file with several.
+
+    Returns
+    -------
+    Atoms
+        Positions and cell in angstrom, with the file's constraints and ``pbc``; no
+        calculator. CIF, POSCAR and XYZ with a ``Lattice`` are periodic in three directions.
 
     Raises
     ------
     InputError
-        For a missing or unreadable file, partially occupied sites, overlapping
-        atoms, or gaps along more than one cell vector but not all.
+        One line: no such file, a folder, an empty or unreadable file, several structures
+        and none chosen, partial or unknown occupancies, an unknown element, atoms that
+        overlap, a cell that is too small for its atoms, numbers that are not finite.
+
+    Examples
+    --------
+    >>> read_atoms("slab.cif")  # doctest: +SKIP
+    >>> read_atoms("two_blocks.cif#second")  # doctest: +SKIP
     """
-    return recipes_from_atoms(
-        _read(Path(path)),
-        miller=miller,
-        min_k_k_distance_angstrom=min_k_k_distance_angstrom,
-        source=str(path),
-    )
+    source = str(path)
+    file, part = _located(source)
+    if file.suffix.lower() in CIF_SUFFIXES:
+        from potash.structures.cif import read_cif
+
+        atoms = read_cif(file, part)
+    else:
+        atoms = _read_by_ase(file, part, source)
+    check_numbers(atoms, source=source)
+    check_overlap(atoms, source=source)
+    return atoms
 
 
-def recipes_from_atoms(
-    atoms: Atoms,
-    *,
-    miller: tuple[int, int, int] | None = None,
-    min_k_k_distance_angstrom: float = 8.0,
-    source: str = "",
-) -> list[StructureRecipe | SlabRecipe]:
-    """Return recipes for a structure; its content is copied into them.
-
-    A structure without a cell becomes a cluster. One with a gap of at least 7
-    angstrom along exactly one cell vector is taken as the slab or sheet it is
-    (turned so that the gap is along c, repeated in the plane until images of
-    one K are far enough apart, lower half fixed unless the structure fixes atoms).
-    A crystal gives one slab recipe per plane: the one asked for, or all
-    symmetrically distinct planes with indices up to 1.
+def names_a_file(target: str) -> bool:
+    """Return whether a text, its ``#`` part aside, is the name of a file that exists.
 
     Raises
     ------
     InputError
-        For no atoms, an unknown element, positions that are no numbers, overlapping
-        atoms, or gaps along more than one cell vector but not all.
+        If the system takes no such name (too long, or with a NUL).
     """
-    atoms = atoms.copy()
-    if len(atoms) == 0 or (atoms.numbers < 1).any():
-        raise InputError("the structure holds no atoms or an unknown element", source=source)
-    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-        raise InputError("positions and cell have to be finite numbers", source=source)
-    fixed = [int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.get_indices()]
-    atoms.set_constraint()
-    if not atoms.cell.any():
-        check_structure(atoms, source=source)
-        return [StructureRecipe(elements=tuple(atoms.symbols), positions=_tuples(atoms.positions))]
-    if atoms.cell.rank < 3:
-        raise InputError("the cell has fewer than three vectors", source=source, field="cell")
-    atoms.pbc = True
-    check_structure(atoms, source=source)
-    gaps = [vacuum_gap_angstrom(atoms, axis) for axis in range(3)]
-    empty = [axis for axis in range(3) if gaps[axis] >= MIN_VACUUM_ANGSTROM]
-    if len(empty) == 3:
-        atoms.center()
-        return [StructureRecipe(elements=tuple(atoms.symbols), positions=_tuples(atoms.positions))]
-    if len(empty) == 2:
-        raise InputError(
-            "there is vacuum along two cell vectors (a wire or ribbon); give a slab, a sheet, "
-            "a crystal or a molecule",
-            source=source,
-            field="cell",
-        )
-    if len(empty) == 1:
-        return [_as_given(atoms, empty[0], fixed, min_k_k_distance_angstrom)]
-    return _from_crystal(atoms, miller, min_k_k_distance_angstrom)
+    return _file_and_part(target)[0].is_file()
 
 
-def _read(path: Path) -> Atoms:
+def _file_and_part(text: str) -> tuple[Path, str | None]:
+    """Split ``FILE#PART``, unless there is a file of the whole name."""
+    name, mark, part = text.rpartition("#")
     try:
-        return read_structure(path)
-    except ValueError as error:
-        raise InputError(str(error), source=str(path)) from error
+        if not mark or Path(text).is_file():
+            return Path(text), None
+        Path(name).is_file()
+    except (OSError, ValueError) as error:
+        raise _not_a_name(text, error) from None
+    return Path(name), part
 
 
-def _as_given(
-    atoms: Atoms, axis: int, fixed: list[int], min_k_k_distance_angstrom: float
-) -> StructureRecipe:
-    order = [(axis + 1) % 3, (axis + 2) % 3, axis]
-    turned = Atoms(
-        atoms.numbers,
-        scaled_positions=atoms.get_scaled_positions()[:, order],
-        cell=atoms.cell.array[order],
-        pbc=(True, True, False),
-    )
-    turned.set_tags([1 if i in fixed else 0 for i in range(len(turned))])
-    standard, _ = turned.cell.standard_form()
-    turned.set_cell(standard, scale_atoms=True)
-    z = np.sort(turned.get_scaled_positions(wrap=True)[:, 2])
-    gaps = np.diff(np.append(z, z[0] + 1))
-    bottom = z[(int(np.argmax(gaps)) + 1) % len(z)]
-    scaled = turned.get_scaled_positions(wrap=True)
-    scaled[:, 2] = (scaled[:, 2] - bottom + 1e-6) % 1.0
-    turned.set_scaled_positions(scaled)
-    upright = turned.cell.array.copy()
-    upright[2, :2] = 0.0
-    turned.set_cell(upright, scale_atoms=False)
-    turned.center(axis=2)
-    repeats = repeats_for_distance(turned.cell, min_k_k_distance_angstrom)
-    turned = supercell(turned, best_supercell(turned.cell, repeats)[0])
-    held = tuple(int(i) for i in np.flatnonzero(turned.get_tags() == 1))
-    thick = float(np.ptp(turned.positions[:, 2])) > THIN_ANGSTROM
-    return StructureRecipe(
-        elements=tuple(turned.symbols),
-        positions=_tuples(turned.positions),
-        lattice=_cell_tuple(turned),
-        fixed=held or (lower_half(turned) if thick else ()),
-    )
+def _not_a_name(text: str, error: Exception) -> InputError:
+    shown = text if len(text) <= 80 else f"{text[:40]}...{text[-20:]}"
+    return InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", source=shown)
 
 
-def _from_crystal(
-    atoms: Atoms, miller: tuple[int, int, int] | None, min_k_k_distance_angstrom: float
-) -> list[StructureRecipe | SlabRecipe]:
-    analyzer = SpacegroupAnalyzer(AseAtomsAdaptor.get_structure(atoms), symprec=0.01)
-    structure = analyzer.get_conventional_standard_structure()
-    conventional = AseAtomsAdaptor.get_atoms(structure)
-    crystal = ExplicitCrystal(
-        lattice=_cell_tuple(conventional),
-        elements=tuple(conventional.symbols),
-        positions=_tuples(conventional.get_scaled_positions()),
-        oxidation_states=_oxidation_states(conventional),
-    )
-    planes = (
-        [miller]
-        if miller is not None
-        else [tuple(hkl) for hkl in get_symmetrically_distinct_miller_indices(structure, 1)]
-    )
-    return [
-        SlabRecipe(
-            crystal=crystal,
-            miller=(int(h), int(k), int(m)),
-            min_k_k_distance_angstrom=min_k_k_distance_angstrom,
+def _located(text: str) -> tuple[Path, str | None]:
+    file, part = _file_and_part(text)
+    try:
+        if file.is_dir():
+            raise InputError("is a folder, not a structure file", source=text)
+        if not file.exists():
+            raise InputError("there is no such file", source=text)
+        with file.open("rb") as opened:
+            if not opened.read(1):
+                raise InputError("is empty", source=text)
+    except (OSError, ValueError) as error:
+        raise _not_a_name(text, error) from None
+    return file, part
+
+
+def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
+    from ase.io import read  # half a second to import, and few catalogues need it
+    from ase.io.formats import UnknownFileTypeError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: Any = read(path, index=":", do_not_split_by_at_sign=True)
+    except UnknownFileTypeError:
+        raise InputError(
+            "is of no format that can be told from its name or content; name it .cif, .vasp, "
+            ".extxyz or .xyz",
+            source=source,
+        ) from None
+    except MemoryError:
+        raise InputError("asks for more memory than there is", source=source) from None
+    except Exception as error:  # the readers of ASE raise anything on bad files
+        raise InputError(
+            f"cannot be read as a structure: {_reason(error)}", source=source
+        ) from None
+    structures = found if isinstance(found, list) else [found]
+    if not structures or not all(isinstance(a, Atoms) and len(a) for a in structures):
+        raise InputError("holds no atoms", source=source)
+    if part is None:
+        if len(structures) > 1:
+            raise InputError(
+                f"holds {len(structures)} structures; say which one: {source}#1 to "
+                f"{source}#{len(structures)}",
+                source=source,
+            )
+        return _bare(structures[0])
+    if not part.isdigit() or not 1 <= int(part) <= len(structures):
+        raise InputError(
+            f"{part!r} is not one of its {len(structures)} structures, which count from 1",
+            source=source,
         )
-        for h, k, m in planes
-    ]
+    return _bare(structures[int(part) - 1])
 
 
-def _oxidation_states(atoms: Atoms) -> dict[str, float] | None:
-    """Return formal charges where pymatgen finds a neutral set; None for metals."""
-    composition = AseAtomsAdaptor.get_structure(atoms).composition
-    if all(element.is_metal or element.is_metalloid for element in composition.elements):
-        return None
-    guesses = composition.reduced_composition.oxi_state_guesses()
-    return {str(e): float(q) for e, q in guesses[0].items()} if guesses else None
+def _reason(error: Exception) -> str:
+    """Return an exception of a reader in words, without the name of its class."""
+    text = " ".join(str(error).split())[:200]
+    if isinstance(error, KeyError):
+        text = f"{text} is missing or unknown"
+    if isinstance(error, AssertionError | IndexError | TypeError | AttributeError) or not text:
+        return "the file ends early or holds something else than its format expects"
+    return text
 
 
-def _tuples(array: object) -> tuple[tuple[float, float, float], ...]:
-    rows = np.round(np.asarray(array, dtype=float), 6)
-    return tuple((float(x), float(y), float(z)) for x, y, z in rows)
-
-
-def _cell_tuple(
-    atoms: Atoms,
-) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]:
-    first, second, third = _tuples(atoms.cell.array)
-    return first, second, third
+def _bare(atoms: Atoms) -> Atoms:
+    kept = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    kept.set_constraint(atoms.constraints)
+    return kept

@@ -19,6 +19,13 @@ from potash.structures.crystal_cells import (
     primitive_atoms,
     primitive_setting,
 )
+from potash.structures.crystals import Crystal, ExplicitCrystal
+from potash.structures.miller import (
+    CrystalPlane,
+    hexagonal_axes,
+    miller_text,
+    plane_spacing_angstrom,
+)
 from potash.structures.recipes import SlabRecipe, SurfaceDoping
 from potash.structures.saturation import hydroxylated
 from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
@@ -27,7 +34,6 @@ from potash.structures.surface import (
     centred,
     formula_text,
     lower_half,
-    miller_text,
     standard_cell,
     top_layer,
 )
@@ -79,7 +85,7 @@ def slab_surfaces(recipe: SlabRecipe, bulk: Atoms | None = None) -> list[Surface
             sides.append((_upside_down(reference), _upside_down(primitive)))
         for side, actual in sides:
             polar = _is_polar(side, charges)
-            surface = _surface(recipe, crystal, side, actual, polar, symmetric)
+            surface = _surface(recipe, plane, crystal, side, actual, polar, symmetric)
             found.append((_signature(side), surface))
     found.sort(key=lambda pair: _rank(pair[1]))
     distinct: dict[str, Surface] = {}
@@ -91,7 +97,7 @@ def slab_surfaces(recipe: SlabRecipe, bulk: Atoms | None = None) -> list[Surface
         named = [s for s in named if s.termination == recipe.termination]
         if not named:
             raise InputError(
-                f"no termination '{recipe.termination}' on {miller_text(recipe.miller)}; "
+                f"no termination '{recipe.termination}' on {plane.facet}; "
                 f"there are {', '.join(names)}",
                 field="termination",
             )
@@ -122,6 +128,8 @@ class _Plane:
     kept: list[int]
     miller: tuple[int, int, int]
     layers: int
+    facet: str
+    crystal: CrystalPlane
 
 
 def _plane(recipe: SlabRecipe) -> _Plane:
@@ -140,7 +148,32 @@ def _plane(recipe: SlabRecipe) -> _Plane:
     )
     height = float(generator._proj_height)
     needed = int(np.ceil(recipe.min_thickness_angstrom / height - 1e-6))
-    return _Plane(matrix, kept, (h, k, m), recipe.layers or max(1, needed))
+    a, b, c, alpha, beta, gamma = (round(float(x), 4) for x in start.cell.cellpar())
+    return _Plane(
+        matrix=matrix,
+        kept=kept,
+        miller=(h, k, m),
+        layers=recipe.layers or max(1, needed),
+        facet=facet_text(recipe),
+        crystal=CrystalPlane(
+            miller=recipe.miller,
+            axes=_axes(recipe.crystal),
+            cell=(a, b, c, alpha, beta, gamma),
+            spacing_angstrom=plane_spacing_angstrom(matrix @ start.cell.array, (h, k, m)),
+        ),
+    )
+
+
+def facet_text(recipe: SlabRecipe) -> str:
+    """Return the plane of a slab recipe as text; four indices in hexagonal axes."""
+    cell = crystal_atoms(recipe.crystal).cell.array
+    return miller_text(recipe.miller, hexagonal=hexagonal_axes(cell))
+
+
+def _axes(crystal: Crystal) -> str:
+    if isinstance(crystal, ExplicitCrystal) and crystal.axes is not None:
+        return "file" if crystal.axes == "file" else "conventional cell of the file's crystal"
+    return "catalogue"
 
 
 def _generator(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> SlabGenerator:
@@ -165,7 +198,7 @@ def _cuts(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> list[float]:
         slabs = _generator(recipe, plane, crystal).get_slabs(bonds=bonds or None)
     if not slabs:
         raise InputError(
-            f"no cut along {miller_text(recipe.miller)} keeps the bonds that may not break",
+            f"no cut along {plane.facet} keeps the bonds that may not break",
             field="keep_bonds",
         )
     return sorted(float(s.shift) for s in slabs)
@@ -261,6 +294,7 @@ def _rank(surface: Surface) -> tuple[bool, bool, bool, int, float]:
 
 def _surface(
     recipe: SlabRecipe,
+    plane: _Plane,
     crystal: Atoms,
     reference: Atoms,
     slab: Atoms,
@@ -275,7 +309,7 @@ def _surface(
         atoms=slab,
         bulk=crystal,
         kind="slab",
-        facet=miller_text(recipe.miller),
+        facet=plane.facet,
         termination=f"{composition:hill}",
         polar=polar,
         symmetric=symmetric,
@@ -283,6 +317,7 @@ def _surface(
         layered=recipe.layered,
         fixed=(),
         label="",
+        plane=plane.crystal,
     )
 
 

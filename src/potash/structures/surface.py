@@ -10,6 +10,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 from pymatgen.core import Composition
 
+from potash.structures.miller import CrystalPlane
+
 SurfaceKind = Literal["bulk", "slab", "sheet", "ribbon", "tube", "molecule"]
 
 
@@ -28,7 +30,7 @@ class Surface:
     kind
         Dimension and periodicity.
     facet
-        Such as ``(111)`` or ``basal``.
+        Such as ``(111)``, in hexagonal axes ``(10-10)``, or ``basal``.
     termination
         Composition of the top atomic layer, numbered where a facet has several
         of the same composition.
@@ -49,6 +51,8 @@ class Surface:
         One line for tables.
     anchor
         In-plane position (angstrom) of the motif, dopant or group, where there is one.
+    plane
+        The crystal plane of a slab that was cut from a crystal; in the recipe's lattice.
     """
 
     atoms: Atoms
@@ -63,11 +67,7 @@ class Surface:
     fixed: tuple[int, ...]
     label: str
     anchor: tuple[float, float] | None = None
-
-
-def miller_text(miller: tuple[int, int, int]) -> str:
-    """Return a Miller index as text, such as ``(1-10)``."""
-    return "(" + "".join(str(i) for i in miller) + ")"
+    plane: CrystalPlane | None = None
 
 
 def formula_text(atoms: Atoms) -> str:

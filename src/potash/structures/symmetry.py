@@ -6,8 +6,6 @@ import numpy as np
 import spglib
 from ase import Atoms
 
-from potash.structures.surroundings import periodic_axes
-
 TOLERANCE_ANGSTROM = 0.1
 
 
@@ -34,7 +32,7 @@ def symmetric_about_last(atoms: Atoms, tolerance_angstrom: float = TOLERANCE_ANG
         Same order of atoms and same cell.
     """
     found = atoms.copy()
-    axes = periodic_axes(found)
+    axes = np.asarray(found.pbc, dtype=bool)
     if not np.any(axes):
         return found
     scaled = found.get_scaled_positions(wrap=False)

@@ -1,4 +1,4 @@
-"""What lies around a point: periodic images, sorted distances, and which axes are periodic."""
+"""Local environments: what lies around a point, periodic images included, and which are alike."""
 
 from __future__ import annotations
 
@@ -9,34 +9,13 @@ from ase import Atoms
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from potash.structures.vacuum import cell_heights
+
 Vectors = NDArray[np.float64]
 
-VACUUM_ANGSTROM = 6.0
 ENVIRONMENT_ANGSTROM = 8.0
 _SAME_DISTANCE = 0.05
 _SAME_POSITION = 0.15
-
-
-def periodic_axes(atoms: Atoms, vacuum: float = VACUUM_ANGSTROM) -> NDArray[np.bool_]:
-    """Return for each axis whether matter continues across the cell's border.
-
-    An axis counts as periodic when its ``pbc`` is set and no layer of empty
-    space thicker than ``vacuum`` angstrom crosses it.
-    """
-    periodic = np.array(atoms.pbc, dtype=bool)
-    heights = cell_heights(atoms)
-    scaled = atoms.cell.scaled_positions(atoms.positions) if periodic.any() else None
-    for axis in range(3):
-        if periodic[axis] and scaled is not None:
-            s = np.sort(scaled[:, axis] % 1.0)
-            gap = np.diff(np.append(s, s[0] + 1.0)).max() * heights[axis]
-            periodic[axis] = gap <= vacuum
-    return periodic
-
-
-def is_slab(atoms: Atoms) -> bool:
-    """Return whether the atoms are periodic along a and b and end along c."""
-    return bool(np.array_equal(periodic_axes(atoms), [True, True, False]))
 
 
 def environment(
@@ -160,13 +139,3 @@ def images_around(
     low, high = atoms.positions.min(0) - margin, atoms.positions.max(0) + margin
     near = np.all((positions >= low) & (positions <= high), axis=1)
     return positions[near], index[near]
-
-
-def cell_heights(atoms: Atoms) -> Vectors:
-    """Distance between opposite faces of the cell, per axis (infinite without a cell)."""
-    volume = atoms.cell.volume
-    if volume < 1e-9:
-        return np.full(3, np.inf)
-    a, b, c = atoms.cell.array
-    areas = [np.linalg.norm(np.cross(*pair)) for pair in ((b, c), (c, a), (a, b))]
-    return np.array([volume / area for area in areas])

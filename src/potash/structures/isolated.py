@@ -1,4 +1,4 @@
-"""Molecules and structures that are given atom by atom."""
+"""Molecules and clusters in a box of their own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
 from potash.errors import InputError
-from potash.structures.recipes import MoleculeRecipe, StructureRecipe
+from potash.structures.recipes import MoleculeRecipe
 from potash.structures.smiles import parse_smiles
-from potash.structures.surface import Surface, standard_cell, top_layer
+from potash.structures.surface import Surface
 
 
 def molecule_atoms(smiles: str, seed: int) -> Atoms:
@@ -39,40 +39,16 @@ def molecule_atoms(smiles: str, seed: int) -> Atoms:
 def molecule_surface(recipe: MoleculeRecipe) -> Surface:
     """Return a molecule in a box."""
     atoms = molecule_atoms(recipe.smiles, recipe.seed)
-    return _cluster(atoms, recipe.vacuum_angstrom, f"molecule {recipe.smiles}")
+    return boxed(atoms, recipe.vacuum_angstrom, f"molecule {recipe.smiles}")
 
 
-def structure_surface(recipe: StructureRecipe) -> Surface:
-    """Return a structure given atom by atom: a cluster, or a slab with its cell."""
-    atoms = Atoms(recipe.elements, positions=recipe.positions)
-    formula = atoms.get_chemical_formula()
-    if recipe.lattice is None:
-        return _cluster(atoms, recipe.vacuum_angstrom, f"cluster {formula}")
-    atoms.set_cell(recipe.lattice)
-    atoms = standard_cell(atoms, (True, True, False))
-    top = atoms[top_layer(atoms)]
-    thin = float(np.ptp(atoms.positions[:, 2])) < 1.0
+def boxed(atoms: Atoms, vacuum_angstrom: float, label: str) -> Surface:
+    """Return a molecule or cluster in a box, with that much vacuum on every side."""
+    copy = atoms.copy()
+    copy.center(vacuum=vacuum_angstrom)
+    copy.pbc = False
     return Surface(
-        atoms=atoms,
-        bulk=None,
-        kind="sheet" if thin else "slab",
-        facet=recipe.facet,
-        termination=f"{Atoms(numbers=top.numbers).symbols.formula.reduce()[0]:hill}",
-        polar=False,
-        symmetric=False,
-        stoichiometric=True,
-        layered=thin,
-        fixed=recipe.fixed,
-        label=f"{formula} {recipe.facet}",
-    )
-
-
-def _cluster(atoms: Atoms, vacuum_angstrom: float, label: str) -> Surface:
-    boxed = atoms.copy()
-    boxed.center(vacuum=vacuum_angstrom)
-    boxed.pbc = False
-    return Surface(
-        atoms=boxed,
+        atoms=copy,
         bulk=None,
         kind="molecule",
         facet="molecule",
