@@ -301,14 +301,14 @@ BALANCE = "species: dme, role: solvent, amount: {unit: balance}"
             "models:\n  - id: x\n    label: x\n    kind: slab\n    formula: X\n"
             "    structure: bad.cif\n",
             2,
-            ["models/x", "'bad.cif' cannot be read"],
+            ["models/x", "'bad.cif': is not valid CIF"],
         ),
         (
             "models",
             "models:\n  - id: x\n    label: x\n    kind: slab\n    formula: X\n"
             "    structure: no.cif\n",
             2,
-            ["models/x", "there is no structure file", "no.cif"],
+            ["models/x", "the structure file 'no.cif': there is no such file"],
         ),
         (
             "models",

@@ -27,8 +27,8 @@ def test_structure_file_becomes_the_recipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ({"structure": "absent.cif"}, "no structure file"),
-        ({"structure": "bad.cif"}, "'bad.cif' cannot be read"),
+        ({"structure": "absent.cif"}, "there is no such file"),
+        ({"structure": "bad.cif"}, "'bad.cif': is not valid CIF"),
         ({"structure": 3}, "name of a structure file"),
         ({"structure": "x.cif", "recipe": {"builder": "bulk"}}, "not both"),
         (

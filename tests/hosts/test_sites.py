@@ -27,8 +27,7 @@ from potash.hosts.sites import contact_distances, find_sites
 
 
 def sheet(n: int, vacuum: float = 10.0) -> Atoms:
-    atoms = graphene("C2", a=2.46, size=(n, n, 1), vacuum=vacuum)
-    return atoms
+    return graphene("C2", a=2.46, size=(n, n, 1), vacuum=vacuum)
 
 
 def summary(atoms: Atoms) -> list[str]:

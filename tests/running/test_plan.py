@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from ase.build import bulk
 from ase.io import write
 from ase.spacegroup import crystal
 
@@ -16,9 +18,11 @@ from potash.engines.md_levels import liquid_level
 from potash.errors import InputError
 from potash.liquids.simulate import liquid_calculation
 from potash.resources import data_dir
+from potash.results.adsorption import AdsorptionInputs
 from potash.results.calculation import Calculation
 from potash.results.species import SpeciesInputs
 from potash.running.plan import adsorption_of, molecules_of, plan, stages_of
+from potash.structures.building import build
 from tests.synthetic_calculations import calculation
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
@@ -117,6 +121,156 @@ def test_a_host_means_all_its_models_with_a_surface() -> None:
     metal, *others = adsorption_of("cu_foil", catalog, "screen")
     assert metal.kind == "k_metal"
     assert {c.item for c in others} <= set(catalog.hosts["cu_foil"].models)
+
+
+def copper(folder: Path, *, cubic: bool) -> Path:
+    path = folder / f"cu_{'cubic' if cubic else 'primitive'}.cif"
+    write(path, bulk("Cu", a=3.61, cubic=cubic))
+    return path
+
+
+def area_per_top_atom(calculation: Calculation) -> float:
+    """Return the area of the surface per atom of its top layer, angstrom^2."""
+    assert isinstance(calculation.inputs, AdsorptionInputs)
+    atoms = build(calculation.inputs.recipe)[0].atoms
+    top = (atoms.positions[:, 2] > atoms.positions[:, 2].max() - 0.3).sum()
+    return float(np.linalg.norm(np.cross(*atoms.cell.array[:2])) / top)
+
+
+def test_copper_110_is_one_plane_by_every_route(tmp_path: Path) -> None:
+    """A command, a campaign's file, a campaign's catalogue; conventional and primitive cell."""
+    catalog = load_catalog()
+    found: dict[str, Calculation] = {}
+    for cubic in (True, False):
+        path = copper(tmp_path, cubic=cubic)
+        _, found[f"command {path.name}"] = adsorption_of(
+            str(path), catalog, "screen", facet="(110)"
+        )
+        _, found[f"tuple {path.name}"] = adsorption_of(
+            bulk("Cu", a=3.61, cubic=cubic), catalog, "screen", facet=(1, 1, 0)
+        )
+        campaign = tmp_path / f"{path.stem}.yaml"
+        campaign.write_text(
+            f"name: cu\nhosts: {{files: [{{file: {path.name}, facets: ['(110)']}}]}}\n"
+        )
+        _, stage = plan(*load_campaign(campaign))
+        (found[f"campaign {path.name}"],) = stage.calculations
+        own = tmp_path / f"own_{path.stem}"
+        own.mkdir()
+        (own / "models.yaml").write_text(
+            "models:\n  - {id: my_cu, label: Cu, kind: slab, formula: Cu, "
+            f"facets: [(110)], structure: ../{path.name}}}\n"
+        )
+        campaign.write_text(f"name: cu\ncatalog: {own.name}\nhosts: {{items: [my_cu]}}\n")
+        _, stage = plan(*load_campaign(campaign))
+        (found[f"own catalogue {path.name}"],) = stage.calculations
+    _, of_model = adsorption_of("cu_111", catalog, "screen", facet="1,1,0")
+    assert area_per_top_atom(of_model) == pytest.approx(9.22 * (3.615 / 3.61) ** 2, abs=0.01)
+    areas = {name: round(area_per_top_atom(c), 2) for name, c in found.items()}
+    assert areas == dict.fromkeys(found, 9.22)
+    for cubic in ("cubic", "primitive"):
+        keys = {c.key for name, c in found.items() if cubic in name}
+        assert len(keys) <= 2  # the structure in memory has more digits than the file
+
+
+def test_facets_of_a_campaign(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.yaml"
+    path.write_text("name: t\nhosts: {items: [cu_111, zn_0001], facets: ['(110)', '100']}\n")
+    _, stage = plan(*load_campaign(path))
+    assert {c.model.split(":")[0] for c in stage.calculations} == {
+        "cu_111 (100)",
+        "cu_111 (110)",
+        "zn_0001 (10-10)",
+        "zn_0001 (11-20)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (
+            "{items: [cu_111], facets: garbage}",
+            "yaml:2: hosts/facets: 'garbage' is not one of first,",
+        ),
+        ("{items: [cu_111], facets: ['(110)', '(11)']}", r"hosts/facets: '\(11\)' is not a Miller"),
+        (
+            "{items: [cu_111], facets: [110]}",
+            "hosts/facets: 110 is not a Miller index; write it",
+        ),
+        ("{items: [cu_111], facets: []}", r"hosts/facets: \[\] is not one of first, all"),
+        (
+            "{items: [pristine_graphene], facets: ['(110)']}",
+            "pristine_graphene: facet: .* plane",
+        ),
+        (
+            "{files: [{file: no.cif}]}",
+            r"files\[0\]/file: there is no structure file 'no.cif'",
+        ),
+        ("{files: [{file: cu_cubic.cif, facets: ['(10-10)']}]}", "axes are not hexagonal"),
+        ("{files: [{file: cu_cubic.cif, facet: ['(110)']}]}", "did you mean 'facets'"),
+    ],
+)
+def test_bad_facets_and_files_of_a_campaign(tmp_path: Path, part: str, words: str) -> None:
+    copper(tmp_path, cubic=True)
+    path = tmp_path / "campaign.yaml"
+    path.write_text(f"name: t\nhosts: {part}\n")
+    with pytest.raises(InputError, match=words) as caught:
+        plan(*load_campaign(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_facet_of_a_model_is_another_plane_of_its_crystal() -> None:
+    catalog = load_catalog()
+    _, own = adsorption_of("cu_111", catalog, "screen")
+    _, same = adsorption_of("cu_111", catalog, "screen", facet="(111)")
+    _, other = adsorption_of("cu_111", catalog, "screen", facet="(100)")
+    _, listed = adsorption_of("cu_100", catalog, "screen")
+    assert own.key == same.key
+    assert other.key == listed.key != own.key
+    assert other.model == "cu_111 (100)"
+
+
+def test_a_facet_of_a_host_is_cut_from_its_crystals() -> None:
+    catalog = load_catalog()
+    _, *found = adsorption_of("cu_foil", catalog, "screen", facet="(110)")
+    assert len(found) == 1  # its models are planes of one crystal
+    assert found[0].model in {"cu_111 (110)", "cu_100 (110)"}
+    sheets = next(
+        h.id
+        for h in catalog.hosts.values()
+        if all(catalog.models[m].kind == "2d_slab" for m in h.models)
+    )
+    with pytest.raises(InputError, match="no model cut from a crystal"):
+        adsorption_of(sheets, catalog, "screen", facet="(110)")
+
+
+@pytest.mark.parametrize("target", ["cu_111", "cu_foil", "pristine_graphene", "cu_primitive.cif"])
+def test_garbage_is_no_facet_of_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    copper(tmp_path, cubic=False)
+    with pytest.raises(InputError, match=r"facet: 'garbage' is not a Miller index"):
+        adsorption_of(target, load_catalog(), "screen", facet="garbage")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("absent.cif", "absent.cif: there is no such file"),
+        ("absent.cif#block", "there is no such file"),
+        ("x" * 300 + ".cif", "name too long"),
+        ("folder/", "is a folder"),
+        ("cu_1111", "unknown host, model or file 'cu_1111'"),
+    ],
+)
+def test_targets_that_are_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=f"(?i){words}"):
+        adsorption_of(target, load_catalog(), "screen")
 
 
 def test_all_facets_of_a_model_are_planned(own_campaign: Path) -> None:

@@ -8,9 +8,10 @@ from ase import Atoms
 
 from potash.catalog.catalog import load_catalog
 from potash.structures.building import build, bulk_of
-from potash.structures.checks import check_structure, vacuum_gap_angstrom
+from potash.structures.checks import check_structure
 from potash.structures.recipes import recipe_data, recipe_from_data
 from potash.structures.supercells import shortest_translation_angstrom
+from potash.structures.vacuum import VACUUM_ANGSTROM, open_axes, widest_gap_angstrom
 
 MODELS = load_catalog().models
 WITH_RECIPE = sorted(name for name, model in MODELS.items() if model.recipe is not None)
@@ -37,6 +38,11 @@ def strained(cell: Atoms, factor: float) -> Atoms:
     return other
 
 
+def without_pbc(atoms: Atoms) -> Atoms:
+    """Return atoms as most files hold them: all directions declared periodic."""
+    return Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=True)
+
+
 def check_model(name: str) -> None:
     recipe = MODELS[name].recipe
     assert recipe is not None
@@ -46,12 +52,14 @@ def check_model(name: str) -> None:
     for surface in surfaces:
         atoms = surface.atoms
         check_structure(atoms)
+        if surface.kind != "bulk":
+            assert open_axes(without_pbc(atoms)).tolist() == (~atoms.pbc).tolist()
         assert np.isfinite(atoms.positions).all()
         assert all(0 <= i < len(atoms) for i in surface.fixed)
         if surface.kind == "bulk":
             continue
         assert len(atoms) <= 112
-        assert vacuum_gap_angstrom(atoms, 2) >= 9.9
+        assert widest_gap_angstrom(atoms, 2) >= VACUUM_ANGSTROM
         if surface.kind in ("slab", "sheet"):
             assert tuple(atoms.pbc) == (True, True, False)
             assert shortest_translation_angstrom(atoms.cell) >= 8.0

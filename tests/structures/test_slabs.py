@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from potash.errors import CalculationError, InputError
 from potash.structures.building import build, bulk_of
-from potash.structures.checks import check_structure, vacuum_gap_angstrom
+from potash.structures.checks import check_structure
 from potash.structures.recipes import recipe_data, recipe_from_data
 from potash.structures.slabs import thicker
 from potash.structures.supercells import (
@@ -23,6 +23,7 @@ from potash.structures.supercells import (
     shortest_translation_angstrom,
 )
 from potash.structures.surface import Surface
+from potash.structures.vacuum import widest_gap_angstrom
 
 Data = dict[str, Any]
 
@@ -270,8 +271,8 @@ def test_ribbon_edges(group: str, formula: str) -> None:
     surface = one({"builder": "ribbon", "group": group})
     assert surface.atoms.get_chemical_formula() == formula
     assert tuple(surface.atoms.pbc) == (True, False, False)
-    assert vacuum_gap_angstrom(surface.atoms, 1) >= 15.9
-    assert vacuum_gap_angstrom(surface.atoms, 2) >= 15.9
+    assert widest_gap_angstrom(surface.atoms, 1) >= 15.9
+    assert widest_gap_angstrom(surface.atoms, 2) >= 15.9
 
 
 def test_nanotube_and_graphdiyne_bonds() -> None:
@@ -348,7 +349,7 @@ def test_molecules() -> None:
     assert surface.atoms.get_chemical_formula() == "C6H6O"
     assert not surface.atoms.pbc.any()
     assert bulk_of(recipe_from_data({"builder": "molecule", "smiles": "C"})) is None
-    with pytest.raises(InputError, match="not a valid SMILES"):
+    with pytest.raises(InputError, match="cannot be read: syntax error"):
         one({"builder": "molecule", "smiles": "C(("})
 
 

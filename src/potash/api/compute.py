@@ -107,13 +107,12 @@ def adsorb(
     """
     catalog = catalog or load_catalog()
     target = _as_atoms(structure)
-    wanted = facet if facet is None or isinstance(facet, str) else ",".join(map(str, facet))
     calculations = adsorption_of(
         target if isinstance(target, Atoms) else str(target),
         catalog,
         level,
         calculator=calculator,
-        facet=wanted,
+        facet=facet,
     )
     rows = _computed(calculations, store, progress)
     surfaces = [r for r in rows if r.kind == "adsorption"]

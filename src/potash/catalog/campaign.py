@@ -7,14 +7,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from potash.catalog.catalog import Catalog, load_catalog
-from potash.catalog.common import Entry, Id, Text
+from potash.catalog.common import Entry, Id, Text, as_value_error
 from potash.catalog.consistency import unknown_id
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.medium import dielectric_constant
 from potash.errors import InputError
+from potash.structures.files import names_a_file
+from potash.structures.miller import miller_index
 
 ALL = "all"
 """Stands for every entry of the catalogue in a list of items."""
@@ -75,9 +84,48 @@ Levels = Annotated[
 
 def _refuse_idle(part: Entry, computes: bool, keys: Collection[str]) -> None:
     """Refuse keys that say how to compute what is not asked for."""
-    idle = sorted(set(keys) & part.model_fields_set - {"items", "extra"})
+    idle = sorted(set(keys) & part.model_fields_set - {"items", "extra", "files"})
     if idle and not computes:
         raise ValueError(f"{idle[0]!r} has no effect without 'items'")
+
+
+def _planes(facets: Any) -> Any:
+    """Check Miller indices, so that a bad one is told at its line."""
+    if facets in ("first", "all"):
+        return facets
+    if not isinstance(facets, list | tuple) or not facets:
+        raise ValueError(f"{facets!r} is not one of first, all, or a list such as ['(100)']")
+    for plane in facets:
+        if not isinstance(plane, str):
+            raise ValueError(f"{plane!r} is not a Miller index; write it as text, such as '(110)'")
+        with as_value_error():
+            miller_index(plane)
+    return _once_each(tuple(facets))
+
+
+class HostFile(Entry):
+    """A structure file of the user's own; its rows have the name of the file.
+
+    Attributes
+    ----------
+    file
+        Relative to the campaign file; ``FILE#BLOCK`` where it holds several structures.
+    facets
+        Planes to cut a crystal along, such as ``['(110)']``; ``all`` for all distinct
+        ones with indices up to 1. A slab, sheet or molecule has no others.
+    """
+
+    file: Text
+    facets: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_planes)] = "all"
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_campaign(cls, file: str, info: ValidationInfo) -> str:
+        path = str((info.context or {}).get("folder", Path()) / file)
+        with as_value_error():
+            if not names_a_file(path):
+                raise ValueError(f"there is no structure file {file!r}")
+        return path
 
 
 class HostsPart(Entry):
@@ -88,16 +136,19 @@ class HostsPart(Entry):
     items
         Ids of hosts (all their models that have a recipe) or of single atomistic
         models, or ``all``.
+    files
+        Structure files of the user's own.
     levels
-        Levels of theory for every item.
+        Levels of theory for every item and file.
     extra
         Level to items that are computed at that level as well.
     calculator
         ``package.module:factory`` of a function that returns an ASE calculator;
-        adds a level of that calculator for every item.
+        adds a level of that calculator for every item and file.
     facets
-        ``first``: the facet of the model; ``all``: also the other distinct planes of its
-        crystal with indices up to 1 (layered and doped surfaces have no others).
+        Of the items. ``first``: the facet of the model; ``all``: also the other distinct
+        planes of its crystal with indices up to 1 (layered and doped surfaces have no
+        others); or a list of planes, such as ``['(100)', '(110)']``, instead of the model's.
     also
         What else to compute on every item: at the levels that are potentials
         ``thickness`` (the adsorption energy on a thicker slab) and ``hop`` (the
@@ -109,10 +160,11 @@ class HostsPart(Entry):
     """
 
     items: Items = ()
+    files: tuple[HostFile, ...] = ()
     levels: Levels = ("screen",)
     extra: dict[LevelName, Items] = Field(default_factory=dict)
     calculator: Annotated[str, AfterValidator(_factory)] | None = None
-    facets: Literal["first", "all"] = "first"
+    facets: Annotated[Literal["first", "all"] | tuple[str, ...], BeforeValidator(_planes)] = "first"
     also: Annotated[
         tuple[Literal["thickness", "hop", "charge"], ...],
         BeforeValidator(_as_list),
@@ -122,8 +174,10 @@ class HostsPart(Entry):
 
     @model_validator(mode="after")
     def _has_an_effect(self) -> HostsPart:
-        needs_items = {"facets", "also"} if self.phases else self.model_fields_set
-        _refuse_idle(self, bool(self.items or self.extra), needs_items)
+        models = bool(self.items or self.extra)
+        _refuse_idle(self, models, {"facets"})
+        needs = {"also"} if self.phases else self.model_fields_set
+        _refuse_idle(self, bool(models or self.files), needs)
         return self
 
 
@@ -340,13 +394,14 @@ class Campaign(Entry):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:
         asked = (
-            *(self.hosts.items, self.hosts.extra, self.hosts.phases),
+            *(self.hosts.items, self.hosts.extra, self.hosts.files, self.hosts.phases),
             *(self.molecules.items, self.molecules.extra),
             *(self.complexes.items, self.liquids.items),
         )
         if not any(asked):
             raise ValueError(
-                "nothing to compute; give 'items' under hosts, molecules, complexes or liquids"
+                "nothing to compute; give 'items' under hosts, molecules, complexes or liquids, "
+                "or 'files' under hosts"
             )
         return self
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import ValidationInfo, model_validator
 
 from potash.catalog.common import Entry, Id, Named, Quantity, Source, Text
+from potash.errors import InputError
 from potash.structures.recipes import BulkRecipe, Recipe
-from potash.structures.structure_files import recipe_from_file
 
 MaterialClass = Literal[
     "carbon",
@@ -32,6 +32,23 @@ HostRole = Literal[
 ModelKind = Literal[
     "2d_slab", "slab", "bulk", "bulk_or_slab", "bulk_or_liquid", "ribbon", "1d_tube", "cluster"
 ]
+
+
+def _recipe_of_structure_file(path: Path, facet: str | None) -> Recipe:
+    """Return the recipe of a file; the facet of what is no crystal is a label only."""
+    # Half a second to import, and few catalogues need them.
+    from potash.structures.files import read_atoms
+    from potash.structures.given import recipes_from_atoms
+    from potash.structures.vacuum import open_axes
+
+    try:
+        atoms = read_atoms(path)
+        crystal = not open_axes(atoms).any()
+        if crystal and facet is None:
+            raise InputError("is a crystal; say which surface with 'facets: [\"(111)\"]'")
+        return recipes_from_atoms(atoms, facet=facet if crystal else None)[0]
+    except InputError as error:
+        raise ValueError(f"the structure file {path.name!r}: {error.message}") from None
 
 
 class AtomisticModel(Entry):
@@ -89,8 +106,8 @@ class AtomisticModel(Entry):
         name, facets = data["structure"], data.get("facets", ())
         if not isinstance(name, str) or not isinstance(facets, list | tuple):
             raise ValueError("'structure' is the name of a structure file, 'facets' a list")
-        folder = (info.context or {}).get("folder", Path())
-        recipe = recipe_from_file(folder / name, [str(facet) for facet in facets])
+        path = (info.context or {}).get("folder", Path()) / name
+        recipe = _recipe_of_structure_file(path, str(facets[0]) if facets else None)
         return {**{k: v for k, v in data.items() if k != "structure"}, "recipe": recipe}
 
     @model_validator(mode="after")

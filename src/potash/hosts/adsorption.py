@@ -9,11 +9,8 @@ free atom is never used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
-
-from ase import Atoms
 
 from potash.engines.adsorption_levels import adsorption_level, level_of
 from potash.engines.levels import Level
@@ -29,7 +26,6 @@ from potash.results.adsorption import (
 )
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.structures.building import build
-from potash.structures.files import recipes_from_atoms, recipes_from_file
 from potash.structures.recipes import BulkRecipe, Recipe
 from potash.structures.surface import Surface
 
@@ -92,72 +88,6 @@ def adsorption_calculations(
         )
         for label, surface in surfaces(recipe, model)[:max_terminations]
     ]
-
-
-def adsorption_from_file(
-    path: str | Path,
-    level: Level,
-    *,
-    miller: tuple[int, int, int] | None = None,
-    search: SiteSearch | None = None,
-    max_terminations: int | None = 2,
-) -> list[Calculation]:
-    """Return the calculations for a user's structure file.
-
-    A slab, sheet or molecule gives one; a crystal gives those of the plane
-    asked for, or of all distinct planes with indices up to 1.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or holds no usable structure.
-    """
-    recipes = recipes_from_file(path, miller=miller)
-    return _on_recipes(recipes, Path(path).name, level, search, max_terminations)
-
-
-def adsorption_on_atoms(
-    atoms: Atoms,
-    level: Level,
-    *,
-    miller: tuple[int, int, int] | None = None,
-    search: SiteSearch | None = None,
-    max_terminations: int | None = 2,
-) -> list[Calculation]:
-    """Return the calculations for a user's ASE atoms, as :func:`adsorption_from_file` does.
-
-    The rows are labelled with the formula; equal structures have equal keys, whether
-    they come as atoms or as a file.
-
-    Raises
-    ------
-    InputError
-        If the structure is not usable.
-    """
-    recipes = recipes_from_atoms(atoms, miller=miller)
-    return _on_recipes(recipes, atoms.get_chemical_formula(), level, search, max_terminations)
-
-
-def _on_recipes(
-    recipes: Sequence[Recipe],
-    name: str,
-    level: Level,
-    search: SiteSearch | None,
-    max_terminations: int | None,
-) -> list[Calculation]:
-    calculations = []
-    for recipe in recipes:
-        facet = getattr(recipe, "miller", None)
-        model = name if facet is None else f"{name} ({''.join(map(str, facet))})"
-        calculations += adsorption_calculations(
-            recipe,
-            level,
-            item=name,
-            model=model,
-            search=search,
-            max_terminations=max_terminations,
-        )
-    return calculations
 
 
 def surfaces(recipe: Recipe, model: str) -> list[tuple[str, Surface]]:

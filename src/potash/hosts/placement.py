@@ -28,13 +28,13 @@ from ase.neighborlist import neighbor_list
 from potash.engines.relaxation import relax
 from potash.hosts.sites import Site, contact_distances
 from potash.results.adsorption import SiteSearch, Verdict
-from potash.structures.plain_atoms import bare
 from potash.structures.environments import (
     Vectors,
     environment,
     images_around,
     same_environment,
 )
+from potash.structures.plain_atoms import bare
 
 _SECANT_CALLS = 4
 _SMALL_FORCE = 0.15

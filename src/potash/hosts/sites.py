@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from potash.errors import RefusedError
-from potash.structures.spheres import Vectors, free_arcs, is_exposed, patch_poles
 from potash.structures.environments import (
     ENVIRONMENT_ANGSTROM,
     Cloud,
@@ -37,6 +36,7 @@ from potash.structures.environments import (
     same_by_isometry,
     same_environment,
 )
+from potash.structures.spheres import Vectors, free_arcs, is_exposed, patch_poles
 
 _Around = tuple[dict[int, Vectors], Cloud]
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from ase import Atoms
 
 from potash.bulk.phases import phase_calculation
-from potash.catalog.campaign import Campaign, HostsPart
+from potash.catalog.campaign import Campaign, HostFile, HostsPart
 from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
-from potash.catalog.hosts import AtomisticModel
 from potash.catalog.medium import dielectric_constant
 from potash.catalog.phases import load_phases
 from potash.catalog.selection import (
@@ -26,14 +24,11 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level, Property
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
-from potash.hosts.adsorption import (
-    adsorption_calculations,
-    adsorption_from_file,
-    adsorption_on_atoms,
-)
+from potash.hosts.adsorption import adsorption_calculations
 from potash.hosts.charge import charge_calculation
 from potash.hosts.hop import hop_calculation
 from potash.hosts.k_metal import k_metal_calculation
+from potash.hosts.targets import Target, model_targets, structure_targets
 from potash.hosts.thickness import thickness_calculation
 from potash.liquids.simulate import liquid_calculation
 from potash.molecules.complexes import complex_calculation, salt_calculation
@@ -43,8 +38,9 @@ from potash.molecules.redox import redox_calculation
 from potash.results.calculation import Calculation
 from potash.running.kinds import STAGES, StageName, kind_of
 from potash.running.schedule import Stage
-from potash.structures.facets import all_facets
-from potash.structures.recipes import SlabRecipe
+from potash.structures.facets import has_facets
+from potash.structures.files import names_a_file
+from potash.structures.miller import Facet, miller_index
 
 LevelAt = Callable[[Property, str], Level]
 """Property and name to a level of theory."""
@@ -103,15 +99,17 @@ def stages_of(planned: Iterable[Calculation]) -> tuple[Stage, ...]:
 
 def _hosts(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
     part = campaign.hosts
-    found = []
+    found: list[Calculation] = []
     own: list[Level] = []
     if part.calculator is not None:
         own.append(adsorption_level(part.calculator.replace(":", "."), calculator=part.calculator))
-    for model, names in selected_models(part, catalog):
+    items = [(model_targets(m, part.facets), names) for m, names in selected_models(part, catalog)]
+    files = [(_file_targets(file), part.levels) for file in part.files]
+    for targets, names in (*items, *files):
         for level in (*(level_at("adsorption", name) for name in names), *own):
-            found.append(k_metal_calculation(level))
-            found += _on_model(model, level, part.facets)
-            found += _also(part, model, level)
+            surfaces = _adsorption(targets, level)
+            found += [k_metal_calculation(level), *surfaces]
+            found += _also(part, targets[0], surfaces, level)
     if part.phases:
         named = dict.fromkeys((*part.levels, *part.extra))
         levels = [level_at("adsorption", name) for name in named] + own
@@ -122,24 +120,46 @@ def _hosts(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calc
             for phase in load_phases().values()
         ]
     _refuse_idle_host_keys(part, found)
+    if part.facets == "all" and all(len(targets) == 1 for targets, _ in items):
+        raise InputError(
+            "'all' has no effect: none of the items is cut from a crystal with other planes",
+            field="hosts/facets",
+        )
     return found
 
 
-def _also(part: HostsPart, model: AtomisticModel, level: Level) -> list[Calculation]:
-    """Return what else is asked for on a model, as far as the level can do it."""
+def _file_targets(file: HostFile) -> list[Target]:
+    if file.facets == "all":
+        return structure_targets(file.file)
+    return [t for facet in file.facets for t in structure_targets(file.file, facet)]
+
+
+def _adsorption(targets: Sequence[Target], level: Level) -> list[Calculation]:
+    return [
+        calculation
+        for target in targets
+        for calculation in adsorption_calculations(
+            target.recipe,
+            level,
+            item=target.item,
+            model=target.model,
+            max_terminations=target.max_terminations,
+        )
+    ]
+
+
+def _also(
+    part: HostsPart, target: Target, surfaces: Sequence[Calculation], level: Level
+) -> list[Calculation]:
+    """Return what else is asked for on an item's surfaces, as far as the level can do it."""
     found: list[Calculation] = []
-    recipe = model.recipe
-    assert recipe is not None
+    recipe, item, model = target.recipe, target.item, target.model
     if "thickness" in part.also:
-        found += [
-            c
-            for a in _on_model(model, level, part.facets)
-            if (c := thickness_calculation(a)) is not None
-        ]
+        found += [c for a in surfaces if (c := thickness_calculation(a)) is not None]
     if "hop" in part.also and level.theory == "potential":
-        found.append(hop_calculation(recipe, level, item=model.id, model=model.id))
+        found.append(hop_calculation(recipe, level, item=item, model=model))
     if "charge" in part.also and level.theory == "dft":
-        found.append(charge_calculation(recipe, level, item=model.id, model=model.id))
+        found.append(charge_calculation(recipe, level, item=item, model=model))
     return found
 
 
@@ -158,27 +178,6 @@ def _refuse_idle_host_keys(part: HostsPart, planned: Sequence[Calculation]) -> N
         raise InputError(
             "has no effect: it needs a level that is a potential", field="hosts/phases"
         )
-    if part.facets == "all" and not any(" (" in c.model for c in planned):
-        raise InputError(
-            "'all' has no effect: none of the items is cut from a crystal with other planes",
-            field="hosts/facets",
-        )
-
-
-def _on_model(
-    model: AtomisticModel, level: Level, facets: Literal["first", "all"] = "first"
-) -> list[Calculation]:
-    recipe = model.recipe
-    if recipe is None:
-        raise InputError(f"{model.id} is not modelled: {model.why_no_surface}")
-    found = adsorption_calculations(recipe, level, item=model.id, model=model.id)
-    if facets == "all" and isinstance(recipe, SlabRecipe):
-        for other in all_facets(recipe)[1:]:
-            plane = "".join(map(str, other.miller))
-            found += adsorption_calculations(
-                other, level, item=model.id, model=f"{model.id} ({plane})"
-            )
-    return found
 
 
 def _molecules(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
@@ -255,14 +254,15 @@ def adsorption_of(
     level_name: str,
     *,
     calculator: str | None = None,
-    facet: str | None = None,
+    facet: Facet | None = None,
 ) -> list[Calculation]:
     """Return the calculations for K on a structure, a structure file, a host or a model.
 
     Parameters
     ----------
     target
-        ASE atoms, the path of a structure file, or an id.
+        ASE atoms, the path of a structure file (``FILE#BLOCK`` where it holds several), or
+        an id.
     catalog
         Where ids are looked up.
     level_name
@@ -270,52 +270,51 @@ def adsorption_of(
     calculator
         ``mypkg.module:factory`` of an ASE calculator, instead of the level's own.
     facet
-        Miller indices for a crystal, as ``1,1,1``.
+        Miller index of the plane to cut: of a file's crystal, or instead of the plane of a
+        catalogue model. Of a host's models those that are cut from crystals take it.
 
     Raises
     ------
     InputError
-        If the target is neither a file nor an id, or the facet is not three integers.
+        If the target is neither a file nor an id, or the facet is no Miller index or
+        asked of what is no crystal.
     """
-    if calculator is not None:
-        level = adsorption_level(level_name, calculator=calculator)
+    level = (
+        named_level("adsorption", level_name)
+        if calculator is None
+        else adsorption_level(level_name, calculator=calculator)
+    )
+    if isinstance(target, Atoms) or names_a_file(target) or _looks_like_a_file(target):
+        targets = structure_targets(target, facet)
     else:
-        level = named_level("adsorption", level_name)
-    if isinstance(target, Atoms):
-        found = adsorption_on_atoms(target, level, miller=_miller(facet))
-        return [k_metal_calculation(level), *_once(found)]
-    path = Path(target)
-    looks_like_a_file = path.suffix.lower() in STRUCTURE_SUFFIXES or "/" in target
-    if path.is_file():
-        found = adsorption_from_file(path, level, miller=_miller(facet))
-    elif looks_like_a_file:
-        raise InputError("there is no such file", source=target)
-    elif target in catalog.models:
-        found = _on_model(catalog.models[target], level)
-    elif target in catalog.hosts:
-        models = [catalog.models[name] for name in catalog.hosts[target].models]
-        usable = [m for m in models if m.has_surface]
-        if not usable:
-            reasons = "; ".join(f"{m.id}: {m.why_no_surface}" for m in models)
-            raise InputError(f"host {target!r} has no model with a surface ({reasons})")
-        found = [c for model in usable for c in _on_model(model, level)]
-    else:
+        targets = _catalogue_targets(target, catalog, facet)
+    return [k_metal_calculation(level), *_once(_adsorption(targets, level))]
+
+
+def _looks_like_a_file(target: str) -> bool:
+    name = target.rsplit("#", 1)[0].lower()
+    return "/" in target or name.endswith(STRUCTURE_SUFFIXES)
+
+
+def _catalogue_targets(name: str, catalog: Catalog, facet: Facet | None) -> list[Target]:
+    if facet is not None:
+        miller_index(facet, field="facet")
+    facets: Literal["first"] | list[Facet] = "first" if facet is None else [facet]
+    if name in catalog.models:
+        return model_targets(catalog.models[name], facets)
+    if name not in catalog.hosts:
         raise InputError(
-            unknown_id("host, model or file", target, {**catalog.hosts, **catalog.models})
+            unknown_id("host, model or file", name, {**catalog.hosts, **catalog.models})
         )
-    return [k_metal_calculation(level), *_once(found)]
-
-
-def _miller(text: str | None) -> tuple[int, int, int] | None:
-    if text is None:
-        return None
-    try:
-        h, k, i = (int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(
-            f"{text!r} is not a facet; write three integers, such as 1,1,0", source="--facet"
-        ) from None
-    return h, k, i
+    models = [catalog.models[model] for model in catalog.hosts[name].models]
+    usable = [m for m in models if m.has_surface]
+    if facet is not None:
+        usable = [m for m in models if m.recipe is not None and has_facets(m.recipe)]
+    if not usable:
+        reasons = "; ".join(f"{m.id}: {m.why_no_surface or m.kind}" for m in models)
+        what = "cut from a crystal" if facet is not None else "with a surface"
+        raise InputError(f"host {name!r} has no model {what} ({reasons})")
+    return [target for model in usable for target in model_targets(model, facets)]
 
 
 def molecules_of(

@@ -84,9 +84,11 @@ def check_numbers(atoms: Atoms, *, source: str = "") -> None:
     Raises
     ------
     InputError
-        For numbers that are not finite or beyond 1e5 angstrom, an unknown element, less
+        For no atoms, numbers that are not finite or beyond 1e5 angstrom, an unknown element, less
         than 1 angstrom^3 per atom, or a periodic direction without a cell vector.
     """
+    if len(atoms) == 0:
+        raise InputError("holds no atoms", source=source)
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise InputError("holds a position or cell that is no finite number", source=source)
     if max(np.abs(atoms.positions).max(), np.abs(atoms.cell.array).max()) > 1e5:
@@ -96,6 +98,8 @@ def check_numbers(atoms: Atoms, *, source: str = "") -> None:
         raise InputError(f"holds an unknown element (atomic number {unknown[0]})", source=source)
     if atoms.cell.rank == 3:
         volume = atoms.cell.volume / len(atoms)
+        if volume < 1e-6:
+            raise InputError("the cell vectors lie in a plane", source=source, field="cell")
         height = cell_heights(atoms).min()
         if volume < LEAST_VOLUME_ANGSTROM3 or height < LEAST_HEIGHT_ANGSTROM:
             raise InputError(

@@ -29,6 +29,10 @@ _OPERATIONS = (
     "_space_group_symop.operation_xyz",
     "_symmetry_equiv_pos_as_xyz",
 )
+_MAGNETIC = (
+    "_space_group_symop_magn_operation.xyz",
+    "_space_group_symop_magn_operation_xyz",
+)
 _SYMBOLS = (
     "_space_group_name_H-M_alt",
     "_symmetry_space_group_name_H-M",
@@ -132,7 +136,7 @@ def _sites(block: cif.Block, source: str, where: str) -> tuple[list[str], NDArra
         return [cif.as_string(v).strip() for v in block.find_values(f"_atom_site_{name}")]
 
     labels, types = column("label"), column("type_symbol")
-    axes = [column(f"fract_{axis}") for axis in "xyz"]
+    axes = [list(block.find_values(f"_atom_site_fract_{axis}")) for axis in "xyz"]
     occupancies = list(block.find_values("_atom_site_occupancy"))
     names = labels or types
     if not names or len({len(c) for c in (names, *axes)}) != 1:
@@ -197,7 +201,7 @@ def _operations(block: cif.Block, cell: Cell, source: str, where: str) -> _Opera
             raise InputError(
                 f"a symmetry operation cannot be read: {error}", source=source, field=where
             ) from None
-    if any("symop_magn" in tag for tag in _tags(block)):
+    if any(block.find_values(tag) for tag in _MAGNETIC):
         raise InputError(
             "has magnetic symmetry operations only; give the structure in P 1",
             source=source,
@@ -205,16 +209,6 @@ def _operations(block: cif.Block, cell: Cell, source: str, where: str) -> _Opera
         )
     group = _group(block, cell, source, where)
     return [_seitz(op) for op in group.operations()] if group else [(np.eye(3), np.zeros(3))]
-
-
-def _tags(block: cif.Block) -> list[str]:
-    tags: list[str] = []
-    for item in block:
-        if item.loop is not None:
-            tags += list(item.loop.tags)
-        elif item.pair is not None:
-            tags.append(str(item.pair[0]))
-    return [tag.lower() for tag in tags]
 
 
 def _group(block: cif.Block, cell: Cell, source: str, where: str) -> gemmi.SpaceGroup | None:

@@ -1,4 +1,4 @@
-"""The other low-index planes of a crystal."""
+"""Other planes of the crystal that a recipe was cut from."""
 
 from __future__ import annotations
 
@@ -8,31 +8,40 @@ from pymatgen.core.surface import (
 )
 from pymatgen.io.ase import AseAtomsAdaptor
 
-from potash.structures.building import bulk_of
-from potash.structures.recipes import SlabRecipe
+from potash.errors import InputError
+from potash.structures.crystal_cells import crystal_atoms
+from potash.structures.miller import Facet, hexagonal_axes, miller_index
+from potash.structures.recipes import (
+    BulkRecipe,
+    DecoratedRecipe,
+    OverlayerRecipe,
+    Recipe,
+    SlabRecipe,
+)
 
 
-def all_facets(recipe: SlabRecipe, max_index: int = 1) -> list[SlabRecipe]:
-    """Return a slab recipe for every plane of its crystal, its own first.
+def all_facets(recipe: Recipe, max_index: int = 1) -> list[Recipe]:
+    """Return a recipe for every plane of its crystal, its own first.
 
     Parameters
     ----------
     recipe
-        Slab of one plane.
+        Of any kind.
     max_index
         Largest Miller index of the others.
 
     Returns
     -------
-    list of SlabRecipe
+    list of Recipe
         Symmetrically distinct planes. Only the recipe itself where other planes
-        make no sense: van der Waals crystals, whose layers are not cut, and
-        surfaces that are doped or saturated atom by atom.
+        make no sense unasked: what is not cut from a crystal, van der Waals crystals,
+        whose layers are not cut, and surfaces that are covered, doped or saturated.
     """
-    bulk = bulk_of(recipe)
-    if bulk is None or recipe.layered or recipe.doping or recipe.hydroxylate:
+    if not isinstance(recipe, SlabRecipe):
         return [recipe]
-    structure = AseAtomsAdaptor.get_structure(bulk)
+    if recipe.layered or recipe.doping or recipe.hydroxylate:
+        return [recipe]
+    structure = AseAtomsAdaptor.get_structure(crystal_atoms(recipe.crystal))
     own = set(get_symmetrically_equivalent_miller_indices(structure, recipe.miller))
     planes = [
         plane
@@ -43,3 +52,64 @@ def all_facets(recipe: SlabRecipe, max_index: int = 1) -> list[SlabRecipe]:
         recipe,
         *(recipe.model_copy(update={"miller": tuple(int(i) for i in p)}) for p in planes),
     ]
+
+
+def has_facets(recipe: Recipe) -> bool:
+    """Return whether :func:`on_facet` can cut another plane: it is made of one crystal."""
+    if isinstance(recipe, OverlayerRecipe | DecoratedRecipe):
+        return isinstance(recipe.base, SlabRecipe)
+    return isinstance(recipe, SlabRecipe | BulkRecipe)
+
+
+def on_facet(recipe: Recipe, facet: Facet, *, source: str = "", field: str = "") -> Recipe:
+    """Return the recipe of another plane of the same crystal.
+
+    Every termination of that plane is built. A van der Waals crystal is cut through its
+    layers; doping, hydroxyl groups, overlayers and clusters are put on the new plane.
+
+    Parameters
+    ----------
+    recipe
+        A slab, a slab that carries something, or a crystal.
+    facet
+        Miller index in the axes of the recipe's crystal.
+    source, field
+        Where the facet comes from, for the error message.
+
+    Returns
+    -------
+    Recipe
+        The recipe itself, and with it the same result, where the plane is its own or one
+        that symmetry maps onto it.
+
+    Raises
+    ------
+    InputError
+        If the facet is no Miller index in these axes, or the recipe is not cut from a
+        crystal.
+
+    Examples
+    --------
+    >>> from potash.structures.crystals import PrototypeCrystal
+    >>> copper = PrototypeCrystal(prototype="fcc", elements=("Cu",), a=3.61)
+    >>> on_facet(SlabRecipe(crystal=copper, miller=(1, 1, 1)), "(110)").miller
+    (1, 1, 0)
+    """
+    if isinstance(recipe, OverlayerRecipe | DecoratedRecipe) and has_facets(recipe):
+        base = on_facet(recipe.base, facet, source=source, field=field)
+        return recipe if base == recipe.base else recipe.model_copy(update={"base": base})
+    if not isinstance(recipe, SlabRecipe | BulkRecipe):
+        raise InputError(
+            f"{facet!r} asks for a plane of a crystal, but this is a {recipe.builder} model",
+            source=source,
+            field=field,
+        )
+    cell = crystal_atoms(recipe.crystal)
+    hexagonal = hexagonal_axes(cell.cell.array)
+    miller = miller_index(facet, hexagonal=hexagonal, source=source, field=field)
+    if isinstance(recipe, BulkRecipe):
+        return SlabRecipe(crystal=recipe.crystal, miller=miller)
+    structure = AseAtomsAdaptor.get_structure(cell)
+    if miller in set(get_symmetrically_equivalent_miller_indices(structure, recipe.miller)):
+        return recipe
+    return recipe.model_copy(update={"miller": miller, "termination": "all", "layered": False})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from ase import Atoms
 
 from potash.errors import InputError
-from potash.structures.checks import check_numbers, check_overlap
 
 CIF_SUFFIXES = (".cif", ".mcif")
+
+_INTERNAL = "StopIteration|array|assign|broadcast|unpack|operand|NoneType|object"
+"""Words of messages that are about the reader and not about the file."""
 
 
 def read_atoms(path: str | Path) -> Atoms:
@@ -41,6 +44,9 @@ def read_atoms(path: str | Path) -> Atoms:
     >>> read_atoms("slab.cif")  # doctest: +SKIP
     >>> read_atoms("two_blocks.cif#second")  # doctest: +SKIP
     """
+    # The checks and ASE's readers take half a second to import, and few catalogues need them.
+    from potash.structures.checks import check_numbers, check_overlap
+
     source = str(path)
     file, part = _located(source)
     if file.suffix.lower() in CIF_SUFFIXES:
@@ -62,24 +68,27 @@ def names_a_file(target: str) -> bool:
     InputError
         If the system takes no such name (too long, or with a NUL).
     """
-    return _file_and_part(target)[0].is_file()
+    return _is_file(_file_and_part(target)[0])
 
 
-def _file_and_part(text: str) -> tuple[Path, str | None]:
-    """Split ``FILE#PART``, unless there is a file of the whole name."""
-    name, mark, part = text.rpartition("#")
+def _is_file(path: Path) -> bool:
     try:
-        if not mark or Path(text).is_file():
-            return Path(text), None
-        Path(name).is_file()
+        return path.is_file()
     except (OSError, ValueError) as error:
-        raise _not_a_name(text, error) from None
-    return Path(name), part
+        raise _not_a_name(str(path), error) from None
 
 
 def _not_a_name(text: str, error: Exception) -> InputError:
     shown = text if len(text) <= 80 else f"{text[:40]}...{text[-20:]}"
     return InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", source=shown)
+
+
+def _file_and_part(text: str) -> tuple[Path, str | None]:
+    """Split ``FILE#PART``, unless there is a file of the whole name."""
+    name, mark, part = text.rpartition("#")
+    if not mark or _is_file(Path(text)):
+        return Path(text), None
+    return Path(name), part
 
 
 def _located(text: str) -> tuple[Path, str | None]:
@@ -98,7 +107,7 @@ def _located(text: str) -> tuple[Path, str | None]:
 
 
 def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
-    from ase.io import read  # half a second to import, and few catalogues need it
+    from ase.io import read
     from ase.io.formats import UnknownFileTypeError
 
     try:
@@ -137,12 +146,16 @@ def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
 
 
 def _reason(error: Exception) -> str:
-    """Return an exception of a reader in words, without the name of its class."""
-    text = " ".join(str(error).split())[:200]
+    """Return an exception of one of ASE's readers in words that a user can act on."""
+    text = " ".join(str(error).split())[:200].removeprefix("ase.io.extxyz: ")
     if isinstance(error, KeyError):
-        text = f"{text} is missing or unknown"
-    if isinstance(error, AssertionError | IndexError | TypeError | AttributeError) or not text:
-        return "the file ends early or holds something else than its format expects"
+        return f"{text} is missing or unknown"
+    number = re.search(r"(?:convert string to float|for int\(\) with base 10): (.*)", text)
+    if number:
+        return f"{number.group(1)} stands where a number is expected"
+    internal = AssertionError | IndexError | TypeError | AttributeError | UnicodeDecodeError
+    if not text or isinstance(error, internal) or re.search(_INTERNAL, text):
+        return "it ends early, or a line does not hold what its format expects"
     return text
 
 

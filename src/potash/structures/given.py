@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from potash.structures.crystals import ExplicitCrystal, Vector
 from potash.structures.files import read_atoms
 from potash.structures.indexing import indexing_cell
 from potash.structures.isolated import boxed
-from potash.structures.miller import hexagonal_axes, miller_index
+from potash.structures.miller import Facet, hexagonal_axes, miller_index
 from potash.structures.recipes import SlabRecipe, StructureRecipe
 from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
 from potash.structures.surface import Surface, lower_half, standard_cell, top_layer
@@ -30,8 +29,6 @@ SHEET_ANGSTROM = 3.5
 
 LARGEST_FORMULA = 150
 """Formal charges of larger reduced formulas take minutes; their slabs are beyond any level."""
-
-Facet = str | Sequence[int]
 
 
 def recipes_from_file(
@@ -115,7 +112,7 @@ def recipes_from_atoms(
     check_numbers(atoms, source=source)
     check_overlap(atoms, source=source)
     held = [int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.get_indices()]
-    ends = open_axes(atoms) if atoms.cell.rank == 3 else np.array([True, True, True])
+    ends = open_axes(atoms)
     for axis in range(3):
         if ends[axis] and atoms.pbc[axis]:
             check_vacuum(atoms, axis, source=source, field="cell")

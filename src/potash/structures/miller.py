@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from potash.errors import InputError
 
 Miller = tuple[int, int, int]
+Facet = str | Sequence[int]
+"""A Miller index as people write it."""
 LARGEST_INDEX = 9
 
 
@@ -40,7 +42,7 @@ class CrystalPlane:
 
 
 def miller_index(
-    facet: str | Sequence[int],
+    facet: Facet,
     *,
     hexagonal: bool | None = None,
     source: str = "",

@@ -81,8 +81,8 @@ def open_axes(atoms: Atoms) -> NDArray[np.bool_]:
     Parameters
     ----------
     atoms
-        With three cell vectors; ``pbc`` as the file declares it (most formats
-        declare all directions periodic).
+        ``pbc`` as the file declares it (most formats declare all directions
+        periodic). Without three cell vectors nothing is periodic.
 
     Returns
     -------
@@ -96,6 +96,8 @@ def open_axes(atoms: Atoms) -> NDArray[np.bool_]:
     >>> open_axes(sheet).tolist()
     [False, False, True]
     """
+    if atoms.cell.rank < 3:
+        return np.ones(3, dtype=bool)
     periodic = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=True)
     heights = cell_heights(periodic)
     first, vectors = neighbor_list("iD", periodic, _reach(atoms.numbers))
