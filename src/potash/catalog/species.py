@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,11 @@ def element_counts(formula: str) -> Counter[str]:
     ValueError
         If the text is not a formula or names an element that does not exist.
     """
+    return Counter(_counts(formula))
+
+
+@lru_cache(maxsize=64)
+def _counts(formula: str) -> Mapping[str, int]:
     if not re.fullmatch(r"(?:[A-Z][a-z]?\d*)+", formula):
         raise ValueError(f"{formula!r} is not a chemical formula such as C4H10O2")
     counts: Counter[str] = Counter()

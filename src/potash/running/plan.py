@@ -230,12 +230,11 @@ def _molecules(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[
 
 def _liquids(campaign: Campaign, catalog: Catalog, level_at: LevelAt) -> list[Calculation]:
     part = campaign.liquids
-    level = level_at("liquids", part.level)
     return [
         liquid_calculation(
             formulation,
             catalog,
-            level,
+            level_at("liquids", part.level),
             seed=seed,
             n_atoms=part.n_atoms,
             equilibration_ps=part.equilibration_ps,
