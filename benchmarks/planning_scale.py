@@ -27,10 +27,11 @@ from typing import TypeVar
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from potash.engines.xtb import screen_level
+from potash.engines.registry import level
 from potash.evidence.known import campaign_rows
 from potash.molecules.library import library_calculations, read_library
 from potash.results.calculation import Calculation, Outcome
+from potash.results.species import SpeciesValues
 from potash.running.drain import Submitted, drain
 from potash.running.schedule import longest_first
 from potash.store import Row, Store
@@ -65,10 +66,23 @@ def write_campaign(folder: Path, n: int) -> Path:
 
 def fill(store: Store, calculations: list[Calculation]) -> None:
     """Give every calculation a row, without computing it."""
+    values = SpeciesValues(
+        charge=0,
+        n_atoms=30,
+        energy_ev=-1000.0,
+        n_conformers_embedded=8,
+        n_conformers_relaxed=2,
+        lowest_conformer_weight=0.6,
+        orbital_method="GFN2-xTB",
+        homo_ev=-7.1,
+        lumo_ev=1.2,
+        ip_ea_method="IPEA1-xTB",
+        ip_vertical_ev=9.5,
+        ea_bound=False,
+    )
+    outcome = Outcome(status="ok", values=values)
     for start in range(0, len(calculations), BATCH):
         part = calculations[start : start + BATCH]
-        values = {"ip_vertical_ev": 9.5, "homo_ev": -7.1}
-        outcome = Outcome(status="ok", values=values)
         store.add_missing(
             Row.from_outcome(c, outcome, started="2026-11-01T00:00:00", seconds=1.0) for c in part
         )
@@ -111,8 +125,8 @@ def campaign(n: int, folder: Path, clock: Clock) -> None:
 def screen(n: int, folder: Path, clock: Clock) -> None:
     file = folder / "library.smi"
     file.write_text("".join(f"{smiles(i)} m{i}\n" for i in range(n)))
-    level = screen_level()
-    planned, _ = clock("read and plan", lambda: library_calculations(read_library(file), level))
+    of_theory = level("molecules", "screen")
+    planned, _ = clock("read and plan", lambda: library_calculations(read_library(file), of_theory))
     store = Store(folder / "rows.sqlite")
     fill(store, planned)
     clock("pass over known", lambda: drain(planned, store, never, in_flight=4))

@@ -11,19 +11,12 @@ from potash.molecules.conformers import (
     embed,
     n_conformers,
     relaxed_conformers,
-    unpaired_electrons,
 )
 from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
 from potash.structures.smiles import canonical_smiles, parse_smiles
 
 SMALL = ConformerSearch(per_rotor=1, most=4, relaxed=1)
-
-
-def test_oxygen_is_a_triplet_and_radicals_are_as_written() -> None:
-    assert unpaired_electrons(Chem.MolFromSmiles("O=O")) == 2
-    assert unpaired_electrons(Chem.MolFromSmiles("[O][O-]")) == 1
-    assert unpaired_electrons(Chem.MolFromSmiles("O")) == 0
 
 
 def test_effort_follows_flexibility() -> None:

@@ -83,10 +83,8 @@ def test_progress_asks_for_what_is_new_only(tmp_path: Path) -> None:
 def test_the_schedule_is_linear() -> None:
     def work(n: int) -> Callable[[], None]:
         metal = calculation(0, kind="k_metal")
-        slabs = [
-            Calculation("adsorption", f"a{k}", "", "screen", {"k": k}, {"k_metal": metal.key})
-            for k in range(n)
-        ]
+        needs = {"k_metal": metal.key}
+        slabs = [calculation(k, kind="adsorption", needs=needs) for k in range(n)]
         for c in (metal, *slabs):
             _ = c.key
 

@@ -11,7 +11,7 @@ from rdkit import Chem
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
-from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles
+from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles, written
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,34 @@ def test_nothing_is_written_beside_the_error(capfd: pytest.CaptureFixture[str]) 
 def test_any_text_is_a_molecule_or_an_input_error(text: str) -> None:
     with contextlib.suppress(InputError):
         assert parse_smiles(text).GetNumAtoms() > 0
+
+
+@pytest.mark.parametrize(
+    ("smiles", "charge", "n_atoms", "unpaired"),
+    [
+        ("O=O", 0, 2, 2),
+        ("[O][O-]", -1, 2, 1),
+        ("O", 0, 3, 0),
+        ("C[CH2]", 0, 7, 1),
+        ("[CH2]", 0, 3, 2),
+        ("[K+]", 1, 1, 0),
+        ("COCCOC", 0, 16, 0),
+    ],
+)
+def test_what_is_written(smiles: str, charge: int, n_atoms: int, unpaired: int) -> None:
+    found = written(parse_smiles(smiles))
+    assert (found.charge, found.n_atoms, found.unpaired) == (charge, n_atoms, unpaired)
+    assert found.canonical == canonical_smiles(parse_smiles(smiles))
+
+
+def test_radicals_in_brackets_are_refused_where_none_are_allowed() -> None:
+    with pytest.raises(InputError, match="is a radical"):
+        parse_molecule("C[CH2]")
+    assert parse_molecule("C[CH2]", allow_radical=True).GetNumAtoms() == 2
+
+
+@given(st.sampled_from(sorted(s.smiles for s in load_catalog().species.values() if s.smiles)))
+def test_no_atom_outside_brackets_has_an_unpaired_electron(smiles: str) -> None:
+    molecule = parse_smiles(smiles)
+    radicals = sum(a.GetNumRadicalElectrons() for a in molecule.GetAtoms())
+    assert written(molecule).unpaired == radicals + (2 if smiles == "O=O" else 0)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from ase.data import atomic_numbers
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from potash.catalog.common import Entry, Id, Named, Source, Text, as_value_error
-from potash.structures.smiles import canonical_smiles, parse_smiles, radical_atoms
+from potash.structures.smiles import Written, parse_smiles, written
 
 SpeciesRole = Literal[
     "cation",
@@ -145,6 +145,7 @@ class Species(Named):
     repeat_unit_smiles: str = ""
     permittivity: Permittivity | None = None
     note: str = ""
+    _written: Written | None = PrivateAttr(default=None)
 
     @field_validator("smiles", "repeat_unit_smiles")
     @classmethod
@@ -193,7 +194,8 @@ class Species(Named):
 
     def _check_smiles(self, smiles: str) -> None:
         molecule = parse_smiles(smiles)
-        charge = Chem.GetFormalCharge(molecule)
+        self._written = written(molecule)
+        charge = self._written.charge
         if charge != self.charge:
             raise ValueError(
                 f"charge {self.charge:+d} does not agree with the SMILES {smiles!r}, "
@@ -206,11 +208,13 @@ class Species(Named):
                 f"which is {computed}"
             )
         # A bare ion has no bonds to count from; its parity is checked all the same.
-        unpaired = sum(
-            atom.GetNumRadicalElectrons()
-            for atom in radical_atoms(molecule)
-            if atom.GetDegree() or atom.GetTotalNumHs()
-        )
+        unpaired = 0
+        if "[" in smiles:
+            unpaired = sum(
+                atom.GetNumRadicalElectrons()
+                for atom in molecule.GetAtoms()
+                if atom.GetDegree() or atom.GetTotalNumHs()
+            )
         if unpaired and self.multiplicity == 1:
             raise ValueError(
                 f"the SMILES {smiles!r} is a radical ({unpaired} unpaired); "
@@ -233,9 +237,14 @@ class Species(Named):
         return dict(element_counts(_hill(parse_smiles(self.smiles or ""))))
 
     @property
+    def written(self) -> Written | None:
+        """What the SMILES says, read once."""
+        return self._written
+
+    @property
     def canonical_smiles(self) -> str | None:
         """RDKit's canonical SMILES: equal for equal molecules, however they are written."""
-        return None if self.smiles is None else canonical_smiles(parse_smiles(self.smiles))
+        return None if self._written is None else self._written.canonical
 
 
 def _hill(molecule: Chem.Mol) -> str:

@@ -34,7 +34,6 @@ from potash.results.complex_ import ComplexInputs, ComplexPart, ComplexValues
 from potash.results.model import NoNeeds
 from potash.results.species import ConformerSearch
 from potash.structures.molecule import Structure
-from potash.structures.smiles import canonical_smiles, parse_smiles
 
 REFERENCE_STATE = "gas phase; separate relaxed parts; positive = bound; electronic energy"
 OVERBINDS = (
@@ -107,11 +106,8 @@ def salt_calculation(
 
 def _part(species: Species) -> ComplexPart:
     geometry = geometry_of(species)
-    smiles = None
-    if geometry is None and species.smiles is not None:
-        smiles = canonical_smiles(parse_smiles(species.smiles, field=species.id))
     return ComplexPart(
-        smiles=smiles,
+        smiles=species.canonical_smiles if geometry is None else None,
         charge=species.charge,
         unpaired=species.multiplicity - 1,
         label=species.id,

@@ -24,13 +24,11 @@ from potash.molecules.force_field import clean_conformers, force_field_hessian
 from potash.molecules.tight_binding import relax_gfn2
 from potash.results.species import ConformerSearch, MoleculeInputs
 from potash.structures.molecule import Structure
-from potash.structures.smiles import canonical_smiles, radical_atoms
+from potash.structures.smiles import written
 from potash.units import BOLTZMANN_EV_K, KCAL_MOL_EV
 
 FloatArray = NDArray[np.float64]
 
-# Ground states that a SMILES does not show: O2 is a triplet.
-_UNPAIRED: dict[str, int] = {"O=O": 2}
 _ENERGY_WINDOW_EV = 6.0 * KCAL_MOL_EV
 _SAME_CONFORMER_EV = 0.02 * KCAL_MOL_EV
 
@@ -61,13 +59,6 @@ class Conformers:
         relative = np.array(self.energies_ev) - min(self.energies_ev)
         factors = np.exp(-relative / (BOLTZMANN_EV_K * temperature_k))
         return np.asarray(factors / factors.sum())
-
-
-def unpaired_electrons(mol: Chem.Mol) -> int:
-    """Return the number of unpaired electrons: radicals as written, O2 a triplet."""
-    if mol.GetNumAtoms() == 2 and canonical_smiles(mol) in _UNPAIRED:
-        return _UNPAIRED[canonical_smiles(mol)]
-    return sum(a.GetNumRadicalElectrons() for a in radical_atoms(mol))
 
 
 def n_conformers(mol: Chem.Mol, search: ConformerSearch) -> int:
@@ -124,7 +115,7 @@ def relaxed_conformers(
     full, energies = embed(mol, seed=seed, search=search)
     numbers = tuple(int(a.GetAtomicNum()) for a in full.GetAtoms())
     charge = int(Chem.GetFormalCharge(full))
-    spin = unpaired_electrons(mol) if unpaired is None else unpaired
+    spin = written(mol).unpaired if unpaired is None else unpaired
     ranked: list[tuple[float, FloatArray]] = []
     trouble = ""
     # One engine for all: each conformer starts from the wave function of the last.

@@ -12,10 +12,9 @@ from rdkit import Chem
 from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.errors import InputError, RefusedError
-from potash.molecules.conformers import unpaired_electrons
 from potash.results.species import ConformerSearch, Geometry, MoleculeInputs
 from potash.structures.molecule import Structure
-from potash.structures.smiles import canonical_smiles, parse_molecule, parse_smiles
+from potash.structures.smiles import parse_molecule, parse_smiles, written
 
 SCREEN_COST_S = 0.6
 DFT_COST_S = 40.0
@@ -59,13 +58,14 @@ def inputs_of_smiles(
         If the level is not valid for such a molecule.
     """
     mol = parse_molecule(smiles, source=source, field=field)
-    charge = int(Chem.GetFormalCharge(mol))
-    level.check({a.GetSymbol() for a in mol.GetAtoms()}, charge=charge, n_atoms=_n_atoms(mol))
+    found = written(mol)
+    elements = {a.GetSymbol() for a in mol.GetAtoms()}
+    level.check(elements, charge=found.charge, n_atoms=found.n_atoms)
     return inputs(
         level=level.fingerprint,
-        smiles=canonical_smiles(mol),
-        charge=charge,
-        unpaired=unpaired_electrons(mol),
+        smiles=found.canonical,
+        charge=found.charge,
+        unpaired=found.unpaired,
         seed=seed,
         search=search or ConformerSearch(),
     )
@@ -107,12 +107,12 @@ def inputs_of_species(
         "search": search or ConformerSearch(),
         **more,
     }
-    if species.smiles is not None and species.geometry is None:
-        mol = parse_smiles(species.smiles, field=species.id)
+    found = species.written
+    if found is not None and species.geometry is None:
         return inputs(
-            smiles=canonical_smiles(mol),
-            charge=int(Chem.GetFormalCharge(mol)),
-            unpaired=max(species.multiplicity - 1, unpaired_electrons(mol)),
+            smiles=found.canonical,
+            charge=found.charge,
+            unpaired=max(species.multiplicity - 1, found.unpaired),
             **common,
         )
     return inputs(
@@ -144,7 +144,7 @@ def planned_molecule(inputs: MoleculeInputs) -> Chem.Mol:
 def size_of(smiles: str | None, geometry: Geometry | None) -> int:
     """Return the number of atoms of a molecule, hydrogens included; 20 where it is not known."""
     if smiles is not None:
-        return _n_atoms(parse_smiles(smiles))
+        return int(parse_smiles(smiles).GetNumAtoms(onlyExplicit=False))
     return _UNKNOWN_SIZE if geometry is None else len(geometry.numbers)
 
 
@@ -203,7 +203,3 @@ def structure_of(geometry: Geometry) -> Structure:
         charge=geometry.charge,
         unpaired=geometry.unpaired,
     )
-
-
-def _n_atoms(mol: Chem.Mol) -> int:
-    return int(mol.GetNumAtoms(onlyExplicit=False))

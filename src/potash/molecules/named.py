@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 
-from rdkit import Chem
-
 from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.species import Species
 from potash.errors import InputError
-from potash.molecules.conformers import unpaired_electrons
-from potash.structures.smiles import canonical_smiles, parse_molecule
+from potash.structures.smiles import parse_molecule, written
 
 _LOOKS_LIKE_AN_ID = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
@@ -50,7 +47,8 @@ def species_named(name: str, catalog: Catalog) -> Species:
         if _LOOKS_LIKE_AN_ID.fullmatch(name):
             raise InputError(unknown_id("species or SMILES", name, catalog.species)) from None
         raise
-    smiles = canonical_smiles(molecule)
+    found = written(molecule)
+    smiles = found.canonical
     for species in catalog.species.values():
         if species.canonical_smiles == smiles:
             return species
@@ -58,6 +56,6 @@ def species_named(name: str, catalog: Catalog) -> Species:
         id="smiles_" + hashlib.sha256(smiles.encode()).hexdigest()[:12],
         name=smiles,
         smiles=smiles,
-        charge=Chem.GetFormalCharge(molecule),
-        multiplicity=unpaired_electrons(molecule) + 1,
+        charge=found.charge,
+        multiplicity=found.unpaired + 1,
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdqueries
 
 from potash.errors import InputError
 
-_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
+# Ground states that a SMILES does not show: O2 is a triplet.
+_UNPAIRED = {"O=O": 2}
 
 MAX_CHARACTERS = 5000
 """RDKit's time grows with the square of the nesting; no molecule here is that long."""
@@ -115,7 +116,8 @@ def parse_molecule(
     text = smiles.strip()
     if len(Chem.GetMolFrags(molecule)) > 1:
         raise wrong(f"the SMILES {text!r} holds several molecules; give one, without a dot")
-    if not allow_radical and radical_atoms(molecule):
+    radical = "[" in text and any(a.GetNumRadicalElectrons() for a in molecule.GetAtoms())
+    if radical and not allow_radical:
         raise wrong(f"the SMILES {text!r} is a radical; give a closed-shell molecule or ion")
     total = Chem.GetFormalCharge(molecule)
     if charge is not None and total != charge:
@@ -134,15 +136,46 @@ def canonical_smiles(molecule: Chem.Mol) -> str:
     return str(Chem.MolToSmiles(molecule))
 
 
-def radical_atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
-    """Return the atoms on which a SMILES leaves unpaired electrons.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a SMILES says of a molecule, without the molecule itself.
+
+    Attributes
+    ----------
+    canonical
+        RDKit's canonical SMILES.
+    charge
+        Formal charge in elementary charges.
+    n_atoms
+        Atoms, hydrogens included.
+    unpaired
+        Unpaired electrons: radicals as written, O2 a triplet.
+    """
+
+    canonical: str
+    charge: int
+    n_atoms: int
+    unpaired: int
+
+
+def written(molecule: Chem.Mol) -> Written:
+    """Return what the SMILES of a molecule says.
 
     Examples
     --------
-    >>> [a.GetNumRadicalElectrons() for a in radical_atoms(parse_smiles("C[CH2]"))]
-    [1]
+    >>> written(parse_smiles("C[CH2]"))
+    Written(canonical='[CH2]C', charge=0, n_atoms=7, unpaired=1)
     """
-    return list(molecule.GetAtomsMatchingQuery(_RADICAL))
+    canonical = canonical_smiles(molecule)
+    unpaired = _UNPAIRED.get(canonical, 0)
+    if "[" in canonical:  # atoms outside brackets have all the hydrogens that fit
+        unpaired += sum(a.GetNumRadicalElectrons() for a in molecule.GetAtoms())
+    return Written(
+        canonical=canonical,
+        charge=int(Chem.GetFormalCharge(molecule)),
+        n_atoms=int(molecule.GetNumAtoms(onlyExplicit=False)),
+        unpaired=unpaired,
+    )
 
 
 @lru_cache(maxsize=32)
