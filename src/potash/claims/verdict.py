@@ -48,7 +48,8 @@ class ClaimVerdict:
         resolution of the level. None where intervals, draws or a formula decide, and
         where the level decides nothing.
     decided_by
-        See :data:`Decision`; None if nothing was computed.
+        See :data:`Decision`; None if nothing was computed, or where the parts of a claim
+        are decided in different ways.
     keys
         Keys of the rows used.
     """
