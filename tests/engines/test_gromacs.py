@@ -119,6 +119,29 @@ def test_a_finished_stage_is_not_run_again(tmp_path: Path) -> None:
     assert first[1].box_angstrom.shape == (3, 3)
 
 
+@needs_gmx
+@pytest.mark.physics
+def test_a_stage_gives_the_pressure_tensor_as_often_as_asked(tmp_path: Path) -> None:
+    topology = box_of(("k_plus", 2), ("fsi_minus", 2), ("dme", 50))
+    stages = [
+        Stage("warm", "nvt", 0.4, 298.15),
+        Stage("stress", "nvt", 0.6, 298.15, friction_ps=0.1, stress_ps=0.006),
+    ]
+    settings = Settings(cutoff_angstrom=9.0, timestep_fs=2.0)
+    warm, stress = gromacs.run(
+        topology, pack(topology, 23.0, seed=1), 23.0, stages, settings,
+        workdir=tmp_path, progress=lambda fraction, text: None,
+    )  # fmt: skip
+    assert warm.stress_bar is None
+    assert stress.stress_bar is not None
+    assert stress.stress_bar.shape == (100, 3, 3)
+    assert stress.time_ps == pytest.approx(0.2 + 0.006 * np.arange(100), abs=1e-6)
+    pressure = gromacs._series("stress", tmp_path, ["Pressure"])[1:, 1]
+    trace = np.trace(stress.stress_bar, axis1=1, axis2=2) / 3
+    np.testing.assert_allclose(trace, pressure, rtol=1e-3, atol=0.5)
+    assert np.ptp(stress.stress_bar[:, 0, 1]) > 1.0
+
+
 KILLED = """
 import sys
 from pathlib import Path

@@ -43,6 +43,15 @@ def test_stages_add_up_and_end_with_the_production() -> None:
     assert all(s.frame_ps == 0 for s in plan[:-1])
 
 
+def test_the_pressure_tensor_has_a_stage_of_its_own_where_the_run_is_long() -> None:
+    plan = stages(300.0, 40.0, 1000.0, 1.0, stress=True)
+    assert [s.name for s in plan] == ["heat", "mix", "settle", "drift", "stress", "production"]
+    stress = plan[-2]
+    assert (stress.ensemble, stress.duration_ps, stress.stress_ps) == ("nvt", 200.0, 0.006)
+    assert all(s.stress_ps == 0 for s in plan if s is not stress)
+    assert "stress" not in [s.name for s in stages(300.0, 40.0, 100.0, 0.5, stress=True)]
+
+
 @pytest.mark.parametrize(("ps", "frame"), [(30.0, 0.15), (1000.0, 1.0), (5000.0, 5.0)])
 def test_about_a_thousand_frames(ps: float, frame: float) -> None:
     assert frame_interval_ps(ps) == frame

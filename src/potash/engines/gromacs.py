@@ -249,6 +249,10 @@ def _result(stage: Stage, settings: Settings, workdir: Path) -> StageResult:
         for k, title in enumerate(legend)
     }
     volume = columns.get("volume")
+    stress = None
+    if stage.stress_ps:
+        tensor = _series(stage.name, workdir, [f"Pres-{a}{b}" for a in "XYZ" for b in "XYZ"])
+        stress = tensor[1:, 1:].reshape(-1, 3, 3)
     return StageResult(
         stage=stage,
         time_ps=rows[:, 0] - rows[0, 0] + SAMPLE_PS,
@@ -261,6 +265,7 @@ def _result(stage: Stage, settings: Settings, workdir: Path) -> StageResult:
         trajectory=workdir / f"{stage.name}.xtc" if stage.frame_ps else None,
         positions_angstrom=positions,
         box_angstrom=box,
+        stress_bar=stress,
     )
 
 

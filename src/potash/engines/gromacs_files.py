@@ -183,12 +183,13 @@ def mdp(stage: Stage, settings: Settings, *, first: bool, seed: int) -> str:
     """Return the run parameters of a stage."""
     step_ps = settings.timestep_fs / 1000
     frame = round((stage.frame_ps or 0) / step_ps)
+    sample = max(1, round((stage.stress_ps or SAMPLE_PS) / step_ps))
     options = force_options(settings) | {
         "integrator": "md" if stage.ensemble == "nve" else "sd",
         "dt": f"{step_ps:.6f}",
         "nsteps": str(round(stage.duration_ps / step_ps)),
-        "nstenergy": str(max(1, round(SAMPLE_PS / step_ps))),
-        "nstcalcenergy": str(max(1, round(SAMPLE_PS / step_ps))),
+        "nstenergy": str(sample),
+        "nstcalcenergy": str(sample),
         "nstlog": str(max(1, round(LOG_PS / step_ps))),
         "nstxout-compressed": str(frame),
         "constraints": "h-bonds",

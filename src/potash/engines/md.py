@@ -72,6 +72,9 @@ class Stage:
         Time between trajectory frames; 0 writes none.
     pressure_bar
         Of the barostat, 1 atm unless said.
+    stress_ps
+        Time between samples of the pressure tensor; 0 takes none, and so does an engine
+        that cannot give it.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Stage:
     friction_ps: float = 1.0
     frame_ps: float = 0.0
     pressure_bar: float = PRESSURE_BAR
+    stress_ps: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class StageResult:
         XTC file, if frames were asked for.
     positions_angstrom, box_angstrom
         At the end.
+    stress_bar
+        Pressure tensor every ``stress_ps`` of the stage, ``(n, 3, 3)``, where asked for.
     """
 
     stage: Stage
@@ -108,6 +114,7 @@ class StageResult:
     trajectory: Path | None
     positions_angstrom: Floats
     box_angstrom: Floats
+    stress_bar: Floats | None = None
 
 
 class Run(Protocol):
@@ -164,12 +171,15 @@ class Engine:
         Core-seconds per atom and time step, measured, for planning.
     run
         Runs a simulation.
+    gives_stress
+        Whether stages may ask for the pressure tensor.
     """
 
     title: str
     version: Callable[[], str]
     seconds_per_atom_step: float
     run: Run
+    gives_stress: bool = False
 
 
 def repartitioned_masses(

@@ -29,7 +29,7 @@ def _gromacs() -> Engine:
     from potash.engines import gromacs
 
     # Measured on one core, 1,000 atoms and 2 fs: 1.0 s/ps.
-    return Engine("GROMACS", gromacs.version, 2.0e-6, gromacs.run)
+    return Engine("GROMACS", gromacs.version, 2.0e-6, gromacs.run, gives_stress=True)
 
 
 SETTINGS = {

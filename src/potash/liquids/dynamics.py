@@ -25,10 +25,19 @@ LONG_PS = 200.0
 HEATING_TOLERANCE_K_PS = 3.0
 BOLTZMANN_KJ_MOL_K = AVOGADRO_MOL * BOLTZMANN_J_K / 1000
 THERMOSTAT_MEMORY_PS = 1.0
+STRESS_SHARE = 0.2
+STRESS_PS = 0.006
+# Weak, because friction of the thermostat lowers the viscosity that is measured.
+STRESS_FRICTION_PS = 0.1
 
 
 def stages(
-    temperature_k: float, equilibration_ps: float, production_ps: float, frame_ps: float
+    temperature_k: float,
+    equilibration_ps: float,
+    production_ps: float,
+    frame_ps: float,
+    *,
+    stress: bool = False,
 ) -> list[Stage]:
     """Return the stages of a simulation.
 
@@ -37,6 +46,8 @@ def stages(
     where they were placed, at about the final density.
     ``settle``: 50 % at 1 atm and the target temperature; judged by the gates.
     ``drift``: 1 ps without thermostat, for the conservation of energy.
+    ``stress``: where asked for and the production is 200 ps or longer, a fifth of it at
+    constant volume and weak friction, for the viscosity from the pressure tensor.
     ``production``: at 1 atm, with frames.
     """
 
@@ -54,6 +65,20 @@ def stages(
         ),
         Stage("settle", "npt", share(0.50), temperature_k),
         Stage("drift", "nve", DRIFT_PS, temperature_k),
+        *(
+            [
+                Stage(
+                    "stress",
+                    "nvt",
+                    STRESS_SHARE * production_ps,
+                    temperature_k,
+                    friction_ps=STRESS_FRICTION_PS,
+                    stress_ps=STRESS_PS,
+                )
+            ]
+            if stress and production_ps >= LONG_PS
+            else []
+        ),
         Stage("production", "npt", production_ps, temperature_k, frame_ps=frame_ps),
     ]
 

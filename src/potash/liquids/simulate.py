@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,18 +37,20 @@ from potash.liquids.dynamics import Gates, check, frame_interval_ps, stages
 from potash.liquids.forcefield import load_force_field
 from potash.liquids.liquid import Liquid, build, check_size, n_constraints
 from potash.liquids.parameters import PAIRS, pair_hash, parameter_hash
+from potash.liquids.viscosity import viscosity_of, widen
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.liquid import LiquidInputs, LiquidPart, LiquidValues, Particle
 from potash.results.model import NoNeeds
 from potash.trajectories.analysis_result import AnalysisResult
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Counts changes of protocol and analysis that change results.
 
 - 2: intervals of speciation are not below the counting error of the ions.
 - 3: diffusion up to lags of a fifth of the run, its errors over groups of molecules too.
 - 4: mixed at 100 K above the temperature; seeds of even number start from contact ion pairs;
   the analysis begins where speciation has settled.
+- 5: viscosity from a stage of its own (GROMACS), and D corrected for the size of the box with it.
 """
 
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
@@ -209,6 +211,7 @@ def compute_liquid(
         inputs.equilibration_ps,
         inputs.production_ps,
         frame_interval_ps(inputs.production_ps),
+        stress=engine.gives_stress,
     )
     results = engine.run(
         liquid.topology,
@@ -274,7 +277,19 @@ def _outcome(
     gro = workdir / "topology.gro"
     write_gro(gro, topology, production.positions_angstrom, production.box_angstrom)
     analyse = _electrolyte if any(m.formal_charge for m, _ in topology.molecules) else _solvent
-    analysed, uncertainty, converged, notes = analyse(inputs, gro, production, densities)
+    stress = viscosity_of(results, inputs.temperature_k)
+    known = stress.value_pa_s if stress is not None and stress.status == "ok" else None
+    options = {"temperature_k": inputs.temperature_k, "viscosity_pa_s": known}
+    analysed, uncertainty, converged, notes = analyse(options, gro, production, densities)
+    if stress is not None:
+        half = (stress.high_pa_s - stress.low_pa_s) / 2
+        uncertainty["viscosity_pa_s"] = half
+        analysed["viscosity_pa_s"] = stress.value_pa_s
+        analysed["viscosity_status"] = stress.status
+    if stress is not None and known is not None:
+        widen(analysed["diffusion_m2_s"], half / known)
+    else:
+        notes.append("D is not corrected for the size of the box, which makes it too small")
     if density.half_width is not None:
         uncertainty["density_g_ml"] = density.half_width
     if production_ps < TRUSTED_PRODUCTION_PS:
@@ -317,26 +332,26 @@ def _outcome(
 
 
 def _electrolyte(
-    inputs: LiquidInputs, gro: Path, production: StageResult, _densities: Floats
+    options: Mapping[str, Any], gro: Path, production: StageResult, _densities: Floats
 ) -> tuple[dict[str, Any], dict[str, float], bool, list[str]]:
     """Return what the analysis gives of a liquid with ions: plain values, half-widths, ...
 
     whether it is converged, and remarks.
     """
-    found, discarded_ps = _settled_analysis(gro, production.trajectory, inputs.temperature_k)
+    found, discarded_ps = _settled_analysis(gro, production.trajectory, options)
     values = {**found.row_values(), "discarded_ps": discarded_ps}
     notes = [found.convergence_note, *found.notes]
     return values, dict(found.half_widths), found.converged, notes
 
 
 def _settled_analysis(
-    gro: Path, trajectory: Path | None, temperature_k: float
+    gro: Path, trajectory: Path | None, options: Mapping[str, Any]
 ) -> tuple[AnalysisResult, float]:
     """Return the analysis where speciation has settled, and the time left out before (ps)."""
     from potash.trajectories.analysis import analyze_files
     from potash.trajectories.averages import settled_from
 
-    whole = analyze_files(gro, trajectory, temperature_k=temperature_k)
+    whole = analyze_files(gro, trajectory, **options)
     blocks = whole.time_series
     series = [np.asarray(blocks[name]) for name in SETTLING if name in blocks]
     first = settled_from(series)
@@ -345,11 +360,11 @@ def _settled_analysis(
     times = np.asarray(blocks["time_ps"])
     begin = float(times[first] + times[first - 1]) / 2
     start = round(begin / float(times[-1] + times[0]) * whole.n_frames)
-    return analyze_files(gro, trajectory, temperature_k=temperature_k, start=start), begin
+    return analyze_files(gro, trajectory, start=start, **options), begin
 
 
 def _solvent(
-    _inputs: LiquidInputs, gro: Path, production: StageResult, densities: Floats
+    options: Mapping[str, Any], gro: Path, production: StageResult, densities: Floats
 ) -> tuple[dict[str, Any], dict[str, float], bool, list[str]]:
     """Return the same of a liquid without ions."""
     from potash.trajectories.averages import block_series, mean_of_series
@@ -357,7 +372,7 @@ def _solvent(
     from potash.trajectories.transport import MeanSquaredDisplacement
 
     universe = open_universe(gro, production.trajectory)
-    motion = MeanSquaredDisplacement(universe).run().results.diffusion
+    motion = MeanSquaredDisplacement(universe, **options).run().results.diffusion
     values = {
         "diffusion_m2_s": {
             name: {key.removesuffix("_m2_s"): value for key, value in asdict(d).items()}

@@ -335,6 +335,10 @@ class LiquidValues(Values):
     """If not, why; and remarks on species."""
     diffusion_m2_s: Mapping[str, Diffusion] | None = None
     """Species to its self-diffusion coefficient, m^2/s."""
+    viscosity_pa_s: float | None = None
+    """Shear viscosity from the pressure tensor, Pa s."""
+    viscosity_status: str | None = None
+    """``ok`` where D is corrected with it, or why not."""
     time_series: TimeSeries | None = None
     """Means over successive blocks."""
     n_frames: int | None = None
