@@ -57,6 +57,13 @@ def run(inputs: AdsorptionInputs, k_metal: KMetalValues, folder: Path) -> Outcom
     return compute_adsorption(inputs, needs, workdir=folder, progress=quiet)
 
 
+def kept_clean(outcome: Outcome, *, force_calls: int) -> str:
+    """Return what a run leaves that is killed after it has relaxed the clean surface."""
+    energy = outcome.values.e_slab_ev
+    kept = {"atoms": outcome.structures["clean"], "energy_ev": energy, "force_calls": force_calls}
+    return json.dumps(kept)
+
+
 @pytest.fixture(scope="module")
 def outcome(level: Level, k_metal: KMetalValues, tmp_path_factory: pytest.TempPathFactory):
     inputs = inputs_of(recipe_from_data(SLAB), level)
@@ -98,16 +105,16 @@ def test_the_row_is_plain_finite_data_with_its_cell(outcome):
 
 def test_a_killed_run_continues_with_its_clean_surface(outcome, level, k_metal, tmp_path):
     inputs = inputs_of(recipe_from_data(SLAB), level)
-    clean = read(StringIO(outcome.structures["clean"]), format="extxyz")
-    marked = outcome.structures["clean"].replace("energy_ev=", "force_calls=1000000 energy_ev=")
-    assert len(clean) > 0
-    (tmp_path / "clean.extxyz").write_text(marked)
+    kept = kept_clean(outcome, force_calls=1_000_000)
+    (tmp_path / "clean.json").write_text(kept)
     again = run(inputs, k_metal, tmp_path)
     assert again.values.force_calls > 1_000_000
     assert again.values.adsorption_energy_ev == pytest.approx(
         outcome.values.adsorption_energy_ev, abs=1e-3
     )
     assert not list(tmp_path.iterdir())
+    (tmp_path / "clean.json").write_text(kept[: len(kept) // 2])
+    assert run(inputs, k_metal, tmp_path).values.force_calls < 1_000_000
 
 
 def test_a_reference_at_other_settings_is_refused(level, k_metal, tmp_path):
@@ -145,10 +152,7 @@ def test_an_element_outside_the_level_is_refused(tmp_path):
 def test_without_a_usable_site_there_is_no_number(level, k_metal, tmp_path):
     inputs = inputs_of(recipe_from_data(SLAB), level)
     clean = inputs_of(recipe_from_data(SLAB), level, search=SiteSearch(max_steps=0))
-    relaxed = run(inputs, k_metal, tmp_path).structures["clean"]
-    (tmp_path / "clean.extxyz").write_text(
-        relaxed.replace("energy_ev=", "force_calls=1 energy_ev=")
-    )
+    (tmp_path / "clean.json").write_text(kept_clean(run(inputs, k_metal, tmp_path), force_calls=1))
     outcome = run(clean, k_metal, tmp_path)
     assert outcome.status == "anomalous"
     assert "not converged" in outcome.reason

@@ -11,7 +11,7 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, dft_level, run_points
 from potash.errors import CalculationError, InputError
 from potash.hosts.charge import charge_calculation, compute_charge
-from potash.hosts.dft import ScreenedSite
+from potash.hosts.screened_site import ScreenedSite
 from potash.results.model import NoNeeds
 from potash.structures.recipes import recipe_from_data
 

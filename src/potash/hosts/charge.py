@@ -18,7 +18,7 @@ from potash.engines.gpaw import Point, level_of, run_points
 from potash.engines.levels import Level
 from potash.errors import CalculationError, InputError
 from potash.hosts.adsorption import cost_s, surface_inputs, surfaces
-from potash.hosts.dft import screened
+from potash.hosts.screened_site import screened
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.charge import ChargeInputs, ChargeValues
 from potash.results.model import NoNeeds

@@ -9,30 +9,25 @@ as ``distortion_energy_ev``). ``reference``: both structures relaxed by DFT.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
-from ase.io import read
 
 from potash.engines.dispersion import dispersion_energy_ev
 from potash.engines.gpaw import Point, hubbard_elements, level_of, relaxes, run_points
-from potash.engines.potentials import calculator
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import REFERENCE_STATE, k_k_distance_angstrom, matched_k_energy
 from potash.hosts.parabola import parabola_minimum
-from potash.hosts.screening import remarks, screen
-from potash.results.adsorption import AdsorptionInputs, AdsorptionValues, SurfaceInputs
-from potash.results.calculation import Outcome, Progress, canonical_json
+from potash.hosts.screened_site import ScreenedSite, screened
+from potash.results.adsorption import AdsorptionInputs, AdsorptionValues
+from potash.results.calculation import Outcome, Progress
 from potash.results.k_metal import KMetalValues
-from potash.results.model import Fingerprint, Record
-from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.plain_atoms import extxyz
 from potash.structures.symmetry import symmetric_about_last
 from potash.units import COHESIVE_ENERGY_K_EV
 
@@ -43,49 +38,6 @@ _TIME_LIMIT_S = 3 * 3600.0
 # From the convergence series of the reference rows: k-points change K on Al(111) by 0.05 eV, 4
 # angstrom more vacuum change K on graphene by 0.04 eV, the cutoff changes nothing above 0.005 eV.
 _NUMERICAL_EV = 0.07
-
-
-class ScreenedSite(Record):
-    """The best site by the screening potential, with what belongs to it."""
-
-    facet: str
-    """Surface plane."""
-    termination: str
-    """Composition of the top layer."""
-    polar: bool
-    """Whether the termination leaves a dipole."""
-    site: str
-    """Name of the site."""
-    height_angstrom: float
-    """K above the atoms it touches, angstrom."""
-    normal: tuple[float, float, float]
-    """Direction away from the surface."""
-    fixed: tuple[int, ...]
-    """Atoms of the surface that do not move."""
-    held: bool
-    """Whether the surface was held, because K tears it apart."""
-    k_k_distance_angstrom: float | None = None
-    """Shortest distance between periodic images of K, angstrom."""
-    interaction_ev: float
-    """Energy of K over the frozen distorted substrate, eV."""
-    distortion_energy_ev: float
-    """What the substrate paid for its distortion, eV."""
-    remarks: str
-    """What a reader must know about a row."""
-    best: str
-    """Surface with K, extended XYZ."""
-    clean: str
-    """Relaxed surface without K, extended XYZ."""
-
-    @property
-    def best_atoms(self) -> Atoms:
-        """Surface with K, which is the last atom."""
-        return bare(read(StringIO(self.best), format="extxyz"))
-
-    @property
-    def clean_atoms(self) -> Atoms:
-        """Relaxed surface without K."""
-        return bare(read(StringIO(self.clean), format="extxyz"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,72 +182,6 @@ def dispersion_shift_ev(with_k: Atoms, k_lattice_angstrom: float) -> float:
     """
     metal = dispersion_energy_ev(bulk("K", "bcc", a=k_lattice_angstrom))
     return dispersion_energy_ev(with_k) - dispersion_energy_ev(with_k[:-1]) - metal
-
-
-def screened(
-    inputs: SurfaceInputs, screen_level: Fingerprint, workdir: Path, progress: Progress
-) -> ScreenedSite:
-    """Return the best site by the screening potential, from an earlier run where possible.
-
-    All DFT calculations on one surface start from one screened geometry, which is kept
-    beside their folders.
-
-    Parameters
-    ----------
-    inputs
-        Surface and search.
-    screen_level
-        Fingerprint of the screening potential.
-    workdir
-        Of the calculation.
-    progress
-        Called with a fraction and a text.
-
-    Raises
-    ------
-    RefusedError, CalculationError
-        As :func:`potash.hosts.screening.screen`, and if no site is usable.
-    """
-    plain = inputs.plain()
-    same = {k: plain[k] for k in ("recipe", "termination", "search")} | {"screen": screen_level}
-    digest = hashlib.sha256(canonical_json(same).encode()).hexdigest()
-    kept = workdir.parent / f"screened-site-{digest[:16]}.json"
-    if not kept.is_file():
-        found = _screened(inputs, screen_level, workdir, progress)
-        workdir.mkdir(parents=True, exist_ok=True)
-        partial = workdir / "screened.partial"
-        partial.write_text(found.model_dump_json(), encoding="utf-8")
-        partial.replace(kept)
-    return ScreenedSite.model_validate_json(kept.read_text(encoding="utf-8"))
-
-
-def _screened(
-    inputs: SurfaceInputs, screen_level: Fingerprint, workdir: Path, progress: Progress
-) -> ScreenedSite:
-    found = screen(inputs, screen_level, workdir=workdir, progress=progress)
-    best = found.placed[0]
-    if best.atoms is None or best.energy_ev is None or best.verdict != "ok":
-        raise CalculationError(f"the screening level has no usable site ({best.verdict})")
-    substrate = bare(best.atoms[:-1])
-    substrate.calc = calculator(screen_level)
-    distorted = float(substrate.get_potential_energy())
-    x, y, z = (float(c) for c in best.site.normal)
-    return ScreenedSite(
-        facet=found.surface.facet,
-        termination=found.surface.termination,
-        polar=found.surface.polar,
-        site=best.name,
-        height_angstrom=best.height_angstrom,
-        normal=(x, y, z),
-        fixed=found.surface.fixed,
-        held=best.held,
-        k_k_distance_angstrom=k_k_distance_angstrom(found.surface.atoms),
-        interaction_ev=best.energy_ev - distorted,
-        distortion_energy_ev=distorted - found.clean.energy_ev,
-        remarks=remarks(found),
-        best=extxyz(best.atoms),
-        clean=extxyz(found.clean.atoms),
-    )
 
 
 def _frozen(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,7 @@ from potash.structures.plain_atoms import bare, extxyz
 from potash.structures.surface import Surface
 from potash.units import COHESIVE_ENERGY_K_EV
 
-_KEPT = "clean.extxyz"
+_KEPT = "clean.json"
 _EV_ANGSTROM2_IN_J_M2 = 16.021766
 
 
@@ -169,11 +172,11 @@ def _check_geometry(atoms: Atoms) -> None:
 def _clean(surface: Surface, engine: Any, search: SiteSearch, workdir: Path) -> Relaxed:
     """Relax the clean surface, or take it from a run that was killed."""
     kept = workdir / _KEPT
-    if kept.is_file():
-        atoms = read(kept, format="extxyz")
+    with contextlib.suppress(OSError, ValueError):  # none, or not written to its end
+        record = json.loads(kept.read_text(encoding="utf-8"))
+        atoms = bare(read(StringIO(record["atoms"]), format="extxyz"))
         if np.array_equal(atoms.numbers, surface.atoms.numbers):
-            info = atoms.info
-            return Relaxed(bare(atoms), float(info["energy_ev"]), int(info["force_calls"]), True)
+            return Relaxed(atoms, record["energy_ev"], record["force_calls"], True)
     clean = relax(
         surface.atoms,
         engine,
@@ -187,10 +190,13 @@ def _clean(surface: Surface, engine: Any, search: SiteSearch, workdir: Path) -> 
             f"(largest force {clean.max_force_ev_angstrom:.2f} eV/angstrom)"
         )
     workdir.mkdir(parents=True, exist_ok=True)
+    record = {
+        "atoms": extxyz(clean.atoms),
+        "energy_ev": clean.energy_ev,
+        "force_calls": clean.force_calls,
+    }
     partial = workdir / "clean.partial"
-    partial.write_text(
-        extxyz(clean.atoms, energy_ev=clean.energy_ev, force_calls=clean.force_calls)
-    )
+    partial.write_text(json.dumps(record), encoding="utf-8")
     partial.replace(kept)
     return clean
 

@@ -45,7 +45,8 @@ def compute_portion(
     store
         Where the needed rows are and the rows are committed.
     work_dir
-        Holds one folder of checkpoints per key; a folder left empty is removed.
+        Holds one folder of checkpoints per key, and beside them what several calculations
+        share; a folder left empty is removed.
     compute
         Computes an outcome.
 

@@ -58,7 +58,8 @@ class Compute(Protocol[I_contra, N_contra, V_co]):
         inputs, needs
             What determines it, and the values of the rows it is computed from.
         workdir
-            Folder for checkpoints, stable per key.
+            Folder for checkpoints, stable per key. What several calculations can share
+            is kept beside it.
         progress
             Called with a fraction (0 to 1) and a note.
         """
