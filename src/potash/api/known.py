@@ -84,7 +84,8 @@ def analyze(
     Examples
     --------
     >>> import potash
-    >>> found = potash.analyze("run.gro", "run.xtc", cation="name K")  # doctest: +SKIP
+    >>> options = {"cation": "name K", "anion": "resname FSI", "cutoff": 3.6}
+    >>> found = potash.analyze("run.gro", "run.xtc", **options)  # doctest: +SKIP
     >>> found.per_anion["cip"], found.half_widths["per_anion_cip"]  # doctest: +SKIP
     """
     options: dict[str, Any] = {

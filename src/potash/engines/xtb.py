@@ -311,8 +311,8 @@ def single_point(
     --------
     >>> import numpy as np
     >>> hydrogen = Structure((1, 1), np.array([[0.0, 0, 0], [0, 0, 0.76]]))
-    >>> round(single_point(hydrogen).energy_ev, 2)
-    -26.73
+    >>> round(single_point(hydrogen).energy_ev, 1)
+    -26.7
     """
     engine = XtbEngine(
         structure.numbers,

@@ -29,7 +29,8 @@ def parabola_minimum(x: Sequence[float], y: Sequence[float]) -> tuple[float, flo
 
     Examples
     --------
-    >>> parabola_minimum([0.0, 1.0, 3.0], [1.0, 0.0, 4.0])
+    >>> place, least = parabola_minimum([0.0, 1.0, 3.0], [1.0, 0.0, 4.0])
+    >>> round(place, 6), abs(round(least, 6))
     (1.0, 0.0)
     """
     order = np.argsort(x)
