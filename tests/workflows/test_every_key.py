@@ -11,6 +11,8 @@ from typing import Any, get_args
 
 import pytest
 import yaml
+from ase.build import bulk
+from ase.io import write
 from pydantic import BaseModel
 
 from potash.catalog.campaign import Campaign
@@ -25,6 +27,7 @@ from tests.synthetic_rows import host_rows, liquid_rows
 Plain = dict[str, Any]
 
 HOSTS: Plain = {"hosts": {"items": ["al_111"]}}
+FILES: Plain = {"hosts": {"files": [{"file": "copper.cif"}]}}
 MOLECULES: Plain = {"molecules": {"items": ["dme", "kfsi"]}}
 COMPLEX: Plain = {"complexes": {"items": [{"metal": "K", "ligands": ["dme"]}]}}
 LIQUIDS: Plain = {"liquids": {"items": ["kfsi_dme_1m"], "production_ps": 6000}}
@@ -50,6 +53,8 @@ CHANGES: dict[str, tuple[Plain, Any]] = {
     "seed": (MOLECULES, 7),
     "catalog": (MOLECULES, "own"),
     "hosts.items": (HOSTS, ["cu_111"]),
+    "hosts.files.file": (FILES, "silver.cif"),
+    "hosts.files.facets": (FILES, ["(110)"]),
     "hosts.levels": (HOSTS, ["screen-chgnet"]),
     "hosts.extra": (HOSTS, {"screen-chgnet": ["cu_111"]}),
     "hosts.calculator": (HOSTS, "calculators:emt"),
@@ -160,6 +165,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "own").mkdir()
+    write(tmp_path / "copper.cif", bulk("Cu"))
+    write(tmp_path / "silver.cif", bulk("Ag"))
     return tmp_path
 
 
