@@ -17,6 +17,9 @@ Resolved = Literal["phase_energy", "ion_binding", "electron_affinity", "fluoride
 takes part), binding energies of ion complexes, vertical electron affinities, and energies
 of X + K -> KF + R."""
 
+POTASSIUM_SCALE_HALF_WIDTH_V: Final = 0.2
+"""Half-width (about 95 %) of the absolute potential of K/K+, V: one shift, common to all."""
+
 
 @dataclass(frozen=True)
 class Resolution:

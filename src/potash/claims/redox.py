@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from potash.calibration import sample
-from potash.calibration.resolution import resolution
+from potash.calibration.resolution import POTASSIUM_SCALE_HALF_WIDTH_V, resolution
 from potash.claims.grounds import (
     N_DRAWS,
     SEED,
@@ -37,7 +37,7 @@ from potash.claims.verdict import (
     noted,
 )
 from potash.evidence.ladder import place
-from potash.evidence.potentials import SCALE_HALF_WIDTH_V, Which, column
+from potash.evidence.potentials import Which, column
 from potash.results.complex_ import ComplexValues
 from potash.results.redox import RedoxValues
 from potash.results.species import SpeciesValues
@@ -227,7 +227,7 @@ def _half_width_v(row: Row, which: Which) -> float:
 
 def _method_half_width_v(row: Row, which: Which) -> float:
     """Return the half-width of a potential without that of the scale, which cancels."""
-    return math.sqrt(max(_half_width_v(row, which) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0))
+    return math.sqrt(max(_half_width_v(row, which) ** 2 - POTASSIUM_SCALE_HALF_WIDTH_V**2, 0.0))
 
 
 def stable_to(species: str, limit_v: float) -> Judge:

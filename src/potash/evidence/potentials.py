@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from potash.calibration import HALF_WIDTH_PER_SD, Component, Estimate
+from potash.calibration.resolution import POTASSIUM_SCALE_HALF_WIDTH_V
 from potash.catalog.catalog import Catalog
 from potash.evidence.ladder import place
 from potash.evidence.stated import stated_half_width
 from potash.results.redox import RedoxValues
 from potash.store.rows import Row
 
-SCALE_HALF_WIDTH_V = 0.2
-"""Half-width of the absolute potential of K/K+: one shift, common to all species."""
 SCALE = "zero of the K/K+ scale"
 
 Which = Literal["oxidation", "reduction"]
@@ -84,12 +83,12 @@ def _estimate(row: Row, which: Which, value: float, moved: float) -> Estimate:
     half = stated_half_width(row, column(which), value)
     if half is None:
         return Estimate(raw=value, value=value + moved, reason="error not stated")
-    own = max(half**2 - SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5
+    own = max(half**2 - POTASSIUM_SCALE_HALF_WIDTH_V**2, 0.0) ** 0.5
     return Estimate(
         raw=value,
         value=value + moved,
         components=(
-            Component(SCALE, SCALE_HALF_WIDTH_V / HALF_WIDTH_PER_SD, shared=True),
+            Component(SCALE, POTASSIUM_SCALE_HALF_WIDTH_V / HALF_WIDTH_PER_SD, shared=True),
             Component(f"{which} by {row.level}", own / HALF_WIDTH_PER_SD),
         ),
         basis=f"{row.level} calculation's own uncertainty",

@@ -24,6 +24,7 @@ from typing import Any, Literal
 import numpy as np
 from rdkit import Chem
 
+from potash.calibration.resolution import POTASSIUM_SCALE_HALF_WIDTH_V
 from potash.catalog.species import Species
 from potash.engines import pyscf, xtb
 from potash.engines.levels import Level
@@ -40,7 +41,6 @@ from potash.structures.molecule import Structure
 
 ABSOLUTE_SHE_V = 4.44
 POTASSIUM_VS_SHE_V = -2.931
-ABSOLUTE_UNCERTAINTY_V = 0.2
 
 Side = Literal["oxidation", "reduction"]
 ADDED: dict[Side, Literal[-1, 1]] = {"oxidation": -1, "reduction": +1}
@@ -346,7 +346,7 @@ def _outcome(
         reason="; ".join(filter(None, [*troubles, _remark(values)])),
         uncertainty={
             f"potential_{side}_v_vs_k": float(
-                np.hypot(ABSOLUTE_UNCERTAINTY_V, own_uncertainty_v(level, side))
+                np.hypot(POTASSIUM_SCALE_HALF_WIDTH_V, own_uncertainty_v(level, side))
             )
             for side in sides
         },
