@@ -270,5 +270,8 @@ def test_impossible_transport_is_refused() -> None:
         sand_time_s(3e-10, 1000, 10, 0.0)
     with pytest.raises(RefusedError):
         sand_time_s(3e-10, 1000, -1, 0.5)
-    with pytest.raises(RefusedError):
-        ambipolar_diffusivity_m2_s(0.0, 1e-10)
+    for pair in ((0.0, 1e-10), (1e-10, 0.0)):
+        with pytest.raises(RefusedError):
+            ambipolar_diffusivity_m2_s(*pair)
+        with pytest.raises(RefusedError):
+            cation_transference(*pair)
