@@ -25,7 +25,8 @@ from potash.catalog.catalog import Catalog, load_catalog
 from potash.evidence.adsorption import model_evidence
 from potash.evidence.adsorption_energies import AdsorptionEnergy, adsorption_energies
 from potash.evidence.dft_uncertainty import row_components
-from potash.ranking import RankedTable, rank_hosts
+from potash.ranking.hosts import rank_hosts
+from potash.ranking.table import RankedTable
 from potash.results.charge import ChargeValues
 from potash.store.exchange import import_rows
 from potash.store.rows import Row

@@ -18,7 +18,7 @@ import numpy as np
 from sphinx.application import Sphinx
 
 from potash.catalog.catalog import load_catalog
-from potash.claims import claim_records
+from potash.claims.judging import claim_records
 from potash.evidence.known import known_rows, reference_rows
 from potash.evidence.ladder import place
 from potash.quantities import number

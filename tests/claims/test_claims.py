@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.catalog.catalog import load_catalog
-from potash.claims import claim_records, judge_claims
 from potash.claims.adsorption import ORDERS
-from potash.claims.judging import JUDGES
+from potash.claims.judging import JUDGES, claim_records, judge_claims
 from potash.claims.verdict import (
     Finding,
     all_alike,

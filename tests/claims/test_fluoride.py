@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.claims import judge_claims
 from potash.claims.fluoride import KF_SUBLIMATION_EV
+from potash.claims.judging import judge_claims
 from potash.units import KJ_MOL_EV
 from tests.claims.cases import redox, release
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.claims import judge_claims
+from potash.claims.judging import judge_claims
 from potash.evidence.phases import phase_sets
 from tests.claims.cases import gain, phase
 

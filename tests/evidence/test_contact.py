@@ -6,7 +6,7 @@ from potash.catalog.catalog import load_catalog
 from potash.errors import CalculationError
 from potash.evidence import contact
 from potash.evidence.contact import contact_verdicts
-from potash.ranking import rank_hosts
+from potash.ranking.hosts import rank_hosts
 from tests.claims.cases import phase
 from tests.synthetic_rows import adsorption
 

@@ -16,7 +16,7 @@ from potash.evidence.species import (
     species_class,
     species_evidence,
 )
-from potash.ranking import rank_electrolytes
+from potash.ranking.electrolytes import rank_electrolytes
 from tests.synthetic_rows import liquid, liquid_rows, make_row, molecule_rows, species
 
 CATALOG = load_catalog()

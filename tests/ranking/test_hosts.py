@@ -8,7 +8,7 @@ import pytest
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.evidence.equivalence import equivalent_models
-from potash.ranking import rank_hosts
+from potash.ranking.hosts import rank_hosts
 from potash.structures.recipes import BulkRecipe
 from tests.synthetic_rows import adsorption, host_rows, make_row
 

@@ -8,8 +8,9 @@ import shutil
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.ranking import rank_electrolytes, rank_hosts
-from potash.report import write_report
+from potash.ranking.electrolytes import rank_electrolytes
+from potash.ranking.hosts import rank_hosts
+from potash.report.page import write_report
 from tests.synthetic_rows import host_rows, liquid_rows, molecule_rows
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.ranking import rank_electrolytes, rank_hosts
-from potash.report import write_report
+from potash.ranking.electrolytes import rank_electrolytes
+from potash.ranking.hosts import rank_hosts
+from potash.report.page import write_report
 from potash.report.rows import embedded, script_json
 from tests.synthetic_rows import host_rows, liquid_rows, make_row, molecule_rows
 

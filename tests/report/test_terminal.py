@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog import load_catalog
-from potash.ranking import rank_electrolytes, rank_hosts
+from potash.ranking.electrolytes import rank_electrolytes
+from potash.ranking.hosts import rank_hosts
 from potash.ranking.table import RankedTable
 from potash.report.terminal import not_ranked_lines, ranked_lines
 from tests.synthetic_rows import adsorption, host_rows, liquid_rows, make_row, molecule_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.catalog.catalog import load_catalog
-from potash.ranking import HOST_CRITERIA
+from potash.ranking.hosts import HOST_CRITERIA
 from potash.ranking.tables import ranked_tables
 from tests.synthetic_rows import host_rows
 

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pymatgen.core import Composition
-
 from potash.bulk.hull import lowest_mixture
 from potash.bulk.thermodynamics import (
     LEAST_AMOUNT,
@@ -18,6 +16,7 @@ from potash.bulk.thermodynamics import (
     PhaseEnergy,
     Reaction,
     atoms_in,
+    composition_of,
     equation,
     lowest_energies,
     one_level,
@@ -77,12 +76,12 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     if RESERVOIR not in energies:
         raise InputError("no energy of K metal, the reservoir")
     mu = energies[RESERVOIR]
-    composition = Composition(host.reduced)
+    composition = composition_of(host.reduced)
     others = {f: e for f, e in energies.items() if f != host.reduced}
     made = lowest_mixture(others, composition, reservoir=RESERVOIR)
     if made is None:
         return None
-    bound = sum(n * Composition(f)[RESERVOIR] for f, n in made.items())
+    bound = sum(n * composition_of(f)[RESERVOIR] for f, n in made.items())
     taken = float(bound - composition[RESERVOIR])
     energy = sum(n * energies[f] for f, n in made.items()) - taken * mu
     used = {host.reduced: 1.0}

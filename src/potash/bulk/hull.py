@@ -14,6 +14,7 @@ from potash.bulk.thermodynamics import (
     LEAST_AMOUNT,
     PhaseEnergy,
     atoms_in,
+    composition_of,
     elements_of,
     lowest_energies,
     one_level,
@@ -140,7 +141,7 @@ def lowest_mixture(
     """
     frame = [e for e in wanted.elements if str(e) != reservoir]
     allowed = elements_of(wanted) | ({reservoir} if reservoir else set())
-    parts = {f: Composition(f) for f in energies if f != reservoir}
+    parts = {f: composition_of(f) for f in energies if f != reservoir}
     parts = {f: c for f, c in parts.items() if elements_of(c) <= allowed}
     if not frame or not parts:
         return None

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pymatgen.analysis.reaction_calculator import Reaction as BalancedReaction
 from pymatgen.analysis.reaction_calculator import ReactionError
@@ -158,7 +158,7 @@ def reaction(
     """
     level = one_level(phases)
     energies = lowest_energies(phases)
-    sides = [[Composition(f) for f in side] for side in (reactants, products)]
+    sides = [[composition_of(f) for f in side] for side in (reactants, products)]
     for composition in (*sides[0], *sides[1]):
         if reduced_formula(composition) not in energies:
             raise InputError(f"no energy of {reduced_formula(composition)} for the reaction")
@@ -190,6 +190,12 @@ def reaction(
     )
 
 
+@lru_cache(maxsize=4096)
+def composition_of(formula: str) -> Composition:
+    """Return the composition of a formula; parsing one takes as long as a small matrix."""
+    return Composition(formula)
+
+
 def elements_of(composition: Composition) -> frozenset[str]:
     """Return the symbols of the elements of a composition."""
     return frozenset(str(e) for e in composition.elements)
@@ -197,7 +203,7 @@ def elements_of(composition: Composition) -> frozenset[str]:
 
 def atoms_in(amounts: Mapping[str, float]) -> float:
     """Return the number of atoms in some amounts of formula units."""
-    return sum(n * float(Composition(f).num_atoms) for f, n in amounts.items())
+    return sum(n * float(composition_of(f).num_atoms) for f, n in amounts.items())
 
 
 def one_level(phases: Sequence[PhaseEnergy]) -> str:

@@ -18,15 +18,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import gammaln, kve
 
 _STEP = 0.025
 _LOG_U = np.arange(math.log(1e-8), math.log(40.0), _STEP)
 """Nodes: logarithm of the argument, in units of the inverse total scale."""
-_BISECTIONS = 30
+_TOLERANCE = 1e-9
+"""Of a quantile, in units of the spread of the sums."""
 _AS_NORMAL = 200.0
 """From so many degrees of freedom on, Student's t is a normal of the same variance (to 0.1 %)."""
 
@@ -77,8 +80,14 @@ class Sum:
         >>> round(Sum(0.0, (Part(1.0, 2.0),)).half_width(0.95), 4)
         4.3027
         """
-        low, high = mixture_interval([self], coverage)
-        return (high - low) / 2
+        return _half_width(self.parts, coverage)
+
+
+@lru_cache(maxsize=4096)
+def _half_width(parts: tuple[Part, ...], coverage: float) -> float:
+    """Return the half-width of a sum of parts; all members of a class have the same ones."""
+    mixture = _Mixture([Sum(0.0, parts)])
+    return mixture.quantile((1 + coverage) / 2)
 
 
 def mixture_interval(mixture: Sequence[Sum], coverage: float) -> tuple[float, float]:
@@ -100,6 +109,9 @@ def mixture_interval(mixture: Sequence[Sum], coverage: float) -> tuple[float, fl
         raise ValueError(f"a coverage of {coverage} is not between 0 and 1")
     if not mixture:
         raise ValueError("a mixture of nothing has no interval")
+    if len(mixture) == 1:
+        half = mixture[0].half_width(coverage)
+        return mixture[0].centre - half, mixture[0].centre + half
     drawn = _Mixture(mixture)
     return drawn.quantile((1 - coverage) / 2), drawn.quantile((1 + coverage) / 2)
 
@@ -110,7 +122,7 @@ class _Mixture:
     def __init__(self, sums: Sequence[Sum]) -> None:
         self._centres = [s.centre for s in sums]
         self._scales = [s.total_scale for s in sums]
-        self._nodes = [_nodes(s) for s in sums]
+        self._nodes = [_nodes_of(s.parts) for s in sums]
 
     def cdf(self, x: float) -> float:
         total = 0.0
@@ -124,35 +136,31 @@ class _Mixture:
         return total / len(self._centres)
 
     def quantile(self, probability: float) -> float:
-        """Return the point below which lies ``probability``, by bisection."""
+        """Return the point below which lies ``probability``."""
         reach = max(self._scales)
         low, high = min(self._centres) - reach, max(self._centres) + reach
         step = high - low
         if step == 0.0:
             return low
+        tolerance = _TOLERANCE * step
         while self.cdf(low) > probability:
             low -= step
             step *= 2
         while self.cdf(high) < probability:
             high += step
             step *= 2
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (low + high)
-            if self.cdf(middle) < probability:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
+        return float(brentq(lambda x: self.cdf(x) - probability, low, high, xtol=tolerance))
 
 
-def _nodes(of: Sum) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@lru_cache(maxsize=4096)
+def _nodes_of(parts: tuple[Part, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return arguments u and weights: phi(u) times the step in log(u), which is du / u."""
-    scale = of.total_scale
+    scale = Sum(0.0, parts).total_scale
     if scale == 0.0:
         return np.empty(0), np.empty(0)
     u = np.exp(_LOG_U)
     log_phi = np.zeros_like(u)
-    for part in of.parts:
+    for part in parts:
         log_phi += _log_characteristic(part.degrees_of_freedom, u * (part.scale / scale))
     return u / scale, np.exp(log_phi) * _STEP
 

@@ -29,6 +29,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -149,6 +150,16 @@ class ErrorModel:
     groups: Mapping[str, GroupError]
     pairs: tuple[Pair, ...]
     abstained: Mapping[str, str]
+
+    @cached_property
+    def left_out(self) -> tuple[tuple[Pair, Estimate], ...]:
+        """Each pair with what a fit to all the others says of it."""
+        found = []
+        for i, pair in enumerate(self.pairs):
+            rest = self.pairs[:i] + self.pairs[i + 1 :]
+            refit = fit(rest, quantity=self.quantity, level=self.level, reference=self.reference)
+            found.append((pair, refit.estimate(pair.computed, pair.group)))
+        return tuple(found)
 
     @property
     def name(self) -> str:
@@ -293,9 +304,7 @@ def fit(
     return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained)
 
 
-def leave_one_out(
-    model: ErrorModel, *, group: str | None = None, min_pairs: int = 1
-) -> LeaveOneOut | None:
+def leave_one_out(model: ErrorModel, *, group: str | None = None) -> LeaveOneOut | None:
     """Predict each pair from all the others; None where none can be left out.
 
     The bias of a class is refitted without the pair, so a class with a single
@@ -307,26 +316,9 @@ def leave_one_out(
         The error model.
     group
         Report on the pairs of this class only; all by default.
-    min_pairs
-        As for :func:`fit`.
     """
-    predicted: list[tuple[Pair, Estimate]] = []
-    n_pairs = 0
-    for i, pair in enumerate(model.pairs):
-        if group is not None and pair.group != group:
-            continue
-        n_pairs += 1
-        rest = model.pairs[:i] + model.pairs[i + 1 :]
-        refit = fit(
-            rest,
-            quantity=model.quantity,
-            level=model.level,
-            reference=model.reference,
-            min_pairs=min_pairs,
-        )
-        guess = refit.estimate(pair.computed, pair.group)
-        if guess.value is not None:
-            predicted.append((pair, guess))
+    asked = [(p, e) for p, e in model.left_out if group is None or p.group == group]
+    predicted = [(p, e) for p, e in asked if e.value is not None]
     if not predicted:
         return None
     reference = np.array([p.reference for p, _ in predicted])
@@ -336,7 +328,7 @@ def leave_one_out(
     half = np.array([(e.high or 0.0) - (e.value or 0.0) for _, e in predicted])
     covered = float(np.mean(np.abs(residual) <= half))
     return LeaveOneOut(
-        n_pairs=n_pairs,
+        n_pairs=len(asked),
         n_predicted=len(predicted),
         mae_uncorrected=float(np.abs(reference - raw).mean()),
         mae_corrected=float(np.abs(residual).mean()),

@@ -4,10 +4,3 @@ A verdict is ``agrees`` or ``disagrees`` only beyond the errors of the numbers, 
 both sides, else ``unresolved``; what no row can decide is ``not_computed`` and says what
 would have to be computed; what no method here can decide is ``not_computable``.
 """
-
-from __future__ import annotations
-
-from potash.claims.judging import claim_records, judge_claims
-from potash.claims.verdict import ClaimVerdict
-
-__all__ = ["ClaimVerdict", "claim_records", "judge_claims"]

@@ -128,7 +128,7 @@ def electrolyte_records(table: RankedTable, known: Known, entry: str | None) -> 
 
 def claim_records_of(known: Known, entry: str | None) -> list[Record]:
     """Return the records of the claims, or of one with the review's words."""
-    from potash.claims import claim_records
+    from potash.claims.judging import claim_records
 
     records = [
         r | {"source": known.source(r["keys"])}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -173,6 +174,10 @@ class RankedTable:
         """Return the table as a data frame; lists are joined by '; '."""
         import pandas as pd
 
+        return pd.DataFrame.from_records(self._flat())
+
+    def _flat(self) -> list[dict[str, Any]]:
+        """Return one record per entry whose lists are joined by '; '."""
         records = []
         for entry in self.entries:
             record = entry.record()
@@ -180,7 +185,7 @@ class RankedTable:
             records.append(
                 {k: "; ".join(v) if isinstance(v, list) else v for k, v in record.items()}
             )
-        return pd.DataFrame.from_records(records)
+        return records
 
     def plot(self, *, n: int = 20) -> Figure:
         """Return a figure of the first ``n`` ranked candidates with their 95 % intervals.
@@ -219,9 +224,18 @@ class RankedTable:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".csv":
-            self.to_frame().to_csv(path, index=False)
+            records = self._flat()
+            with path.open("w", encoding="utf-8", newline="") as handle:
+                writer = csv.DictWriter(handle, _columns(records), restval="", lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(records)
         elif path.suffix == ".parquet":
-            self.to_frame().to_parquet(path, index=False)
+            import pyarrow as pa
+            from pyarrow import parquet
+
+            records = self._flat()
+            columns = {name: [r.get(name) for r in records] for name in _columns(records)}
+            parquet.write_table(pa.table(columns), path)
         elif path.suffix == ".json":
             document = {
                 "kind": self.kind,
@@ -243,3 +257,8 @@ class RankedTable:
                 source=str(path),
             )
         return path
+
+
+def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of all columns, in the order in which they come up."""
+    return list(dict.fromkeys(name for record in records for name in record))

@@ -13,12 +13,13 @@ from plotly.offline import get_plotlyjs
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
-from potash.claims import judge_claims
+from potash.claims.judging import judge_claims
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.species import measured_ionisation_energies, species_evidence
-from potash.ranking import RankedTable, rank_electrolytes, rank_hosts
-from potash.ranking.electrolytes import OXIDATION_V
+from potash.ranking.electrolytes import OXIDATION_V, rank_electrolytes
+from potash.ranking.hosts import rank_hosts
+from potash.ranking.table import RankedTable
 from potash.report import figures, views
 from potash.report.rows import count_statuses, embedded, script_json
 from potash.report.structures import viewer_data

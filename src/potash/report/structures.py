@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
-from ase.io import read
 from scipy.spatial import cKDTree
+
+from potash.structures.plain_atoms import atoms_of
 
 BOND_FACTOR = 1.2
 """Atoms closer than this times the sum of their covalent radii are drawn as bonded."""
@@ -20,11 +20,6 @@ _NOT_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34
 
 # Carbon and hydrogen of the usual palette vanish or dominate on a light page.
 _OWN_COLOURS = {"C": "#5a6270", "H": "#e8ebf0", "K": "#7d3fe0"}
-
-
-def read_structure(text: str) -> Atoms:
-    """Return the atoms of an extended-XYZ text."""
-    return read(StringIO(text), format="extxyz")
 
 
 def element_colour(symbol: str, number: int) -> str:
@@ -49,7 +44,7 @@ def viewer_data(text: str) -> dict[str, Any]:
         ``xyz`` (flat, centred, rounded to 0.01 angstrom), ``bonds`` (flat index
         pairs), ``cell`` (eight corners, flat; absent without a cell), ``formula``.
     """
-    atoms = read_structure(text)
+    atoms = atoms_of(text)
     symbols = atoms.get_chemical_symbols()
     numbers = atoms.get_atomic_numbers()
     positions = _joined(atoms)
@@ -118,13 +113,13 @@ def _bonds(
 ) -> list[int]:
     """Return bonded pairs as a flat list of indices; metals among themselves have none."""
     pairs = cKDTree(positions).query_pairs(MAX_BOND_ANGSTROM, output_type="ndarray")
-    flat: list[int] = []
-    for i, j in pairs:
-        if numbers[i] not in _NOT_METALS and numbers[j] not in _NOT_METALS:
-            continue
-        if 19 in (numbers[i], numbers[j]):
-            continue
-        limit = BOND_FACTOR * (covalent_radii[numbers[i]] + covalent_radii[numbers[j]])
-        if np.linalg.norm(positions[i] - positions[j]) <= limit:
-            flat += [int(i), int(j)]
-    return flat
+    if not len(pairs):
+        return []
+    i, j = pairs.T
+    not_metal = np.isin(numbers, list(_NOT_METALS))
+    radii = covalent_radii[numbers]
+    near = np.linalg.norm(positions[i] - positions[j], axis=1) <= BOND_FACTOR * (
+        radii[i] + radii[j]
+    )
+    bonded = near & (not_metal[i] | not_metal[j]) & (numbers[i] != 19) & (numbers[j] != 19)
+    return [int(x) for x in pairs[bonded].ravel()]

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import matplotlib as mpl
-from cycler import cycler
-
 INK: Final = "#1d2433"
 MUTED: Final = "#667085"
 LINE: Final = "#d9dee7"
@@ -60,7 +57,6 @@ _RC: Final[Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.prop_cycle": cycler(color=SERIES),
     "grid.color": LINE,
     "grid.linewidth": 0.6,
     "xtick.color": MUTED,
@@ -85,5 +81,9 @@ def plot_style() -> Iterator[None]:
     >>> with plot_style():
     ...     figure, axes = plt.subplots()
     """
-    with mpl.rc_context(_RC):
+    # Loaded here: the HTML report takes its colours from this module and draws nothing.
+    import matplotlib as mpl
+    from cycler import cycler
+
+    with mpl.rc_context({**_RC, "axes.prop_cycle": cycler(color=SERIES)}):
         yield

@@ -9,9 +9,9 @@ from pathlib import Path
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.evidence.known import reference_rows
-from potash.ranking import RankedTable
+from potash.ranking.table import RankedTable
 from potash.ranking.tables import ranked_tables
-from potash.report import write_report
+from potash.report.page import write_report
 from potash.store import Row, export_rows
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from potash.catalog.campaign import Campaign, load_campaign
 from potash.catalog.catalog import Catalog
 from potash.errors import InputError
-from potash.ranking import criteria_of
+from potash.ranking.campaign_criteria import criteria_of
 from potash.running.plan import plan
 from potash.running.schedule import Stage
 
