@@ -20,7 +20,6 @@ from potash.claims.binding import binding_energy_ev, solvent_holds_pair, stronge
 from potash.claims.grounds import Judge, gather
 from potash.claims.redox import easier_reduction, higher_ionisation, potential_v, potentials
 from potash.evidence.potentials import SCALE_HALF_WIDTH_V, Which, active_species, column
-from potash.molecules.redox import first_to_react
 from potash.resources import data_dir
 from potash.results.complex_ import ComplexValues
 from potash.store import Row, import_rows
@@ -94,6 +93,21 @@ def binding_order(rows: Sequence[Row], level: str) -> list[tuple[str, float, str
     return sorted(found.values(), key=lambda item: -item[1])
 
 
+def first_to_react(
+    potentials: Mapping[str, tuple[float, float]], side: Which
+) -> tuple[str, tuple[str, ...]]:
+    """Return the component with the extreme potential, and those whose intervals overlap its."""
+    sign = 1.0 if side == "oxidation" else -1.0
+    first = min(potentials, key=lambda n: (sign * potentials[n][0], n))
+    value, half = potentials[first]
+    rivals = tuple(
+        other
+        for other, (v, w) in sorted(potentials.items())
+        if other != first and sign * (v - value) < half + w
+    )
+    return first, rivals
+
+
 def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, str]]:
     """Return formulation, what is oxidised first and what is reduced first, with verdicts.
 
@@ -116,15 +130,16 @@ def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, 
                 if s in redox and (potential := potential_v(redox[s], side)) is not None
             }
             if species and len(values) == len(species):
-                limit = first_to_react(values, side=side)
-                kind = "anion" if catalog.species[limit.component].charge < 0 else "molecule"
+                first, rivals = first_to_react(values, side)
+                kind = "anion" if catalog.species[first].charge < 0 else "molecule"
                 done = "oxidised" if side == "oxidation" else "reduced"
                 verdict = (
-                    f"{done} first: {kind} {limit.component}"
-                    if not limit.rivals
-                    else f"unresolved ({limit.component} or {', '.join(limit.rivals)})"
+                    f"unresolved ({first} or {', '.join(rivals)})"
+                    if rivals
+                    else f"{done} first: {kind} {first}"
                 )
-                texts.append(f"{verdict}, {limit.low_v:.1f} to {limit.high_v:.1f} V")
+                value, half = values[first]
+                texts.append(f"{verdict}, {value - half:.1f} to {value + half:.1f} V")
         if len(texts) == 2:
             found.append((formulation, texts[0], texts[1]))
     return found

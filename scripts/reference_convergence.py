@@ -27,6 +27,8 @@ from ase.io import read
 
 from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, run_points
+from potash.results.adsorption import AdsorptionValues
+from potash.results.k_metal import KMetalValues
 from potash.store.exchange import import_rows
 from potash.store.rows import Row
 from potash.structures.plain_atoms import bare
@@ -116,9 +118,13 @@ def coverage_series(rows: list[Row], item: str, level: str) -> Iterator[tuple[st
         r for r in rows if r.item == item and r.level == level and r.kind == "adsorption"
         and r.status == "ok"
     ]  # fmt: skip
-    for row in sorted(found, key=lambda r: r.values["k_k_distance_angstrom"]):
-        distance = round(row.values["k_k_distance_angstrom"], 2)
-        yield "k_k_distance", distance, row.values["adsorption_energy_ev"]
+    points = [
+        (round(values.k_k_distance_angstrom, 2), values.adsorption_energy_ev)
+        for values in (row.read(AdsorptionValues) for row in found)
+        if values.k_k_distance_angstrom is not None and values.adsorption_energy_ev is not None
+    ]
+    for distance, energy_ev in sorted(points):
+        yield "k_k_distance", distance, energy_ev
 
 
 Points = dict[tuple[str, str, str, float], float]
@@ -157,7 +163,7 @@ def main() -> None:
     level = adsorption_level("reference").fingerprint
     rows = import_rows(FOLDER)
     (reference,) = [r for r in rows if r.kind == "k_metal" and r.level == "reference"]
-    lattice = float(reference.values["lattice_constant_angstrom"])
+    lattice = reference.read(KMetalValues).lattice_constant_angstrom
     table = FOLDER / "convergence.csv"
     for system in arguments.systems:
         quantity = "energy_ev_per_atom" if system == "k_metal" else "adsorption_energy_ev"

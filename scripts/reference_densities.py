@@ -26,6 +26,7 @@ from potash.liquids.parameters import parameter_hash
 from potash.liquids.simulate import liquid_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
+from potash.results.liquid import LiquidInputs, LiquidValues
 from potash.running.local import compute_here
 from potash.store import Row, Store, export_rows, import_rows
 
@@ -93,13 +94,15 @@ def main() -> None:
     longest = {n: row for n in [*EXPERIMENT, *ELECTROLYTES] if (row := _longest(n, rows))}
     for name in given.names:
         known = longest.get(name)
-        if name == "none" or (known and known.values["production_ps"] >= given.picoseconds):
+        done_ps = known.read(LiquidValues).production_ps if known else 0.0
+        if name == "none" or done_ps >= given.picoseconds:
             continue
         plan = _electrolyte if name in ELECTROLYTES else _calculation
         calculation = plan(name, catalog, given.picoseconds)
         (row,) = compute_here([calculation], store, given.scratch / "density_work", lambda *_: None)
-        print(name, row.status, row.values.get("density_g_ml"), row.reason, flush=True)
-        if row.status == "ok":
+        density = row.read(LiquidValues).density_g_ml if row.status == "ok" else None
+        print(name, row.status, density, row.reason, flush=True)
+        if density is not None:
             longest[name] = row
         # Electrolytes of the reference campaign are exported with it.
         own = [r for n, r in longest.items() if n != "kpf6_dme_1m"]
@@ -115,17 +118,16 @@ def _longest(name: str, rows: Sequence[Row]) -> Row | None:
     """
     item = name if name in ELECTROLYTES else f"pure_{name}"
     found = [r for r in rows if r.item == item and r.status == "ok" and _is_current(r)]
-    return max(found, key=lambda r: float(r.values["production_ps"]), default=None)
+    return max(found, key=lambda r: r.read(LiquidValues).production_ps, default=None)
 
 
 def _is_current(row: Row) -> bool:
     """Return whether the species of a row still have the parameters that it was run with."""
-    inputs = row.provenance["inputs"]
+    inputs = row.read(LiquidInputs)
     return all(
-        parameter_hash(p["species"], p["smiles"], float(inputs["charge_scale"]))
-        == inputs["parameters"][p["species"]]
-        for part in inputs["parts"]
-        for p in part["particles"]
+        parameter_hash(p.species, p.smiles, inputs.charge_scale) == inputs.parameters[p.species]
+        for part in inputs.parts
+        for p in part.particles
     )
 
 
@@ -186,11 +188,12 @@ def _table(rows: Mapping[str, Row]) -> None:
         row = rows.get(name)
         if row is None:
             continue
-        value, half = row.values["density_g_ml"], row.uncertainty["density_g_ml"]
+        values = row.read(LiquidValues)
+        value, half = values.density_g_ml, row.uncertainty["density_g_ml"]
         deviation = 100 * (value / measured.density - 1)
         lines.append(
             [
-                name, measured.simulated_at_k, f"{row.values['production_ps']:.0f}",
+                name, measured.simulated_at_k, f"{values.production_ps:.0f}",
                 f"{value:.4f}", f"{half:.4f}", measured.density, f"{deviation:+.1f}",
                 _verdict(name, deviation, 100 * half / measured.density), measured.source,
             ]

@@ -33,6 +33,7 @@ from potash.hosts.hop import hop_calculation
 from potash.hosts.k_metal import k_metal_calculation
 from potash.hosts.thickness import thickness_calculation
 from potash.results.calculation import Calculation
+from potash.results.kinds import MODELS
 from potash.running.local import compute_in_processes
 from potash.store import Row, Store, export_rows, import_rows
 from potash.structures.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
@@ -96,8 +97,10 @@ def small_cell(model: AtomisticModel, part: str) -> dict[str, object]:
 
 def finished(row: Row) -> None:
     """Show a new row and export it."""
-    shown = ("adsorption_energy_ev", "energy_ev_per_atom", "thickness_change_ev", "hop_barrier_ev")
-    value = next((row.values[v] for v in (*shown, "k_charge_e") if v in row.values), None)
+    models = MODELS[row.kind]
+    value = None
+    if row.status in ("ok", "anomalous"):
+        value = getattr(row.read(models.values), models.main)
     print(
         row.kind, row.level, row.model, row.status, value, f"{row.seconds:.0f} s", row.reason,
         flush=True,

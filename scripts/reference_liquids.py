@@ -16,6 +16,7 @@ from potash.catalog.catalog import Catalog, load_catalog
 from potash.engines.md_levels import liquid_level
 from potash.liquids.simulate import liquid_calculation
 from potash.results.calculation import Calculation
+from potash.results.liquid import LiquidValues
 from potash.running.local import compute_here
 from potash.store import Row, Store, export_rows, import_rows
 
@@ -64,13 +65,18 @@ def committed(catalog: Catalog) -> list[Row]:
     return [row for row in import_rows(TARGET) if row.item in catalog.electrolytes]
 
 
+def length_ps(row: Row) -> float:
+    """Return the length of a run's production; 0 where it has none."""
+    return row.read(LiquidValues).production_ps if row.status == "ok" else 0.0
+
+
 def longest(rows: list[Row]) -> list[Row]:
     """Return the longest run of each formulation, seed, size and charge scaling.
 
     A shorter run of the same seed is the beginning of the longer one, not a second sample.
     """
     best: dict[tuple[str, str, str], Row] = {}
-    for row in sorted(rows, key=lambda r: float(r.values.get("production_ps", 0.0))):
+    for row in sorted(rows, key=length_ps):
         best[row.item, row.model, row.level] = row
     return list(best.values())
 

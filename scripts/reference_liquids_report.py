@@ -24,6 +24,7 @@ from potash.liquids.raman import (
     leave_one_concentration_out,
     mean_absolute_error,
 )
+from potash.results.liquid import LiquidValues
 from potash.store import Row, import_rows
 from potash.trajectories.plots import plot_speciation, save_plots, save_svg
 
@@ -48,8 +49,8 @@ def raman_points(rows: Iterable[Row], measured: Path) -> list[RamanPoint]:
     return [
         RamanPoint(
             concentration_mol_l=SERIES[row.item],
-            charge_scale=float(row.values["ion_charge_scale"]),
-            simulated={k: float(row.values[f"per_anion_{k}"]) for k in KINDS},
+            charge_scale=row.read(LiquidValues).ion_charge_scale,
+            simulated={k: getattr(row.read(LiquidValues), f"per_anion_{k}") for k in KINDS},
             measured=raman[SERIES[row.item]],
             half_widths={
                 k: float(row.uncertainty[f"per_anion_{k}"])
@@ -127,10 +128,10 @@ def main() -> None:
         print("no Raman table: set POTASH_REFERENCE_DATA to the folder of raman_ce_k_ethers.csv")
     write_checks(rows)
     for row in rows:
-        name = f"{row.item}_x{row.values['ion_charge_scale']:g}_seed{row.seed}"
+        name = f"{row.item}_x{row.read(LiquidValues).ion_charge_scale:g}_seed{row.seed}"
         save_plots(row.values, row.uncertainty, TARGET / "plots", name)
     series = {
-        f"{r.item} x{r.values['ion_charge_scale']:g}": (r.values, r.uncertainty)
+        f"{r.item} x{r.read(LiquidValues).ion_charge_scale:g}": (r.values, r.uncertainty)
         for r in sorted(rows, key=lambda r: r.item)
     }
     save_svg(plot_speciation(series), TARGET / "plots" / "speciation.svg")

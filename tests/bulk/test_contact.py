@@ -157,13 +157,3 @@ def test_a_level_of_unknown_error_decides_nothing() -> None:
     assert "no difference counts" in found.reason
     screened = [phase(p.formula, p.energy_ev, "screen") for p in BI]
     assert contact_verdict(screened[1], screened).verdict == "reacts"
-
-
-def test_a_host_that_falls_apart_without_potassium_makes_none() -> None:
-    phases = [phase("K", 0.0), phase("K2O", -3.8), phase("KCl", -4.5), phase("Cl2", 0.0)]
-    found = reaction_with_potassium(phase("K3ClO", -8.0), phases)
-    assert found is not None
-    assert found.products == pytest.approx({"K2O": 1.0, "KCl": 1.0})
-    assert found.potassium == 0.0
-    assert found.n_atoms == pytest.approx(5)
-    assert found.energy_ev == pytest.approx(-0.3)

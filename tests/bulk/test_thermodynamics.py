@@ -22,11 +22,7 @@ def test_energy_per_atom_counts_every_atom_that_takes_part() -> None:
     assert by_formula.energy_ev == pytest.approx(-1.6)
     assert by_formula.n_atoms == pytest.approx(4)
     assert by_formula.energy_ev_per_atom == pytest.approx(-0.4)
-    by_potassium = reaction(["K", "Bi"], ["K3Bi"], BI)
-    assert by_potassium.equation == "K + 0.3333 Bi -> 0.3333 K3Bi"
-    assert by_potassium.energy_ev == pytest.approx(-1.6 / 3)
-    assert by_potassium.potassium == pytest.approx(1)
-    assert by_potassium.energy_ev_per_atom == pytest.approx(-0.4)
+    assert reaction(["K", "Bi"], ["K3Bi"], BI).energy_ev_per_atom == pytest.approx(-0.4)
     back = reaction(["K3Bi"], ["K", "Bi"], BI)
     assert back.energy_ev_per_atom == pytest.approx(0.4)
 
@@ -57,8 +53,6 @@ def test_what_cannot_be_compared_is_refused() -> None:
         reaction(["K3Bi"], ["K", "Bi"], [*BI, phase("KBi", -0.3, level="other")])
     with pytest.raises(InputError, match="no energy of Cu"):
         reaction(["CuSe", "K"], ["K2Se", "Cu"], [phase("K", 0), phase("CuSe", 0), phase("K2Se", 0)])
-    with pytest.raises(InputError, match="Cu does not take part"):
-        reaction(["Cu", "K", "Bi"], ["K3Bi"], [*BI, phase("Cu", 0.0)])
     with pytest.raises(InputError, match="cannot be balanced"):
         reaction(["K3Bi"], ["K", "Cu"], [*BI, phase("Cu", 0.0)])
 

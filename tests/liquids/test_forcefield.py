@@ -78,8 +78,8 @@ def test_octahedron_has_no_trans_angles() -> None:
     ("species", "smiles", "error", "message"),
     [
         ("boron_thing", "CB(C)C", RefusedError, "no atom type .* for its B"),
-        ("strange", "C(=O", InputError, "no readable SMILES"),
-        ("nothing", "", InputError, "no readable SMILES"),
+        ("strange", "C(=O", InputError, "cannot be read"),
+        ("nothing", "", InputError, "empty SMILES"),
     ],
 )
 def test_what_cannot_be_typed_is_refused(

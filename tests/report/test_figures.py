@@ -10,11 +10,13 @@ from potash.evidence.liquids import liquid_evidence
 from potash.report.bars import axis, bar
 from potash.report.figures import calibration_figure, rdf_figure, speciation_figure
 from potash.report.style import plot_style
+from potash.results.liquid import RadialDistribution
 from tests.synthetic_rows import liquid_rows, rdf
 
 
 def test_rdf_has_one_curve_and_one_running_number_per_pair():
-    figure = rdf_figure(rdf())
+    curves = {pair: RadialDistribution(**curve) for pair, curve in rdf().items()}
+    figure = rdf_figure(curves)
     assert [d["name"] for d in figure["data"] if d.get("yaxis") is None] == list(rdf())
     assert sum(d.get("yaxis") == "y2" for d in figure["data"]) == 2
     json.dumps(figure, allow_nan=False)

@@ -13,6 +13,7 @@ import potash.results
 from potash.errors import InputError
 from potash.results.hop import HopValues
 from potash.results.k_metal import KMetalValues
+from potash.results.kinds import MODELS
 from potash.results.model import Inputs, Record, Values, record_from
 
 K = {"energy_ev_per_atom": -1.1, "lattice_constant_angstrom": 5.36, "level_sha256": "c0de"}
@@ -97,6 +98,14 @@ def test_every_field_says_what_it_is() -> None:
                 assert documented, f"{path.name}: {field.lineno}"
                 checked += 1
     assert checked > 150
+
+
+@pytest.mark.parametrize("models", MODELS.values(), ids=lambda m: m.kind)
+def test_models_of_a_kind_belong_together(models) -> None:
+    assert models.inputs.KIND == models.values.KIND == models.kind
+    assert models.main in models.values.model_fields
+    for role, field in models.needs.model_fields.items():
+        assert field.annotation is MODELS[role].values
 
 
 def test_a_model_says_its_kind() -> None:

@@ -174,7 +174,7 @@ def reaction(
         raise InputError(f"{text} cannot be balanced: {error}") from error
     first = reduced_formula(sides[0][0])
     amounts = {reduced_formula(c): float(balanced.get_coeff(c)) for c in balanced.all_comp}
-    if abs(amounts[first]) < LEAST_AMOUNT:
+    if abs(amounts.get(first, 0.0)) < LEAST_AMOUNT:
         raise InputError(f"{first} does not take part in the reaction")
     scale = 1 / abs(amounts[first])
     amounts = {f: n * scale for f, n in amounts.items() if abs(n) > LEAST_AMOUNT}

@@ -48,8 +48,7 @@ class ClaimVerdict:
         resolution of the level. None where intervals, draws or a formula decide, and
         where the level decides nothing.
     decided_by
-        See :data:`Decision`; None if nothing was computed, or where the parts of a claim
-        are decided in different ways.
+        See :data:`Decision`; None if nothing was computed.
     keys
         Keys of the rows used.
     """

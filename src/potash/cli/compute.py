@@ -191,14 +191,21 @@ def orbitals(
 
 
 def _orbital_record(typed: str, row: Row, estimate: Estimate | None) -> dict[str, Any]:
-    shown = ("smiles", "homo_ev", "lumo_ev", "ip_vertical_ev", "ea_vertical_ev", "ea_bound")
+    from potash.results.species import SpeciesInputs, SpeciesValues
+
+    values = row.read(SpeciesValues) if row.status in ("ok", "anomalous") else None
     return {
         "id": typed,
         "item": typed,
         "level": row.level,
         "status": row.status,
         "reason": row.reason or None,
-        **{name: row.values.get(name) for name in shown},
+        "smiles": row.read(SpeciesInputs).smiles,
+        "homo_ev": None if values is None else values.homo_ev,
+        "lumo_ev": None if values is None else values.lumo_ev,
+        "ip_vertical_ev": None if values is None else values.ip_vertical_ev,
+        "ea_vertical_ev": None if values is None else values.ea_vertical_ev,
+        "ea_bound": None if values is None else values.ea_bound,
         **_corrected("ip_vertical", estimate),
         **{k: v for k, v in row.values.items() if isinstance(v, int | float | str)},
         "source": "own",

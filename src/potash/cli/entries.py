@@ -30,6 +30,7 @@ from potash.report.told import (
     model_told,
     species_told,
 )
+from potash.results.kinds import MODELS
 from potash.store.rows import Row
 
 Record = dict[str, Any]
@@ -251,21 +252,6 @@ def _aliases(catalog: Catalog, models: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x for m in models for x in (m, alias.get(m, m))))
 
 
-_MAIN_VALUE: Mapping[str, str] = {
-    "adsorption": "adsorption_energy_ev",
-    "thickness": "thickness_change_ev",
-    "hop": "hop_barrier_ev",
-    "charge": "k_charge_e",
-    "phase": "energy_ev_per_atom",
-    "species": "ip_vertical_ev",
-    "redox": "potential_oxidation_v_vs_k",
-    "complex": "binding_energy_ev",
-    "fluoride_release": "reaction_energy_ev",
-    "liquid": "density_g_ml",
-}
-"""Kind of calculation to the value that a line about a row shows."""
-
-
 def _rows(known: Known, items: Sequence[str]) -> list[Record]:
     """Return one record for each row of some items, failed and refused ones too."""
     wanted = set(items)
@@ -273,8 +259,11 @@ def _rows(known: Known, items: Sequence[str]) -> list[Record]:
 
 
 def _row(row: Row, known: Known) -> Record:
-    column = _MAIN_VALUE.get(row.kind, "")
-    value = {column: row.values[column]} if column in row.values else {}
+    shown = None
+    if row.status in ("ok", "anomalous"):
+        models = MODELS[row.kind]
+        shown = getattr(row.read(models.values), models.main)
+    value = {} if shown is None else {models.main: shown}
     return {
         "kind": row.kind,
         "item": row.item,

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.engines.topology import Topology
+if TYPE_CHECKING:
+    from potash.engines.topology import Topology
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float, str], None]

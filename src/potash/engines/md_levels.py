@@ -106,6 +106,11 @@ def liquid_level(name: str = "screen") -> Level:
     )
 
 
+def engine_name(fingerprint: Fingerprint) -> str:
+    """Return the name of the engine of a level of this module."""
+    return str(fingerprint["engine"])
+
+
 def engine_of(fingerprint: Fingerprint) -> Engine:
     """Return the engine of a level of this module.
 
@@ -118,7 +123,7 @@ def engine_of(fingerprint: Fingerprint) -> Engine:
     CalculationError
         If another version is installed than it was planned for.
     """
-    name = str(fingerprint["engine"])
+    name = engine_name(fingerprint)
     if name not in ENGINES:
         raise InputError(f"{name!r} is not an engine for liquids; use {' or '.join(ENGINES)}")
     engine = ENGINES[name]()

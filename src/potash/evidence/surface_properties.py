@@ -73,7 +73,7 @@ def _with(known: SurfaceProperties, row: Row, adsorption: Row) -> SurfacePropert
         return replace(known, hop_barrier_ev=row.read(HopValues).hop_barrier_ev, keys=keys)
     if row.kind == "charge" and row.status == "ok":
         return replace(known, k_charge_e=row.read(ChargeValues).k_charge_e, keys=keys)
-    checked = row.provenance.get("needs", {}).get("adsorption")
+    checked = row.needs.get("adsorption")
     if row.kind != "thickness" or checked != adsorption.key:
         return known
     change = None

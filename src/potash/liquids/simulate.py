@@ -24,6 +24,7 @@ from potash.engines.levels import Level
 from potash.engines.md import Floats, Stage, StageResult
 from potash.engines.md_levels import (
     core_seconds,
+    engine_name,
     engine_of,
     force_field_of,
     ion_charge_scale,
@@ -325,8 +326,8 @@ def _outcome(
             "fractions of ions by number of distinct counter-ions in the first shell"
             " (per anion: Raman convention)"
         ),
-        engine=str(inputs.level["engine"]),
-        engine_version=str(inputs.level["engine_version"]),
+        engine=engine_name(inputs.level),
+        engine_version=engine_of(inputs.level).version(),
         structures={"final": _extxyz(topology, production)},
     )
 

@@ -10,6 +10,7 @@ from potash.columns import interval_names
 from potash.evidence.liquids import LiquidEvidence, Measured
 from potash.ranking.table import Entry, RankedTable
 from potash.report.style import CLASSES, LINE, MUTED, SERIES, SPECIATION
+from potash.results.liquid import RadialDistribution
 
 Figure = dict[str, Any]
 
@@ -24,32 +25,31 @@ def _thinned(values: Sequence[float], keep: int) -> list[float]:
     return [float(f"{v:.4g}") for v in values[::step]]
 
 
-def rdf_figure(rdf: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+def rdf_figure(rdf: Mapping[str, RadialDistribution]) -> Figure:
     """Return g(r) of each pair (solid, left axis) with its running coordination number (dashed).
 
     Parameters
     ----------
     rdf
-        Pair to ``r_angstrom``, ``g`` and, optionally, ``coordination_number``.
+        Pair to its radial distribution.
     """
     data: list[Figure] = []
     highest = 1.0
     for i, (pair, curve) in enumerate(rdf.items()):
         colour = SERIES[i % len(SERIES)]
-        r = _thinned(curve["r_angstrom"], MAX_CURVE_POINTS)
-        g = _thinned(curve["g"], MAX_CURVE_POINTS)
+        r = _thinned(curve.r_angstrom, MAX_CURVE_POINTS)
+        g = _thinned(curve.g, MAX_CURVE_POINTS)
         highest = max(highest, max(g, default=1.0))
         data.append(
             {"type": "scatter", "mode": "lines", "name": pair, "x": r, "y": g,
              "line": {"color": colour, "width": 2}}
         )  # fmt: skip
-        if curve.get("coordination_number"):
-            n = _thinned(curve["coordination_number"], MAX_CURVE_POINTS)
-            data.append(
-                {"type": "scatter", "mode": "lines", "name": f"{pair}, number", "x": r, "y": n,
-                 "yaxis": "y2", "showlegend": False,
-                 "line": {"color": colour, "width": 1.3, "dash": "dot"}}
-            )  # fmt: skip
+        n = _thinned(curve.coordination_number, MAX_CURVE_POINTS)
+        data.append(
+            {"type": "scatter", "mode": "lines", "name": f"{pair}, number", "x": r, "y": n,
+             "yaxis": "y2", "showlegend": False,
+             "line": {"color": colour, "width": 1.3, "dash": "dot"}}
+        )  # fmt: skip
     return {
         "data": data,
         "layout": {

@@ -23,6 +23,10 @@ from potash.ranking.table import RankedTable
 from potash.report import figures, views
 from potash.report.rows import count_statuses, embedded, script_json
 from potash.report.structures import viewer_data
+from potash.results.complex_ import ComplexValues
+from potash.results.liquid import LiquidValues
+from potash.results.redox import RedoxValues
+from potash.results.species import SpeciesValues
 from potash.store.rows import Row
 
 
@@ -99,7 +103,7 @@ def _render(
             if paired:
                 plots[f"speciation_{per}"] = figures.speciation_figure(paired, names, per=per)
         for item, found in liquids.items():
-            rdf = found.rows[0].values.get("rdf")
+            rdf = found.rows[0].read(LiquidValues).rdf
             if rdf:
                 plots[f"rdf_{item}"] = figures.rdf_figure(rdf)
     pareto = figures.pareto_figure(electrolytes)
@@ -169,6 +173,12 @@ def _template() -> Any:
     )
     environment.filters["number"] = _number
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
+    environment.filters["sortable"] = lambda value: "" if value is None else value
+    environment.globals |= {
+        "species_values": lambda row: row.read(SpeciesValues),
+        "redox_values": lambda row: row.read(RedoxValues),
+        "complex_values": lambda row: row.read(ComplexValues),
+    }
     loader = environment.loader
     assert loader is not None
     for name in ("report.css", "viewer.js", "report.js"):

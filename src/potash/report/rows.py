@@ -42,7 +42,7 @@ def embedded(row: Row) -> dict[str, Any]:
         "host": row.host,
         "attempt": row.attempt,
         "key": row.key,
-        "needs": dict(provenance.get("needs", {})),
+        "needs": dict(row.needs),
         "inputs": inputs,
     }
 

@@ -17,6 +17,8 @@ from potash.ranking.electrolytes import OXIDATION, OXIDATION_V
 from potash.ranking.table import Entry, RankedTable
 from potash.report.bars import axis, bar
 from potash.report.style import CLASSES
+from potash.results.liquid import LiquidValues
+from potash.results.species import SpeciesValues
 from potash.store.rows import Row, by_item
 from potash.structures.smiles import parse_smiles
 
@@ -188,16 +190,17 @@ def molecule_views(
         best = members[0]
         found = evidence.get(item)
         entry = catalog.species.get(item)
-        smiles = str(best.values.get("smiles", ""))
+        values = best.read(SpeciesValues)
+        smiles = values.smiles or ""
         view: View = {
             "id": item,
             "name": entry.name if entry is not None else item,
             "smiles": smiles,
             "drawing": drawing(smiles),
-            "charge": int(best.values.get("charge", 0)),
+            "charge": values.charge,
             "row": best,
             "rows": members,
-            "v": best.values,
+            "v": values,
             "ip": found,
             "structure": structures.get(best.key),
             "bar": None,
@@ -217,6 +220,7 @@ def liquid_views(liquids: Mapping[str, LiquidEvidence], catalog: Catalog) -> lis
     for item, found in sorted(liquids.items()):
         entry = catalog.electrolytes.get(item)
         row = found.rows[0]
+        values = row.read(LiquidValues)
         views.append(
             {
                 "id": item,
@@ -224,8 +228,9 @@ def liquid_views(liquids: Mapping[str, LiquidEvidence], catalog: Catalog) -> lis
                 "evidence": found,
                 "row": row,
                 "rows": found.rows,
-                "has_rdf": bool(row.values.get("rdf")),
-                "diffusion": row.values.get("diffusion_m2_s") or {},
+                "v": values,
+                "has_rdf": bool(values.rdf),
+                "diffusion": values.diffusion_m2_s or {},
             }
         )
     return views

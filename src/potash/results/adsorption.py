@@ -149,4 +149,6 @@ class AdsorptionValues(Values):
     """The same with K."""
 
 
-ADSORPTION = Models(AdsorptionInputs, AdsorptionNeeds, AdsorptionValues)
+ADSORPTION = Models(
+    AdsorptionInputs, AdsorptionNeeds, AdsorptionValues, main="adsorption_energy_ev"
+)

@@ -39,4 +39,4 @@ class ChargeValues(Values):
     """Magnetic moment of the cell in Bohr magnetons; absent without spin polarisation."""
 
 
-CHARGE = Models(ChargeInputs, NoNeeds, ChargeValues)
+CHARGE = Models(ChargeInputs, NoNeeds, ChargeValues, main="k_charge_e")

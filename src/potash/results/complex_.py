@@ -71,4 +71,4 @@ class ComplexValues(ElectronicValues):
     """Charge that the metal ions lose when the complex is reduced, elementary charges; DFT."""
 
 
-COMPLEX = Models(ComplexInputs, NoNeeds, ComplexValues)
+COMPLEX = Models(ComplexInputs, NoNeeds, ComplexValues, main="binding_energy_ev")

@@ -35,4 +35,6 @@ class FluorideReleaseValues(Values):
     """Whether what is left of X keeps all other bonds."""
 
 
-FLUORIDE_RELEASE = Models(FluorideReleaseInputs, NoNeeds, FluorideReleaseValues)
+FLUORIDE_RELEASE = Models(
+    FluorideReleaseInputs, NoNeeds, FluorideReleaseValues, main="reaction_energy_ev"
+)

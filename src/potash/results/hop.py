@@ -40,4 +40,4 @@ class HopValues(Values):
     """Force evaluations, all together."""
 
 
-HOP = Models(HopInputs, NoNeeds, HopValues)
+HOP = Models(HopInputs, NoNeeds, HopValues, main="hop_barrier_ev")

@@ -34,4 +34,4 @@ class KMetalValues(Values):
     """Functional to its energy minus that of PBE on the PBE density, eV per atom; DFT only."""
 
 
-K_METAL = Models(KMetalInputs, NoNeeds, KMetalValues)
+K_METAL = Models(KMetalInputs, NoNeeds, KMetalValues, main="energy_ev_per_atom")

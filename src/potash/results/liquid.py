@@ -379,4 +379,4 @@ class LiquidValues(Values):
     """Species to what it is, as the analysis found it."""
 
 
-LIQUID = Models(LiquidInputs, NoNeeds, LiquidValues)
+LIQUID = Models(LiquidInputs, NoNeeds, LiquidValues, main="density_g_ml")

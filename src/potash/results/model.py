@@ -95,11 +95,14 @@ class Models(Generic[InputsT, NeedsT, ValuesT]):
     ----------
     inputs, needs, values
         What determines it, what it is computed from, and what it gives.
+    main
+        Name of the value that a line about a row shows.
     """
 
     inputs: type[InputsT]
     needs: type[NeedsT]
     values: type[ValuesT]
+    main: str
 
     @property
     def kind(self) -> str:

@@ -46,4 +46,4 @@ class PhaseValues(Values):
     """Elements that the potential learnt with a Hubbard U in this composition."""
 
 
-PHASE = Models(PhaseInputs, NoNeeds, PhaseValues)
+PHASE = Models(PhaseInputs, NoNeeds, PhaseValues, main="energy_ev_per_atom")

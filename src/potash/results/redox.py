@@ -87,4 +87,4 @@ class RedoxValues(Values):
     """Oxidation minus reduction potential, V."""
 
 
-REDOX = Models(RedoxInputs, NoNeeds, RedoxValues)
+REDOX = Models(RedoxInputs, NoNeeds, RedoxValues, main="potential_oxidation_v_vs_k")

@@ -116,4 +116,4 @@ class SpeciesValues(ElectronicValues):
     """False where the LUMO lies above vacuum, so that it depends on the basis; DFT only."""
 
 
-SPECIES = Models(SpeciesInputs, NoNeeds, SpeciesValues)
+SPECIES = Models(SpeciesInputs, NoNeeds, SpeciesValues, main="ip_vertical_ev")

@@ -41,4 +41,4 @@ class ThicknessValues(Values):
     """Force evaluations, all together."""
 
 
-THICKNESS = Models(ThicknessInputs, ThicknessNeeds, ThicknessValues)
+THICKNESS = Models(ThicknessInputs, ThicknessNeeds, ThicknessValues, main="thickness_change_ev")

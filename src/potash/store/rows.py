@@ -159,6 +159,12 @@ class Row:
             raise InputError(f"it is {self.status} and has no values", source=source)
         return record_from(model, self.values, source=source)
 
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """Role to the key of a row that this one was computed from."""
+        found: Mapping[str, str] = self.provenance.get("needs", {})
+        return found
+
     def as_dict(self) -> dict[str, Any]:
         """Return the row as a dictionary of its fields."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
