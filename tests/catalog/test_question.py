@@ -24,7 +24,7 @@ electrolytes:
   by: {density_g_ml: {best: 0.8, worst: 1.4}}
 molecules:
   choose: 10
-  among: {roles: solvent, from: my_library.smi}
+  among: {roles: solvent}
   by: {oxidation_limit_v: {best: 6, worst: 4}}
 """
 
@@ -46,7 +46,7 @@ def test_a_question_as_users_write_it(tmp_path: Path) -> None:
     assert (bounds["oxidation_limit_v"].low, bounds["oxidation_limit_v"].high) == (4.0, None)
     assert (bounds["per_anion_agg"].low, bounds["per_anion_agg"].high) == (0.1, 0.5)
     assert question.molecules is not None
-    assert question.molecules.among.library == Path("my_library.smi")
+    assert question.molecules.among.roles == ("solvent",)
 
 
 def test_the_indifference_is_in_units_of_the_overall_desirability() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -183,14 +182,10 @@ class AmongMolecules(Among):
     Attributes
     ----------
     roles
-        Any of these; ``salt`` means salts by their ion pair.
-    library
-        File of SMILES (.smi, .csv) whose molecules are asked about in place of the catalogue's;
-        relative to the campaign file. Written ``from:`` in a file.
+        Any of these.
     """
 
-    roles: Annotated[tuple[SpeciesRole | Literal["salt"], ...], BeforeValidator(_as_list)] = ()
-    library: Path | None = Field(default=None, alias="from")
+    roles: Annotated[tuple[SpeciesRole, ...], BeforeValidator(_as_list)] = ()
 
 
 class PartQuestion(Entry):
@@ -277,15 +272,3 @@ class Question(Entry):
             "molecules": self.molecules,
         }
         return {kind: part for kind, part in given.items() if part is not None}
-
-
-class Budget(Entry):
-    """What may be spent on a question.
-
-    Attributes
-    ----------
-    core_hours
-        Of calculations that a run starts; what the store knows costs nothing.
-    """
-
-    core_hours: float = Field(gt=0)

@@ -9,20 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 
 from potash.bulk.contact import ContactVerdict
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
-from potash.catalog.question import Among, ElectrolyteQuestion, HostQuestion
+from potash.catalog.question import (
+    Among,
+    ElectrolyteQuestion,
+    HostQuestion,
+    Kind,
+    MoleculeQuestion,
+    PartQuestion,
+    Question,
+)
 from potash.columns import interval_names
 from potash.evidence.contact import contact_verdicts
-from potash.ranking.answering import Asked, Condition
+from potash.ranking.answering import Asked, Condition, PartAnswer, answer_question
 from potash.ranking.electrolytes import electrolyte_candidates
 from potash.ranking.hosts import host_candidates
+from potash.ranking.molecules import molecule_candidates
 from potash.ranking.order import Candidate
 from potash.store.rows import Row
+
+
+class _Given(TypedDict):
+    calibration_rows: Sequence[Row]
+    seed: int
+    n_draws: int
+
 
 _SD_PER_WIDTH = 1 / (2 * 1.959964)
 
@@ -114,6 +131,77 @@ def asked_electrolytes(
             )
         )
     return found
+
+
+def asked_molecules(
+    question: MoleculeQuestion,
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    seed: int = 1,
+    n_draws: int = 4000,
+) -> list[Asked]:
+    """Return the species of a catalogue with the conditions of a question.
+
+    Parameters are those of :func:`asked_hosts`.
+    """
+    candidates = molecule_candidates(
+        rows, catalog, calibration_rows=calibration_rows, seed=seed, n_draws=n_draws
+    )
+    found = []
+    for candidate in candidates:
+        species = catalog.species[candidate.entry.id]
+        conditions = [
+            *_common(question.among, species.id, species.composition),
+            *_one_of("roles", question.among.roles, set(species.roles)),
+        ]
+        found.append(Asked(candidate, (species.name,), tuple(conditions)))
+    return found
+
+
+def answers(
+    question: Question,
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    seed: int = 1,
+    n_draws: int = 4000,
+) -> dict[Kind, PartAnswer]:
+    """Return the answer to every part of a question, from what is known.
+
+    Parameters
+    ----------
+    question
+        As the campaign file asks it.
+    rows, catalog
+        What is known.
+    calibration_rows
+        Further rows for the error models only.
+    seed, n_draws
+        Of the joint draws; the same seed gives the same answers.
+
+    Raises
+    ------
+    InputError
+        If a part cannot be answered at all; see
+        :func:`potash.ranking.answering.answer_question`.
+    """
+
+    def asked(part: PartQuestion) -> list[Asked]:
+        given = _Given(calibration_rows=calibration_rows, seed=seed, n_draws=n_draws)
+        if isinstance(part, HostQuestion):
+            return asked_hosts(part, rows, catalog, **given)
+        if isinstance(part, ElectrolyteQuestion):
+            return asked_electrolytes(part, rows, catalog, **given)
+        assert isinstance(part, MoleculeQuestion)
+        return asked_molecules(part, rows, catalog, **given)
+
+    return {
+        kind: answer_question(kind, part, asked(part), seed=seed, n_draws=n_draws)
+        for kind, part in question.parts.items()
+    }
 
 
 def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws: int) -> Candidate:
