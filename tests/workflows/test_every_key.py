@@ -171,7 +171,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_key_is_here() -> None:
-    assert set(CHANGES) == set(keys(Campaign))
+    # A question is not planned but answered: tests/cli/test_ask.py changes its keys.
+    planned_keys = {key for key in keys(Campaign) if not key.startswith("question.")}
+    assert set(CHANGES) == planned_keys
 
 
 SHOWN = {key for key in CHANGES if key.endswith((".label", ".why"))} | {"name", "description"}

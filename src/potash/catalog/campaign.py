@@ -21,6 +21,7 @@ from potash.catalog.common import Entry, Id, Text, as_value_error
 from potash.catalog.consistency import unknown_id
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.medium import dielectric_constant
+from potash.catalog.question import Question
 from potash.errors import InputError
 from potash.structures.files import names_a_file
 from potash.structures.miller import miller_index
@@ -379,6 +380,8 @@ class Campaign(Entry):
         What to compute; each may be left out.
     ranking
         What to reward.
+    question
+        What to make next: answered by ``potash ask`` and at the end of a run.
     """
 
     name: Annotated[str, AfterValidator(_folder_name)]
@@ -390,6 +393,7 @@ class Campaign(Entry):
     complexes: ComplexesPart = ComplexesPart()
     liquids: LiquidsPart = LiquidsPart()
     ranking: RankingPart = RankingPart()
+    question: Question | None = None
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:
@@ -397,11 +401,12 @@ class Campaign(Entry):
             *(self.hosts.items, self.hosts.extra, self.hosts.files, self.hosts.phases),
             *(self.molecules.items, self.molecules.extra),
             *(self.complexes.items, self.liquids.items),
+            self.question,
         )
         if not any(asked):
             raise ValueError(
                 "nothing to compute; give 'items' under hosts, molecules, complexes or liquids, "
-                "or 'files' under hosts"
+                "or 'files' under hosts; or ask a 'question'"
             )
         return self
 

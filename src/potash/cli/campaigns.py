@@ -168,6 +168,45 @@ def _show_molecules(summary: RunSummary) -> None:
     print_lines([""])
 
 
+def ask(
+    campaign: Annotated[Path, typer.Argument(help="Campaign file (YAML) with a question.")],
+    store: StoreOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Answer a campaign's question from what is known; nothing is computed.
+
+    Every candidate is in, in doubt or out, with the probability of being a right pick and
+    one sentence why.
+
+    Example: potash ask workflows/question.yaml
+    """
+    from potash.catalog.campaign import load_campaign
+
+    spec, catalog = load_campaign(campaign)
+    if spec.question is None:
+        raise InputError("this campaign asks no question", source=str(campaign), field="question")
+    from potash.evidence.known import reference_rows
+    from potash.ranking.asking import answers
+    from potash.report.answers import answer_lines, answer_record
+
+    known = load_known(store, catalog)
+    try:
+        found = answers(
+            spec.question,
+            known.rows,
+            catalog,
+            calibration_rows=reference_rows(),
+            seed=spec.seed,
+        )
+    except InputError as error:
+        raise InputError(error.message, source=str(campaign), field=error.field) from None
+    if json_output:
+        print_json({kind: answer_record(part) for kind, part in found.items()})
+        return
+    for part in found.values():
+        print_lines([*answer_lines(part, output_width()), ""])
+
+
 def rank(
     what: Annotated[Ranking, typer.Argument(help="What to rank.")],
     store: StoreOption = None,
@@ -272,5 +311,6 @@ def _key_values(options: list[str]) -> dict[str, object]:
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(run)
+    app.command()(ask)
     app.command()(rank)
     app.command()(report)

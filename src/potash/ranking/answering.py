@@ -333,7 +333,10 @@ class _Story:
         return sentence
 
     def _shown(self, column: str, i: int) -> str:
-        return f"{_words(column)} {with_unit(column, *_interval(self.draws[column][:, i]))}"
+        value, low, high = _interval(self.draws[column][:, i])
+        if high - low < 1e-3 * abs(value):  # what a formula fixes, such as a molar mass
+            return f"{_words(column)} {with_unit(column, value, None, None)}"
+        return f"{_words(column)} {with_unit(column, value, low, high)}"
 
 
 def _words(column: str) -> str:
