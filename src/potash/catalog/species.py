@@ -220,6 +220,8 @@ class Species(Named):
                 f"the SMILES {smiles!r} is a radical ({unpaired} unpaired); "
                 f"give its 'multiplicity' ({unpaired + 1})"
             )
+        if "." not in smiles:
+            return
         parts = Chem.GetMolFrags(molecule, asMols=True, sanitizeFrags=False)
         # A coordination compound is written as ligand and bare metal ion; anything else
         # in several parts is a mixture or a salt, which has an entry of its own.

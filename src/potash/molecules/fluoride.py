@@ -21,7 +21,7 @@ from potash.engines.molecule_levels import backend_of, level_of, methods_of
 from potash.errors import CalculationError, RefusedError
 from potash.molecules.conformers import bonds_kept, planned_conformers
 from potash.molecules.geometry import relax_dft
-from potash.molecules.inputs import cost_s, inputs_of_species, planned_molecule
+from potash.molecules.inputs import cost_s, inputs_of_species, n_atoms_of, planned_molecule
 from potash.molecules.tight_binding import relax_gfn2
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.fluoride_release import FluorideReleaseInputs, FluorideReleaseValues
@@ -49,7 +49,7 @@ def fluoride_release_calculation(
         model="conformer",
         level=level.name,
         inputs=inputs,
-        cost_s=6 * cost_s(inputs, level),
+        cost_s=6 * cost_s(n_atoms_of(species), level),
     )
 
 

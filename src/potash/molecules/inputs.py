@@ -148,14 +148,23 @@ def size_of(smiles: str | None, geometry: Geometry | None) -> int:
     return _UNKNOWN_SIZE if geometry is None else len(geometry.numbers)
 
 
-def cost_s(inputs: MoleculeInputs, level: Level) -> float:
+def cost_s(n_atoms: int, level: Level) -> float:
     """Return about how many core-seconds energies of one molecule take."""
-    # A geometry given atom by atom is of a cage, whose conformers are not searched.
-    size = size_of(inputs.smiles, None)
     if level.theory == "tight_binding":
-        return SCREEN_COST_S * max(1.0, (size / 20) ** 2)
+        return SCREEN_COST_S * max(1.0, (n_atoms / 20) ** 2)
     factor = 8 if level.name == "reference" else 1
-    return float(DFT_COST_S * max(0.1, (size / 16) ** 2.3) * factor)
+    return float(DFT_COST_S * max(0.1, (n_atoms / 16) ** 2.3) * factor)
+
+
+def n_atoms_of(species: Species) -> int:
+    """Return the number of atoms to reckon with for a species, hydrogens included.
+
+    A geometry given atom by atom is of a cage, whose conformers are not searched: it
+    counts like a molecule of unknown size.
+    """
+    if species.written is None or species.geometry is not None:
+        return _UNKNOWN_SIZE
+    return species.written.n_atoms
 
 
 def geometry_of(species: Species) -> Geometry | None:

@@ -26,7 +26,9 @@ from potash.molecules.inputs import (
     cost_s,
     inputs_of_smiles,
     inputs_of_species,
+    n_atoms_of,
     planned_molecule,
+    size_of,
     structure_of,
 )
 from potash.molecules.tight_binding import relax_gfn2
@@ -67,7 +69,8 @@ def smiles_calculation(
     inputs = inputs_of_smiles(
         SpeciesInputs, smiles, level, seed=seed, search=search, source=source, field=field
     )
-    return _calculation(item or str(inputs.smiles), inputs, level)
+    n_atoms = size_of(inputs.smiles, None)
+    return _calculation(item or str(inputs.smiles), inputs, level, n_atoms)
 
 
 def species_calculation(
@@ -84,16 +87,16 @@ def species_calculation(
         If the geometry file cannot be read.
     """
     inputs = inputs_of_species(SpeciesInputs, species, level, seed=seed, search=search)
-    return _calculation(species.id, inputs, level)
+    return _calculation(species.id, inputs, level, n_atoms_of(species))
 
 
-def _calculation(item: str, inputs: SpeciesInputs, level: Level) -> Calculation:
+def _calculation(item: str, inputs: SpeciesInputs, level: Level, n_atoms: int) -> Calculation:
     return Calculation(
         item=item,
         model="conformer",
         level=level.name,
         inputs=inputs,
-        cost_s=cost_s(inputs, level),
+        cost_s=cost_s(n_atoms, level),
     )
 
 

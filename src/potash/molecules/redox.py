@@ -32,7 +32,12 @@ from potash.engines.molecule_levels import level_of, methods_of
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import planned_conformers
 from potash.molecules.electron_transfer import ReactedState, molecule_bonds, transfer, weak_bonds
-from potash.molecules.inputs import cost_s, inputs_of_species, planned_molecule
+from potash.molecules.inputs import (
+    cost_s,
+    inputs_of_species,
+    n_atoms_of,
+    planned_molecule,
+)
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.model import NoNeeds
 from potash.results.redox import Continuum, RedoxInputs, RedoxValues
@@ -125,7 +130,7 @@ def redox_calculation(
         model="conformer",
         level=level.name,
         inputs=inputs,
-        cost_s=8 * cost_s(inputs, level),
+        cost_s=8 * cost_s(n_atoms_of(species), level),
     )
 
 
