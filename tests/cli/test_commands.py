@@ -88,6 +88,35 @@ def test_rank_and_report(call: Any, tmp_path: Path) -> None:
     assert (tmp_path / written["report"]).stat().st_size > 10_000
 
 
+def test_rank_says_how_many_of_all_pairs_are_resolved(call: Any) -> None:
+    table = call("rank", "hosts")
+    n = len(table["ranked"])
+    assert table["pairs"] == n * (n - 1) // 2
+    assert 0 < table["resolved_pairs"] < table["pairs"] - table["tied_pairs"]
+    assert sum(r["told_apart_from"] for r in table["ranked"]) == 2 * table["resolved_pairs"]
+    share = f"{table['resolved_pairs']} of all {table['pairs']} pairs are resolved"
+    assert share in table["verdict"]
+
+
+def test_rank_and_report_follow_the_ranking_of_a_campaign(call: Any, tmp_path: Path) -> None:
+    """By the least diffusion alone: the order of the electrolytes is that of D, from below."""
+    (tmp_path / "slow.yaml").write_text(
+        "name: slow\nliquids: {items: [kfsi_dme_1m]}\nranking:\n  electrolytes:\n"
+        "    - {column: diffusion_k_m2_s, worst: 1.0e-9, best: 0.0, weight: 1}\n"
+    )
+    table = call("rank", "electrolytes", "--campaign", "slow.yaml")
+    assert [c["column"] for c in table["criteria"]] == ["diffusion_k_m2_s"]
+    found = [r["diffusion_k_m2_s"] or r["diffusion_k_apparent_m2_s"] for r in table["ranked"]]
+    assert len(found) > 5
+    assert found == sorted(found)
+    written = call("report", "--campaign", "slow.yaml", "--out", "slow")
+    [document] = [f for f in written["files"] if f.endswith("electrolytes.json")]
+    reported = json.loads((tmp_path / document).read_text())
+    assert [c["column"] for c in reported["criteria"]] == ["diffusion_k_m2_s"]
+    assert [e["id"] for e in reported["entries"] if e["rank"]] == [r["id"] for r in table["ranked"]]
+    assert reported["pairs"] == table["pairs"]
+
+
 def test_doctor_names_every_level(call: Any) -> None:
     levels = call("doctor")["levels"]
     assert {x["property"] for x in levels} == {"adsorption", "molecules", "liquids"}

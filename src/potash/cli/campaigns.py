@@ -215,7 +215,7 @@ def rank(
 ) -> None:
     """Rank hosts or electrolytes by what is known.
 
-    With intervals, and with what the order is worth.
+    With intervals, and with what the order is worth; by the criteria of a campaign, if named.
 
     Example: potash rank hosts
     """
@@ -232,6 +232,9 @@ def rank(
             {
                 "kind": table.kind,
                 "verdict": table.verdict,
+                "pairs": table.pairs,
+                "resolved_pairs": table.resolved_pairs,
+                "tied_pairs": table.tied_pairs,
                 "criteria": [c.model_dump() for c in table.criteria],
                 "notes": list(table.notes),
                 "ranked": [r for r in records if r["rank"] is not None],
