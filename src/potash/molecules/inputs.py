@@ -191,12 +191,10 @@ def read_geometry(path: Path, charge: int, unpaired: int) -> Geometry:
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
         rows = [line.split() for line in lines[2 : 2 + int(lines[0])]]
+        positions = np.round([[float(v) for v in row[1:4]] for row in rows], 6)
         return Geometry(
             numbers=tuple(atomic_numbers[row[0]] for row in rows),
-            positions_angstrom=tuple(
-                (round(float(x), 6), round(float(y), 6), round(float(z), 6))
-                for _, x, y, z in (row[:4] for row in rows)
-            ),
+            positions_angstrom=tuple((float(x), float(y), float(z)) for x, y, z in positions),
             charge=charge,
             unpaired=unpaired,
         )
