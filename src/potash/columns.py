@@ -65,8 +65,9 @@ NO_UNIT = Unit("")
 def unit_of(column: str) -> tuple[str, Unit]:
     """Return a column's name without its unit, in words, and the unit.
 
-    >>> unit_of("adsorption_energy_ev")
-    ('adsorption energy', Unit(text='eV', scale=1.0))
+    >>> name, unit = unit_of("adsorption_energy_ev")
+    >>> name, unit.text
+    ('adsorption energy', 'eV')
     """
     for end, unit in _UNITS.items():
         if column.endswith(end) and len(column) > len(end):

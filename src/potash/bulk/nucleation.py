@@ -76,6 +76,17 @@ def contact_angle_rad(gamma_se_j_m2: float, gamma_sn_j_m2: float, gamma_ne_j_m2:
 
     cos(theta) = (gamma_SE - gamma_SN) / gamma_NE, cut at 1 (full wetting,
     angle 0) and at -1 (no wetting, angle pi).
+
+    Parameters
+    ----------
+    gamma_se_j_m2, gamma_sn_j_m2, gamma_ne_j_m2
+        Energies of the interfaces substrate-electrolyte, substrate-nucleus and
+        nucleus-electrolyte.
+
+    Examples
+    --------
+    >>> round(float(np.degrees(contact_angle_rad(0.5, 0.25, 0.5))), 1)
+    60.0
     """
     if gamma_ne_j_m2 <= 0:
         raise RefusedError("the nucleus-electrolyte energy has to be positive")
@@ -135,6 +146,15 @@ def cap_energy_j(
 
     The review's eq. 1 term by term: g_v S_V r^3 + gamma_NE S_A r^2 +
     (gamma_SN - gamma_SE) pi r^2 sin^2(theta).
+
+    Parameters
+    ----------
+    nucleus
+        Angle, driving force and energy of the outer interface.
+    radius_m
+        Radii of curvature, any shape; the energies have the same.
+    gamma_sn_j_m2, gamma_se_j_m2
+        Energies of the interfaces substrate-nucleus and substrate-electrolyte.
     """
     r = np.asarray(radius_m, dtype=float)
     theta = nucleus.contact_angle_rad
@@ -238,6 +258,26 @@ def limiting_current_a_m2(
     """Return the current above which the salt runs out at the cathode.
 
     J_lim = 2 z_c c_0 F D_app / (t_a L), for two parallel electrodes at distance L.
+
+    Parameters
+    ----------
+    diffusivity_m2_s
+        Apparent (ambipolar) diffusion coefficient of the salt, D_app.
+    concentration_mol_m3
+        Of the salt, c_0.
+    anion_transference
+        t_a = 1 - t_c.
+    distance_m
+        Between the electrodes, L.
+    charge_number
+        Of the cation, z_c.
+
+    Examples
+    --------
+    1 M salt, 3e-10 m^2/s, t_a = 0.6, 20 micrometres apart, in A/m^2:
+
+    >>> round(limiting_current_a_m2(3e-10, 1000.0, 0.6, 20e-6))
+    4824
     """
     _check_transport(diffusivity_m2_s, concentration_mol_m3, anion_transference)
     if distance_m <= 0:

@@ -57,7 +57,22 @@ class Level(BaseModel):
     max_atoms: int = 500
 
     def check(self, elements: Collection[str], *, charge: int = 0, n_atoms: int = 1) -> None:
-        """Raise :class:`RefusedError` if the level is not valid for such a system."""
+        """Refuse a system that the level is not valid for.
+
+        Parameters
+        ----------
+        elements
+            Symbols.
+        charge
+            Of the whole system, elementary charges.
+        n_atoms
+            Atoms.
+
+        Raises
+        ------
+        RefusedError
+            It names the element, charge or size, and what would be right.
+        """
         for symbol in sorted(set(elements)):
             if (
                 symbol in self.excluded_elements

@@ -134,7 +134,17 @@ def read_library(path: Path) -> Library:
 def library_calculations(
     library: Library, level: Level, *, seed: int = 1, search: ConformerSearch = LIBRARY_SEARCH
 ) -> tuple[list[Calculation], list[LineError]]:
-    """Return one calculation per distinct molecule, and the molecules the level refuses."""
+    """Return one calculation per distinct molecule, and the molecules the level refuses.
+
+    Parameters
+    ----------
+    library
+        From :func:`read_library`.
+    level
+        Of property ``molecules``.
+    seed, search
+        Of the conformers.
+    """
     planned, refused = [], []
     for entry in library.entries:
         try:
@@ -190,7 +200,20 @@ _PHOSPHATE = Chem.MolFromSmarts("P(=O)(O)(O)O")
 
 
 def drawing(smiles: str, *, width: int = 220, height: int = 160) -> str:
-    """Return a two-dimensional drawing of a molecule as SVG text."""
+    """Return a two-dimensional drawing of a molecule as SVG text.
+
+    Parameters
+    ----------
+    smiles
+        One molecule.
+    width, height
+        In pixels.
+
+    Examples
+    --------
+    >>> "</svg>" in drawing("COCCOC")
+    True
+    """
     canvas = rdMolDraw2D.MolDraw2DSVG(width, height)
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, parse_smiles(smiles))
     canvas.FinishDrawing()

@@ -132,7 +132,13 @@ class Store:
     def rows(
         self, *, kind: str | None = None, item: str | None = None, level: str | None = None
     ) -> list[Row]:
-        """Return rows, filtered by what is given, ordered by kind, item, model, level."""
+        """Return rows, filtered by what is given, ordered by kind, item, model, level.
+
+        Parameters
+        ----------
+        kind, item, level
+            Keep rows of this kind of calculation, catalogue id or level of theory.
+        """
         conditions = []
         if kind is not None:
             conditions.append(results.c.kind == kind)

@@ -102,12 +102,41 @@ def mean_squared_displacement(positions: Floats) -> Floats:
 
 
 def fit_slope(lag: Floats, msd: Floats, first: int, last: int) -> float:
-    """Return the least-squares slope of ``msd`` against ``lag`` over ``[first, last)``."""
+    """Return the least-squares slope of ``msd`` against ``lag`` over ``[first, last)``.
+
+    Parameters
+    ----------
+    lag, msd
+        Lag times in ps and mean squared displacements in square angstrom, shape (n_lags,).
+    first, last
+        Places in them.
+
+    Examples
+    --------
+    >>> lag = np.arange(10.0)
+    >>> float(round(fit_slope(lag, 1.0 + 6.0 * lag, 2, 10), 6))
+    6.0
+    """
     return float(np.polyfit(lag[first:last], msd[first:last], 1)[0])
 
 
 def fit_loglog_slope(msd: Floats, first: int, last: int) -> float:
-    """Return d ln(MSD) / d ln(lag) over lags ``[first, last)``, evenly sampled in ln(lag)."""
+    """Return d ln(MSD) / d ln(lag) over lags ``[first, last)``, evenly sampled in ln(lag).
+
+    Parameters
+    ----------
+    msd
+        Mean squared displacements at equally spaced lags from 0, shape (n_lags,).
+    first, last
+        Places in it; ``first`` is at least 1.
+
+    Examples
+    --------
+    Ballistic motion has slope 2:
+
+    >>> round(fit_loglog_slope(np.arange(50.0) ** 2, 5, 50), 6)
+    2.0
+    """
     lags = np.unique(np.round(np.geomspace(first, last - 1, 20)).astype(int))
     return float(np.polyfit(np.log(lags), np.log(np.maximum(msd[lags], 1e-300)), 1)[0])
 
@@ -203,6 +232,20 @@ def yeh_hummer_correction(
 
     (Yeh and Hummer, J. Phys. Chem. B 108, 15873 (2004), doi:10.1021/jp0477147).
     The viscosity is that of the same model, which does not depend on the box size.
+
+    Parameters
+    ----------
+    box_length_angstrom
+        Edge L of the cubic box.
+    temperature_k, viscosity_pa_s
+        Of the simulated liquid.
+
+    Examples
+    --------
+    Water in a box of 18.6 A:
+
+    >>> f"{yeh_hummer_correction(18.6, 298.15, 0.855e-3):.2e}"
+    '3.90e-10'
     """
     if min(box_length_angstrom, temperature_k, viscosity_pa_s) <= 0.0:
         raise InputError("box length, temperature and viscosity must be positive")

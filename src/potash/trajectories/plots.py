@@ -170,6 +170,15 @@ def save_plots(
 ) -> dict[str, Path]:
     """Write ``NAME_rdf.svg`` and so on, for speciation, displacement and time series.
 
+    Parameters
+    ----------
+    values, half_widths
+        Columns of a ``liquid`` row, and their 95 % half-widths.
+    folder
+        Made if it is missing.
+    name
+        First part of the file names.
+
     Returns
     -------
     dict

@@ -79,6 +79,21 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
     InputError
         Without a periodic box, with a box smaller than twice the cutoff, with
         overlapping or empty selections, or when a label has no cutoff.
+
+    Examples
+    --------
+    Two K+ with one donor atom of an anion near the first of them:
+
+    >>> import MDAnalysis as mda
+    >>> made = mda.Universe.empty(3, n_residues=3, atom_resindex=[0, 1, 2], trajectory=True)
+    >>> made.add_TopologyAttr("names", ["K", "K", "O"])
+    >>> made.add_TopologyAttr("resnames", ["K", "K", "ANI"])
+    >>> made.atoms.positions = [[0, 0, 0], [10, 10, 10], [2.7, 0, 0]]
+    >>> made.dimensions = [20, 20, 20, 90, 90, 90]
+    >>> k, anion = made.select_atoms("name K"), made.select_atoms("resname ANI")
+    >>> found = Speciation(k, anion, cutoff=3.6).run().results
+    >>> float(found.per_anion["cip"]), float(found.per_cation["ssip"])
+    (1.0, 0.5)
     """
 
     _analysis_algorithm_is_parallelizable = True

@@ -208,6 +208,24 @@ def first_minimum(
     below half of the peak. Minima between ions and ether oxygens are flat, so
     that the lowest point is noise: the first point within 1 % of the peak's
     height of it is returned. All distances in angstrom.
+
+    Parameters
+    ----------
+    r, g
+        Distances and the distribution there, shape (n_bins,).
+    smoothing, latest_peak, latest_minimum
+        As above.
+
+    Examples
+    --------
+    A first shell at 2.8 A and a second at 5 A:
+
+    >>> r = np.arange(0.05, 10, 0.05)
+    >>> g = 1 / (1 + np.exp(-8 * (r - 4.2)))
+    >>> g = g + 9 * np.exp(-((r - 2.8) ** 2) / 0.05) + np.exp(-((r - 5) ** 2) / 0.2)
+    >>> found = first_minimum(r, g)
+    >>> 3.2 < found < 3.8
+    True
     """
     width = float(r[1] - r[0])
     smooth = gaussian_filter1d(np.asarray(g, float), smoothing / width, mode="nearest")

@@ -123,7 +123,22 @@ def times_known(universe: mda.Universe) -> bool:
 
 
 def select(universe: mda.Universe, selection: str, option: str) -> mda.AtomGroup:
-    """Return the atoms of ``selection``; an ``InputError`` names ``option`` otherwise."""
+    """Return the atoms that a selection names.
+
+    Parameters
+    ----------
+    universe
+        Where they are looked for.
+    selection
+        In MDAnalysis' language.
+    option
+        Name of the argument that holds it, for the error message.
+
+    Raises
+    ------
+    InputError
+        If it cannot be parsed or names no atom; it lists the residue names that there are.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
