@@ -44,7 +44,7 @@ types: setup ## check types, strictly
 	@$(BIN)/mypy
 
 docs: setup ## build the documentation site into build/docs; a warning is an error
-	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -j auto -b html docs build/docs
 	@echo "build/docs/index.html"
 
 check: lint types test ## what a contribution must pass

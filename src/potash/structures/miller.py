@@ -148,7 +148,7 @@ def hexagonal_axes(cell: ArrayLike, tolerance_degree: float = 0.5) -> bool:
 
 
 def plane_spacing_angstrom(primitive: ArrayLike, miller: Miller) -> float:
-    """Return the distance between lattice planes, 1/|h a* + k b* + l c*|.
+    """Return the distance between lattice planes, ``1 / |h a* + k b* + l c*|``.
 
     Parameters
     ----------
