@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaln, kve
 
-_STEP = 0.025
+_STEP = 0.04
 _LOG_U = np.arange(math.log(1e-8), math.log(40.0), _STEP)
 """Nodes: logarithm of the argument, in units of the inverse total scale."""
 _TOLERANCE = 1e-9

@@ -37,11 +37,11 @@ def rank_ranges(
     """
     if scores.shape[1] == 0:
         return []
-    order = np.argsort(-scores, axis=1, kind="stable")
+    order = np.argsort(-scores, axis=1)
     ordered = np.take_along_axis(scores, order, axis=1)
-    first = np.zeros(scores.shape, dtype=int)
+    first = np.zeros(scores.shape, dtype=np.int32)
     first[:, 1:] = np.where(ordered[:, 1:] != ordered[:, :-1], np.arange(1, scores.shape[1]), 0)
-    ranks = np.empty(scores.shape, dtype=int)
+    ranks = np.empty(scores.shape, dtype=np.int32)
     np.put_along_axis(ranks, order, np.maximum.accumulate(first, axis=1) + 1, axis=1)
     tail = (1 - coverage) / 2
     low = np.quantile(ranks, tail, axis=0, method="lower")
