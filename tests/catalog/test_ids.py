@@ -17,6 +17,8 @@ KINDS: dict[EntryKind, str] = {
     "salt": "salts",
     "electrolyte": "electrolytes",
     "claim": "claims",
+    "equation": "equations",
+    "misprint": "misprints",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ class Finished:
 
 
 Potash = Callable[..., Finished]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what the commands remember out of the home of whoever runs the tests."""
+    os.environ["POTASH_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pytest
 
 from potash.catalog import load_catalog
+from potash.cli.documents import ranking_document
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import rank_hosts
 from potash.ranking.table import RankedTable
-from potash.report.terminal import not_ranked_lines, ranked_lines
+from potash.report import terminal
 from tests.synthetic_rows import adsorption, host_rows, liquid_rows, make_row, molecule_rows
 
 CATALOG = load_catalog()
+
+
+def ranked_lines(
+    table: RankedTable,
+    width: int,
+    *,
+    asked: Collection[str] = (),
+    sources: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return a table as the commands print it."""
+    records = table.records(models=True)
+    if sources is not None:
+        records = [r | {"source": sources.get(r["id"])} for r in records]
+    return terminal.ranked_lines(ranking_document(table, records), width, asked=asked)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +71,7 @@ def test_what_was_asked_for_names_the_line() -> None:
 
 
 def test_everything_that_is_not_ranked_has_a_reason(hosts: RankedTable) -> None:
-    text = " ".join(" ".join(not_ranked_lines(hosts, 100)).split())
+    text = " ".join(" ".join(ranked_lines(hosts, 100)).split("Not ranked, because")[1].split())
     for entry in hosts.entries:
         if entry.rank is None:
             assert entry.id in text

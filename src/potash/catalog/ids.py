@@ -9,7 +9,9 @@ from typing import Final, Literal
 from potash.catalog.yaml_text import load_yaml
 from potash.resources import data_dir
 
-EntryKind = Literal["host", "model", "species", "salt", "electrolyte", "claim"]
+EntryKind = Literal[
+    "host", "model", "species", "salt", "electrolyte", "claim", "equation", "misprint"
+]
 
 _FILES: Final[Mapping[EntryKind, tuple[str, str, str]]] = {
     "host": ("structures", "hosts.yaml", "hosts"),
@@ -18,6 +20,8 @@ _FILES: Final[Mapping[EntryKind, tuple[str, str, str]]] = {
     "salt": ("molecules", "salts.yaml", "salts"),
     "electrolyte": ("molecules", "electrolytes.yaml", "electrolytes"),
     "claim": ("molecules", "claims.yaml", "claims"),
+    "equation": ("molecules", "claims.yaml", "equations"),
+    "misprint": ("molecules", "claims.yaml", "misprints"),
 }
 
 

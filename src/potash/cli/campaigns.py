@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from potash.cli.cache import cached, cached_files
 from potash.cli.common import (
     CampaignOption,
     JsonOption,
@@ -125,6 +126,7 @@ def _trouble(row: Row) -> dict[str, Any]:
 
 
 def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
+    from potash.cli.documents import ranking_document
     from potash.report.lists import CALCULATIONS
     from potash.report.terminal import ranked_lines
 
@@ -133,13 +135,14 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
     if campaign.hosts.items and "hosts" in wanted:
         asked = {x for x in campaign.hosts.items if x != "all"}
         table = summary.written.tables["hosts"]
-        print_lines(ranked_lines(table, output_width(), asked=asked))
+        ranking = ranking_document(table, table.records(models=True))
+        print_lines(ranked_lines(ranking, output_width(), asked=asked))
         print_lines([""])
     if campaign.molecules.items and "molecules" in wanted:
         _show_molecules(summary)
     if campaign.liquids.items and "liquids" in wanted:
         table = summary.written.tables["electrolytes"]
-        print_lines(ranked_lines(table, output_width()))
+        print_lines(ranked_lines(ranking_document(table, table.records()), output_width()))
         print_lines([""])
     trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
     if trouble:
@@ -173,10 +176,10 @@ def ask(
     store: StoreOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Answer a campaign's question from what is known; nothing is computed.
+    """Answer a campaign's question from what is known.
 
-    Every candidate is in, in doubt or out, with the probability of being a right pick and
-    one sentence why.
+    Nothing is computed. Every candidate is in, in doubt or out, with the probability of
+    being a right pick and one sentence why.
 
     Example: potash ask workflows/question.yaml
     """
@@ -219,32 +222,23 @@ def rank(
 
     Example: potash rank hosts
     """
-    asked, catalog = _campaign(campaign)
-    known = load_known(store, catalog)
-    from potash.ranking.tables import ranked_electrolytes, ranked_hosts
 
-    ranked = {Ranking.HOSTS: ranked_hosts, Ranking.ELECTROLYTES: ranked_electrolytes}[what]
-    table = ranked(known.rows, known.catalog, asked.ranking if asked else None)
-    sources = {e.id: known.source(e.keys.values()) for e in table.entries}
+    def make() -> Any:
+        asked, catalog = _campaign(campaign)
+        known = load_known(store, catalog)
+        from potash.cli.documents import ranking
+        from potash.ranking.tables import ranked_electrolytes, ranked_hosts
+
+        ranked = {Ranking.HOSTS: ranked_hosts, Ranking.ELECTROLYTES: ranked_electrolytes}[what]
+        return ranking(known, ranked(known.rows, catalog, asked.ranking if asked else None))
+
+    document = make() if campaign else cached(f"rank-{what.value}", [], store, make)
     if json_output:
-        records = [r | {"source": sources[r["id"]]} for r in table.records(models=True)]
-        print_json(
-            {
-                "kind": table.kind,
-                "verdict": table.verdict,
-                "pairs": table.pairs,
-                "resolved_pairs": table.resolved_pairs,
-                "tied_pairs": table.tied_pairs,
-                "criteria": [c.model_dump() for c in table.criteria],
-                "notes": list(table.notes),
-                "ranked": [r for r in records if r["rank"] is not None],
-                "not_ranked": [r for r in records if r["rank"] is None],
-            }
-        )
+        print_json(document)
     else:
         from potash.report.terminal import ranked_lines
 
-        print_lines(ranked_lines(table, output_width(), sources=sources))
+        print_lines(ranked_lines(document, output_width()))
 
 
 def report(
@@ -261,15 +255,19 @@ def report(
 
     Example: potash report --out results/report
     """
-    asked, catalog = _campaign(campaign)
-    known = load_known(store, catalog)
-    from potash.report.written import write_results
 
-    written = write_results(known.rows, known.catalog, out, campaign=asked)
+    def write() -> tuple[Path, ...]:
+        asked, catalog = _campaign(campaign)
+        known = load_known(store, catalog)
+        from potash.report.written import write_results
+
+        return write_results(known.rows, known.catalog, out, campaign=asked).files
+
+    files = write() if campaign else cached_files("report", store, out, write)
     if json_output:
-        print_json({"report": str(written.report), "files": [str(f) for f in written.files]})
+        print_json({"report": str(files[-1]), "files": [str(f) for f in files]})
     else:
-        print_lines([f"report: {written.report}"])
+        print_lines([f"report: {files[-1]}"])
 
 
 def _campaign(path: Path | None) -> tuple[Campaign | None, Catalog]:

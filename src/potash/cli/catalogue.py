@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from potash.cli.cache import cached
 from potash.cli.common import (
     CampaignOption,
     JsonOption,
-    Known,
     StoreOption,
     check_id,
     complete_ids,
     load_catalogue,
     load_known,
     output_width,
+    print_fields,
     print_json,
     print_lines,
     print_paragraph,
@@ -27,6 +28,7 @@ from potash.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from potash.catalog.catalog import Catalog
     from potash.catalog.ids import EntryKind
     from potash.report.text import Column
 
@@ -62,20 +64,7 @@ def hosts(
 
     Example: potash hosts cu6sn5_cu
     """
-    known = _known(store, campaign, "host or model", ("host", "model"), entry)
-    from potash.cli.entries import host_records, show_host
-    from potash.ranking.tables import ranked_hosts
-
-    table = ranked_hosts(known.rows, known.catalog)
-    records = host_records(table, known, entry)
-    if json_output:
-        print_json(records)
-    elif entry is not None:
-        show_host(entry, records[0], known)
-    else:
-        from potash.report.lists import HOSTS
-
-        _list("Hosts", HOSTS, records)
+    _show("hosts", "host or model", ("host", "model"), entry, store, campaign, json_output)
 
 
 def molecules(
@@ -90,18 +79,8 @@ def molecules(
 
     Example: potash molecules dme
     """
-    known = _known(store, campaign, "species or salt", ("species", "salt"), entry)
-    from potash.cli.entries import molecule_records_of, show_molecule
-
-    records = molecule_records_of(known, entry)
-    if json_output:
-        print_json(records)
-    elif entry is not None:
-        show_molecule(entry, records[0], known)
-    else:
-        from potash.report.lists import MOLECULES
-
-        _list("Molecules", MOLECULES, records)
+    kinds: tuple[EntryKind, ...] = ("species", "salt")
+    _show("molecules", "species or salt", kinds, entry, store, campaign, json_output)
 
 
 def electrolytes(
@@ -116,20 +95,8 @@ def electrolytes(
 
     Example: potash electrolytes kfsi_dme_1m
     """
-    known = _known(store, campaign, "electrolyte", ("electrolyte",), entry)
-    from potash.cli.entries import electrolyte_records, show_electrolyte
-    from potash.ranking.tables import ranked_electrolytes
-
-    table = ranked_electrolytes(known.rows, known.catalog)
-    records = electrolyte_records(table, known, entry)
-    if json_output:
-        print_json(records)
-    elif entry is not None:
-        show_electrolyte(entry, records[0], known)
-    else:
-        from potash.report.lists import ELECTROLYTES
-
-        _list("Electrolytes", ELECTROLYTES, records)
+    kinds: tuple[EntryKind, ...] = ("electrolyte",)
+    _show("electrolytes", "electrolyte", kinds, entry, store, campaign, json_output)
 
 
 def claims(
@@ -140,80 +107,105 @@ def claims(
 ) -> None:
     """List the review's claims, or tell all about one.
 
-    With our verdict on each from the computed rows.
-
-    An equation (eq1 to eq4) or a misprint of the review can be named, too.
+    With our verdict on each from the computed rows. An equation (eq1 to eq4) or a misprint
+    of the review can be named, too.
 
     Example: potash claims ads_cu6sn5
     """
-    if entry is not None and _show_other(entry, json_output):
-        return
-    known = _known(store, campaign, "claim", ("claim",), entry)
-    from potash.cli.entries import claim_records_of, show_claim
-
-    records = claim_records_of(known, entry)
-    if json_output:
-        print_json(records)
-    elif entry is not None:
-        show_claim(entry, records[0], known)
-    else:
-        from potash.report.lists import CLAIMS
-
-        _list("Claims", CLAIMS, records)
-        others = [*known.catalog.equations, *known.catalog.misprints]
-        print_paragraph(f"Equations and misprints of the review: {', '.join(others)}.")
+    kinds: tuple[EntryKind, ...] = ("claim", "equation", "misprint")
+    _show("claims", "claim", kinds, entry, store, campaign, json_output)
 
 
-def _known(
-    store: str | None,
-    campaign: Path | None,
+def _show(
     what: str,
+    entry_name: str,
     kinds: Sequence[EntryKind],
     entry: str | None,
-) -> Known:
-    """Return the rows and the catalogue, after a look at the id that was typed."""
+    store: str | None,
+    campaign: Path | None,
+    json_output: bool,
+) -> None:
+    """Print a list of the catalogue, or all about one entry."""
     if entry is not None:
-        check_id(what, kinds, entry, campaign)
-    catalog = load_catalogue(campaign)
-    if entry is not None:
-        lists = {"host": "hosts", "model": "models", "species": "species", "salt": "salts",
-                 "electrolyte": "electrolytes", "claim": "claims"}  # fmt: skip
-        known: dict[str, object] = {}
-        for kind in kinds:
-            known |= getattr(catalog, lists[kind])
-        if entry not in known:
-            from potash.catalog.consistency import unknown_id
-            from potash.errors import InputError
+        check_id(entry_name, kinds, entry, campaign)
 
-            raise InputError(unknown_id(what, entry, known))
-    return load_known(store, catalog)
+    def make() -> Any:
+        from potash.cli import documents
 
+        catalog = load_catalogue(campaign)
+        if entry is not None:
+            _check_catalogue(entry_name, kinds, entry, catalog)
+            if kinds == ("claim", "equation", "misprint") and entry not in catalog.claims:
+                return documents.equation_or_misprint(catalog, entry)
+        return getattr(documents, what)(load_known(store, catalog), entry)
 
-def _show_other(name: str, json_output: bool) -> bool:
-    """Show an equation or misprint of the review; return whether the name is one."""
-    catalog = load_catalogue(None)
-    found = {**catalog.equations, **catalog.misprints}.get(name)
-    if found is None:
-        return False
+    document = make() if campaign else cached(what, [entry or ""], store, make)
     if json_output:
-        print_json([found.model_dump(mode="json")])
-        return True
-    from potash.cli.entries import show_told
-    from potash.report.told import told
-
-    print_title(name)
-    show_told(told(found, without=("id",)))
-    return True
+        print_json(document["records"])
+    elif entry is not None:
+        _show_entry(document)
+    else:
+        _show_list(what, document)
 
 
-def _list(title: str, columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) -> None:
-    from potash.report.lists import reasons_lines
+_LISTS: Mapping[EntryKind, str] = {
+    "host": "hosts",
+    "model": "models",
+    "species": "species",
+    "salt": "salts",
+    "electrolyte": "electrolytes",
+    "claim": "claims",
+    "equation": "equations",
+    "misprint": "misprints",
+}
 
-    print_table(_counted(title, records), columns, records)
+
+def _check_catalogue(what: str, kinds: Sequence[EntryKind], entry: str, catalog: Catalog) -> None:
+    """Refuse an id that neither the shipped catalogue nor the campaign's own entries have."""
+    known: dict[str, object] = {}
+    for kind in kinds:
+        known |= getattr(catalog, _LISTS[kind])
+    if entry not in known:
+        from potash.catalog.consistency import unknown_id
+        from potash.errors import InputError
+
+        raise InputError(unknown_id(what, entry, known))
+
+
+def _show_entry(document: Mapping[str, Any]) -> None:
+    from potash.report.lists import CALCULATIONS
+
+    record = document["records"][0]
+    same = record["name"] == record["id"]
+    print_title(record["id"] if same else f"{record['name']} ({record['id']})")
+    for title, pairs in document["sections"]:
+        print_lines([""])
+        print_title(title)
+        print_fields(pairs)
+    if record.get("rows"):
+        print_lines([""])
+        print_table(f"Calculations ({len(record['rows'])})", CALCULATIONS, record["rows"])
+    if "run" in document:
+        from potash.report.liquid_text import liquid_lines
+
+        run = document["run"]
+        print_lines([""])
+        print_title(f"The first of its runs: {run['model']}")
+        print_lines(liquid_lines(run["values"], run["uncertainty"], output_width()))
+
+
+def _show_list(what: str, document: Mapping[str, Any]) -> None:
+    from potash.report import lists
+
+    records = document["records"]
+    columns: Sequence[Column] = getattr(lists, what.upper())
+    print_table(_counted(what.capitalize(), records), columns, records)
     if any(r.get("source") == "own" for r in records):
         print_paragraph("rows: own = of your store, ref = of Potash's reference campaign.")
     if "status" in records[0]:
-        print_lines(reasons_lines(records, output_width()))
+        print_lines(lists.reasons_lines(records, output_width()))
+    if document.get("others"):
+        print_paragraph(f"Equations and misprints of the review: {', '.join(document['others'])}.")
 
 
 def _counted(title: str, records: Sequence[Mapping[str, Any]]) -> str:

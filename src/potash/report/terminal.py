@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from potash.columns import unit_of
 from potash.quantities import measured, number
-from potash.ranking.table import Entry, RankedTable
 from potash.report.text import Column, Record, paragraph, table_lines
+
+Entry = Mapping[str, Any]
+"""Record of a candidate, as :meth:`potash.ranking.table.Entry.record` makes it."""
 
 
 @dataclass(frozen=True)
@@ -24,44 +27,37 @@ class _Line:
 
 
 def ranked_lines(
-    table: RankedTable,
-    width: int,
-    *,
-    asked: Collection[str] = (),
-    sources: Mapping[str, str | None] | None = None,
+    ranking: Mapping[str, Any], width: int, *, asked: Collection[str] = ()
 ) -> list[str]:
     """Return a ranked table as lines of text.
 
     Parameters
     ----------
-    table
-        Of hosts or electrolytes.
+    ranking
+        What ``potash rank --json`` prints: ``kind``, ``verdict``, ``criteria``, ``ranked``
+        and ``not_ranked``. Where the entries say their ``source``, there is a column of it.
     width
         No line is longer.
     asked
         Ids of hosts, models or electrolytes that were asked for: they name the lines.
-    sources
-        Id of an entry to whose rows it is from, shown as a column; no column without.
     """
-    grouped = _grouped(table.ranked)
-    records: list[Record] = [{"line": line} for line in grouped]
-    columns = _columns(table, asked, sources)
-    lines = [f"{table.kind.capitalize()}, ranked"]
+    kind, ranked = ranking["kind"], ranking["ranked"]
+    records: list[Record] = [{"line": line} for line in _grouped(ranked)]
+    lines = [f"{kind.capitalize()}, ranked"]
     if records:
-        lines += table_lines(columns, records, width)
+        lines += table_lines(_columns(ranking, asked), records, width)
     lines.append("")
-    lines += paragraph(table.verdict, width)
-    lines += paragraph(_count(table), width)
-    return lines + not_ranked_lines(table, width)
+    lines += paragraph(ranking["verdict"], width)
+    lines += paragraph(_count(ranking), width)
+    return lines + not_ranked_lines(ranking["not_ranked"], width)
 
 
-def not_ranked_lines(table: RankedTable, width: int) -> list[str]:
+def not_ranked_lines(entries: Sequence[Entry], width: int) -> list[str]:
     """Return why each entry that has no rank has none, equal reasons joined."""
     reasons: dict[str, list[str]] = {}
-    for entry in table.entries:
-        if entry.rank is None:
-            reason = entry.reason or "a quantity that the criteria need is missing"
-            reasons.setdefault(reason, []).append(entry.id)
+    for entry in entries:
+        reason = entry["reason"] or "a quantity that the criteria need is missing"
+        reasons.setdefault(reason, []).append(entry["id"])
     if not reasons:
         return []
     lines = ["", "Not ranked, because"]
@@ -70,13 +66,17 @@ def not_ranked_lines(table: RankedTable, width: int) -> list[str]:
     return lines
 
 
-def _count(table: RankedTable) -> str:
+def _is_model(entry: Entry) -> bool:
+    return bool(entry.get("entry") == "model")
+
+
+def _count(ranking: Mapping[str, Any]) -> str:
     """Say how many entries there are, how many are ranked, and what else is in the table."""
-    review = [e for e in table.entries if not e.is_model]
-    ranked = [e for e in review if e.rank is not None]
-    models = len(table.ranked) - len(ranked)
-    text = f"{len(ranked)} of {len(review)} {table.kind} are ranked"
-    partial = sum(e.status == "partial" for e in ranked)
+    ranked = [e for e in ranking["ranked"] if not _is_model(e)]
+    models = len(ranking["ranked"]) - len(ranked)
+    total = len(ranked) + sum(not _is_model(e) for e in ranking["not_ranked"])
+    text = f"{len(ranked)} of {total} {ranking['kind']} are ranked"
+    partial = sum(e["status"] == "partial" for e in ranked)
     if partial:
         text += f", {partial} of them by some of what belongs to it only"
     if models:
@@ -89,69 +89,65 @@ def _grouped(entries: Sequence[Entry]) -> list[_Line]:
     lines: list[_Line] = []
     for entry in entries:
         if lines and lines[-1].verdict == "tie":
-            lines[-1] = _Line((*lines[-1].entries, entry), entry.verdict)
+            lines[-1] = _Line((*lines[-1].entries, entry), entry["verdict"])
         else:
-            lines.append(_Line((entry,), entry.verdict))
+            lines.append(_Line((entry,), entry["verdict"]))
     return lines
 
 
-def _columns(
-    table: RankedTable, asked: Collection[str], sources: Mapping[str, str | None] | None
-) -> list[Column]:
+def _columns(ranking: Mapping[str, Any], asked: Collection[str]) -> list[Column]:
     def of(cell: Callable[[Entry], str]) -> Callable[[Record], str]:
         return lambda record: cell(record["line"].first)
 
-    named = Column(table.kind.removesuffix("s"), lambda r: _name(r["line"], asked), wraps=True)
+    kind = ranking["kind"]
+    named = Column(kind.removesuffix("s"), lambda r: _name(r["line"], asked), wraps=True)
     verdict = Column("next", lambda r: r["line"].verdict or "-", need=3)
-    flags = Column("to know", of(lambda e: "; ".join(e.flags)), need=4, wraps=True)
+    flags = Column("to know", of(lambda e: "; ".join(e["flags"])), need=4, wraps=True)
     columns = [Column("rank", of(_rank)), named]
-    if table.kind == "hosts":
+    if kind == "hosts":
         columns += [
             Column("E ads, eV [95 %]", of(_adsorption)),
             verdict,
-            Column("level", of(lambda e: str(e.values.get("level") or "-")), need=2),
-            Column("model", of(lambda e: str(e.values.get("model") or "-")), need=5),
+            Column("level", of(lambda e: str(e.get("level") or "-")), need=2),
+            Column("model", of(lambda e: str(e.get("model") or "-")), need=5),
             Column("raw, eV", of(_raw), need=6),
         ]
     else:
+        in_volt = any(c["column"] == "oxidation_limit_v" for c in ranking["criteria"])
         columns += [
-            Column("oxidation limit", of(_oxidation)),
+            Column("oxidation limit", of(_potential if in_volt else _ionisation)),
             Column("D(K+), 1e-10 m2/s", of(_diffusion), need=1),
             verdict,
             Column("SSIP / CIP / AGG", of(_pairing), need=5),
             Column("density, g/mL", of(_density), need=6),
         ]
-    if sources is not None:
+    if any("source" in e for e in ranking["ranked"]):
         marks = {"own": "own", "reference": "ref"}
-        columns.append(
-            Column("rows", of(lambda e: marks.get(sources.get(e.id) or "", "-")), need=2)
-        )
+        columns.append(Column("rows", of(lambda e: marks.get(e.get("source") or "", "-")), need=2))
     return [*columns, flags]
 
 
 def _name(line: _Line, asked: Collection[str]) -> str:
     """Return what a line is about: what was asked for, else the ids that share the model."""
-    ids = [e.id for e in line.entries]
-    model = line.first.values.get("model")
-    wanted = [x for x in (*ids, model) if x in asked]
+    ids = [str(e["id"]) for e in line.entries]
+    wanted = [x for x in (*ids, line.first.get("model")) if x in asked]
     if wanted:
         return ", ".join(dict.fromkeys(str(x) for x in wanted))
     if len(ids) == 1:
-        return f"{ids[0]}: {line.first.name}"
+        return f"{ids[0]}: {line.first['name']}"
     return f"{', '.join(ids)} (one model)"
 
 
 def _rank(entry: Entry) -> str:
-    if entry.rank_low == entry.rank_high:
-        return str(entry.rank)
-    return f"{entry.rank} ({entry.rank_low}-{entry.rank_high})"
+    if entry["rank_low"] == entry["rank_high"]:
+        return str(entry["rank"])
+    return f"{entry['rank']} ({entry['rank_low']}-{entry['rank_high']})"
 
 
 def _interval(entry: Entry, value: str, low: str, high: str) -> str:
-    v = entry.values
     _, unit = unit_of(value)
-    ends = (v.get(low), v.get(high))
-    return measured(v.get(value), *ends, scale=unit.scale, decimals=unit.decimals)
+    ends = (entry.get(low), entry.get(high))
+    return measured(entry.get(value), *ends, scale=unit.scale, decimals=unit.decimals)
 
 
 def _adsorption(entry: Entry) -> str:
@@ -161,30 +157,31 @@ def _adsorption(entry: Entry) -> str:
 
 
 def _raw(entry: Entry) -> str:
-    return number(entry.values.get("adsorption_energy_raw_ev"), decimals=2)
+    return number(entry.get("adsorption_energy_raw_ev"), decimals=2)
 
 
 def _diffusion(entry: Entry) -> str:
-    apparent = entry.values.get("diffusion_k_apparent_m2_s")
+    apparent = entry.get("diffusion_k_apparent_m2_s")
     if apparent is not None:
         return f"({number(apparent * 1e10)} apparent)"
     columns = ("diffusion_k_m2_s", "diffusion_k_low_m2_s", "diffusion_k_high_m2_s")
     return _interval(entry, *columns)
 
 
-def _oxidation(entry: Entry) -> str:
-    """Format the limit that the order follows: in V where there are potentials, else in eV."""
-    if "oxidation_limit_v" in entry.central:
-        name, unit, by = "oxidation_limit_v", "V", "oxidation_limited_by_in_solution"
-        ends = ("oxidation_limit_low_v", "oxidation_limit_high_v")
-    else:
-        name, unit, by = "oxidation_limit_ip_ev", "eV (IP)", "oxidation_limited_by"
-        ends = ("oxidation_limit_ip_low_ev", "oxidation_limit_ip_high_ev")
-    return f"{_interval(entry, name, *ends)} {unit}, {entry.values.get(by) or '-'}"
+def _potential(entry: Entry) -> str:
+    ends = ("oxidation_limit_low_v", "oxidation_limit_high_v")
+    by = entry.get("oxidation_limited_by_in_solution") or "-"
+    return f"{_interval(entry, 'oxidation_limit_v', *ends)} V, {by}"
+
+
+def _ionisation(entry: Entry) -> str:
+    ends = ("oxidation_limit_ip_low_ev", "oxidation_limit_ip_high_ev")
+    by = entry.get("oxidation_limited_by") or "-"
+    return f"{_interval(entry, 'oxidation_limit_ip_ev', *ends)} eV (IP), {by}"
 
 
 def _pairing(entry: Entry) -> str:
-    parts = [entry.values.get(f"per_anion_{x}") for x in ("ssip", "cip", "agg")]
+    parts = [entry.get(f"per_anion_{x}") for x in ("ssip", "cip", "agg")]
     return "-" if None in parts else " / ".join(f"{p:.2f}" for p in parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import time
@@ -156,6 +157,15 @@ class Store:
                 query = select(results.c.key, results.c.status).where(results.c.key.in_(part))
                 found.update((key, status) for key, status in connection.execute(query))
         return found
+
+    def fingerprint(self) -> str:
+        """Return a hash that changes with every row that is added, replaced or removed."""
+        columns = (results.c.key, results.c.status, results.c.started, results.c.attempt)
+        digest = hashlib.sha256()
+        with self._engine.connect() as connection:
+            for record in connection.execute(select(*columns).order_by(results.c.key)):
+                digest.update(repr(tuple(record)).encode())
+        return digest.hexdigest()
 
     def _select(self, *conditions: Any) -> Iterator[Row]:
         query = select(*(results.c[name] for name in ROW_FIELDS)).where(*conditions)
