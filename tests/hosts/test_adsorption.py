@@ -103,6 +103,16 @@ def test_the_row_is_plain_finite_data_with_its_cell(outcome):
     assert outcome.reference_state.startswith("K metal")
 
 
+def test_the_row_says_which_plane_in_which_axes(outcome):
+    plane = outcome.values.plane
+    assert outcome.values.facet == "(111)"
+    assert plane.miller == (1, 1, 1)
+    assert plane.axes == "catalogue"
+    assert plane.lengths_angstrom == (6.5, 6.5, 6.5)
+    assert plane.angles_degree == (90, 90, 90)
+    assert plane.spacing_angstrom == pytest.approx(6.5 / np.sqrt(3), abs=1e-4)
+
+
 def test_a_killed_run_continues_with_its_clean_surface(outcome, level, k_metal, tmp_path):
     inputs = inputs_of(recipe_from_data(SLAB), level)
     kept = kept_clean(outcome, force_calls=1_000_000)

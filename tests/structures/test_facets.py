@@ -3,9 +3,14 @@ from __future__ import annotations
 import pytest
 
 from potash.catalog.catalog import load_catalog
+from potash.errors import InputError
+from potash.results.adsorption import AdsorptionInputs, AdsorptionValues
+from potash.store.rows import Row
 from potash.structures.building import build
-from potash.structures.facets import all_facets
-from potash.structures.recipes import SlabRecipe
+from potash.structures.facets import all_facets, cut_of, on_facet
+from potash.structures.miller import miller_text, same_plane
+from potash.structures.recipes import BulkRecipe, SlabRecipe
+from potash.structures.slabs import crystal_plane, facet_text
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +40,67 @@ def test_layers_doped_and_saturated_surfaces_keep_their_plane(models, name):
 
 def test_every_facet_can_be_built(models):
     for recipe in all_facets(models["al_111"].recipe):
-        assert build(recipe)[0].facet.strip("()").replace(" ", "") == "".join(
-            str(i) for i in recipe.miller
-        )
+        assert build(recipe)[0].facet == miller_text(recipe.miller)
+
+
+def test_sheets_have_no_other_planes(models):
+    recipe = models["pristine_graphene"].recipe
+    assert all_facets(recipe) == [recipe]
+    with pytest.raises(InputError, match=r"facet: .110. asks for a plane of a crystal"):
+        on_facet(recipe, "110", field="facet")
+
+
+def test_another_plane_of_a_crystal_has_all_its_terminations(models):
+    own = models["k2s_111"].recipe
+    named = own.model_copy(update={"termination": "K"})
+    other = on_facet(named, "(100)")
+    assert (other.miller, other.termination) == ((1, 0, 0), "all")
+    assert other.crystal == own.crystal
+    assert on_facet(named, "(1-11)") == named
+
+
+def test_a_layered_crystal_is_cut_through_its_layers_when_asked(models):
+    graphite = models["graphite_kc8"].recipe
+    edge = on_facet(graphite, "(10-10)")
+    assert not edge.layered
+    assert build(edge)[0].facet == "(10-10)"
+
+
+def test_a_bulk_model_can_be_cut(models):
+    bulk = next(m.recipe for m in models.values() if isinstance(m.recipe, BulkRecipe))
+    slab = on_facet(bulk, "(100)")
+    assert slab.crystal == bulk.crystal
+    assert slab.miller == (1, 0, 0)
+
+
+def test_a_stack_lies_on_one_plane(models):
+    with pytest.raises(InputError, match="this is a stack model"):
+        on_facet(models["graphene_on_al_111"].recipe, "(100)")
+
+
+def test_models_are_labelled_with_the_plane_that_is_built(models):
+    wrong = []
+    for model in models.values():
+        slab = cut_of(model.recipe) if model.recipe is not None else None
+        if slab is None or not model.facets or "(" not in model.facets[0]:
+            continue
+        if not same_plane(model.facets[0], facet_text(slab)):
+            wrong.append((model.id, model.facets[0], facet_text(slab)))
+    assert not wrong
+
+
+def test_committed_rows_state_the_plane_of_their_recipe(reference_rows: list[Row]):
+    stated = 0
+    for row in reference_rows:
+        if row.kind != "adsorption" or row.status not in ("ok", "anomalous"):
+            continue
+        slab = cut_of(row.read(AdsorptionInputs).recipe)
+        values = row.read(AdsorptionValues)
+        if slab is None:
+            assert values.plane is None
+        else:
+            assert values.facet == facet_text(slab)
+            assert values.plane == crystal_plane(slab)
+            assert values.plane.axes == "catalogue"
+            stated += 1
+    assert stated > 100

@@ -52,7 +52,8 @@ def test_a_plane_counts_in_the_axes_of_the_file(
     assert plane is not None
     assert plane.axes == "file"
     assert plane.spacing_angstrom == pytest.approx(spacing, rel=1e-4)
-    np.testing.assert_allclose(plane.cell, make().cell.cellpar(), atol=1e-3)
+    np.testing.assert_allclose(plane.lengths_angstrom, make().cell.lengths(), atol=1e-3)
+    np.testing.assert_allclose(plane.angles_degree, make().cell.angles(), atol=1e-3)
     # The repeat along the normal of what is built is that spacing (screw axes aside, a slab
     # of whole units is as thick as its planes are apart).
     volume = make().cell.volume
@@ -73,7 +74,8 @@ def test_copper_has_one_plane_of_each_name(cubic: bool, facet: str, area: float)
     plane = primitive_slab(recipe).plane
     assert plane is not None
     assert plane.axes == ("file" if cubic else "conventional cell of the file's crystal")
-    assert plane.cell == pytest.approx((3.61, 3.61, 3.61, 90, 90, 90))
+    assert plane.lengths_angstrom == pytest.approx((3.61, 3.61, 3.61))
+    assert plane.angles_degree == pytest.approx((90, 90, 90))
     assert copper.cell.volume / len(copper) / plane.spacing_angstrom == pytest.approx(
         area, abs=0.01
     )

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from potash.errors import InputError
 from potash.structures.miller import (
-    hexagonal_axes,
     miller_index,
     miller_text,
     plane_spacing_angstrom,
@@ -70,15 +69,10 @@ def test_text_reads_back(index: tuple[int, int, int], hexagonal: bool) -> None:
 def test_same_plane() -> None:
     assert same_plane("(104)", "(10-14)")
     assert same_plane("(001)", "(0001)")
+    assert same_plane("(0001) cleavage bilayer", "(001)")
     assert same_plane("basal", "basal")
     assert not same_plane("(012)", "(104)")
     assert not same_plane("basal", "(001)")
-
-
-def test_hexagonal_axes() -> None:
-    assert hexagonal_axes(bulk("Zn").cell.array)
-    assert not hexagonal_axes(bulk("Cu", cubic=True).cell.array)
-    assert not hexagonal_axes(bulk("Cu").cell.array)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def adsorb(
     structure: Annotated[
         str,
         typer.Argument(
-            help="Structure file (CIF, POSCAR, extxyz), host id or model id.",
+            help="Structure file (CIF, POSCAR, extxyz; FILE#BLOCK), host id or model id.",
             autocompletion=complete_ids("host", "model"),
         ),
     ],
@@ -70,7 +70,8 @@ def adsorb(
         str | None, typer.Option(help="Any ASE calculator, as mypkg.module:factory.")
     ] = None,
     facet: Annotated[
-        str | None, typer.Option(help="Miller indices for a bulk file, such as 1,1,1.")
+        str | None,
+        typer.Option(help="Plane of a crystal (file or model), such as 1,1,0 or (10-10)."),
     ] = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
@@ -102,6 +103,8 @@ def adsorb(
         from potash.report.lists import ADSORPTION
 
         print_table(f"K adsorption on {structure}, {level}", ADSORPTION, records)
+        for line in _planes(rows):
+            print_paragraph(line)
         for reference in sorted({r.reference_state for r in rows if r.reference_state}):
             print_paragraph(f"reference: {reference}")
         for basis in sorted({e.basis or f"not corrected: {e.reason}" for e in corrected.values()}):
@@ -111,8 +114,9 @@ def adsorb(
 
 def _is_file(structure: str) -> bool:
     """Tell whether a target is meant as a file: it is one, or its name looks like one."""
-    path = Path(structure)
-    return path.is_file() or "/" in structure or bool(path.suffix)
+    from potash.structures.files import names_a_file
+
+    return "/" in structure or bool(Path(structure).suffix) or names_a_file(structure)
 
 
 def _adsorption_record(row: Row, estimate: Estimate | None) -> dict[str, Any]:
@@ -125,10 +129,26 @@ def _adsorption_record(row: Row, estimate: Estimate | None) -> dict[str, Any]:
         "reason": row.reason or None,
         "reference": row.reference_state,
         **_corrected("adsorption_energy", estimate),
-        **{k: v for k, v in row.values.items() if not isinstance(v, dict)},
+        **{k: v for k, v in row.values.items() if k == "plane" or not isinstance(v, dict)},
         "source": "own",
         "key": row.key,
     }
+
+
+def _planes(rows: Sequence[Row]) -> list[str]:
+    """Return a line for each plane: in whose axes it counts, their cell, and its spacing."""
+    from potash.results.adsorption import AdsorptionValues
+
+    lines: dict[str, None] = {}
+    for row in rows:
+        plane = row.read(AdsorptionValues).plane if "plane" in row.values else None
+        if plane is not None:
+            cell = ", ".join(f"{n:.4g}" for n in (*plane.lengths_angstrom, *plane.angles_degree))
+            lines[
+                f"{row.values['facet']}: planes {plane.spacing_angstrom:.2f} A apart, axes: "
+                f"{plane.axes} ({cell})"
+            ] = None
+    return list(lines)
 
 
 def _corrected(name: str, estimate: Estimate | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from potash.evidence.adsorption_errors import AdsorptionErrors, adsorption_error
 from potash.evidence.ladder import LADDER, place
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
+from potash.structures.miller import same_plane
 
 
 @dataclass(frozen=True)
@@ -153,16 +154,12 @@ def _representative(
     if len(known) == len(top):
         limit = min(known) + 1e-6
         top = [e for e, cost in zip(top, known, strict=True) if cost <= limit]
-    facets = [_bare(f) for f in model.facets] if model is not None else []
+    facets = model.facets if model is not None else ()
 
     def preference(energy: AdsorptionEnergy) -> tuple[float, float, str, str]:
-        facet = _bare(energy.values.facet)
-        order = facets.index(facet) if facet in facets else len(facets)
+        known = (n for n, f in enumerate(facets) if same_plane(f, energy.values.facet))
+        order = next(known, len(facets))
         distance = energy.values.k_k_distance_angstrom or 0.0
         return (-order, distance, energy.row.started, energy.row.key)
 
     return max(top, key=preference)
-
-
-def _bare(facet: str) -> str:
-    return "".join(c for c in facet if c.isalnum() or c == "-")

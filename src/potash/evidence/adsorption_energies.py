@@ -9,6 +9,7 @@ from potash.catalog.hosts import AtomisticModel
 from potash.evidence.classes import counts_from_extxyz, counts_from_formula, substrate_class
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
+from potash.structures.miller import same_plane
 
 QUANTITY = "adsorption_energy_ev"
 """Column of the adsorption energy in rows and tables."""
@@ -48,11 +49,9 @@ class AdsorptionEnergy:
     def same_surface(self, other: AdsorptionEnergy) -> bool:
         """Tell whether both are of one model, facet, termination and cell."""
         mine, its = self.values, other.values
-        if (self.row.item, mine.facet, mine.termination) != (
-            other.row.item,
-            its.facet,
-            its.termination,
-        ):
+        if (self.row.item, mine.termination) != (other.row.item, its.termination):
+            return False
+        if not same_plane(mine.facet, its.facet):
             return False
         a, b = mine.k_k_distance_angstrom, its.k_k_distance_angstrom
         return a is None or b is None or abs(a - b) <= _CELL_TOLERANCE_ANGSTROM

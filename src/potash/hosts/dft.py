@@ -112,6 +112,7 @@ def adsorption(
         status="ok",
         values=AdsorptionValues(
             facet=start.facet,
+            plane=start.plane,
             termination=start.termination,
             polar=start.polar,
             n_atoms=len(atoms),

@@ -22,6 +22,7 @@ from potash.hosts.screening import remarks, screen
 from potash.results.adsorption import SurfaceInputs
 from potash.results.calculation import Progress, canonical_json
 from potash.results.model import Fingerprint, Record
+from potash.structures.miller import CrystalPlane
 from potash.structures.plain_atoms import bare, extxyz
 
 _KEPT = "site.json"
@@ -33,6 +34,8 @@ class ScreenedSite(Record):
 
     facet: str
     """Surface plane."""
+    plane: CrystalPlane | None = None
+    """The same with its axes, where the surface is cut from a crystal."""
     termination: str
     """Composition of the top layer."""
     polar: bool
@@ -153,6 +156,7 @@ def _search(
     x, y, z = (float(c) for c in best.site.normal)
     return ScreenedSite(
         facet=found.surface.facet,
+        plane=found.surface.plane,
         termination=found.surface.termination,
         polar=found.surface.polar,
         site=best.name,

@@ -215,6 +215,7 @@ def _outcome(found: Screened, e_k: float, level: Level) -> Outcome[AdsorptionVal
         status="ok" if usable else "anomalous",
         values=AdsorptionValues(
             facet=surface.facet,
+            plane=surface.plane,
             termination=surface.termination,
             polar=surface.polar,
             n_atoms=len(surface.atoms) + 1,

@@ -11,10 +11,10 @@ from ase import Atoms
 
 from potash.catalog.hosts import AtomisticModel
 from potash.errors import InputError
-from potash.structures.facets import all_facets, on_facet
+from potash.structures.facets import all_facets, cut_of, on_facet
 from potash.structures.given import recipes_from_atoms, recipes_from_file
 from potash.structures.miller import Facet
-from potash.structures.recipes import Recipe, SlabRecipe
+from potash.structures.recipes import Recipe
 from potash.structures.slabs import facet_text
 
 
@@ -93,7 +93,7 @@ def structure_targets(structure: str | Path | Atoms, facet: Facet | None = None)
 
 def _named(item: str, recipe: Recipe, own: Recipe | None = None) -> str:
     """Return the label of a surface: the item, with the plane where it is not its own."""
-    slab = getattr(recipe, "base", recipe)
-    if recipe == own or not isinstance(slab, SlabRecipe):
+    slab = cut_of(recipe)
+    if recipe == own or slab is None:
         return item
     return f"{item} {facet_text(slab)}"

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from potash.results.k_metal import KMetalValues
 from potash.results.model import Fingerprint, Inputs, Models, Needs, Record, Values
+from potash.structures.miller import CrystalPlane
 from potash.structures.recipes import Recipe
 
 Verdict = Literal[
@@ -94,7 +95,10 @@ class AdsorptionValues(Values):
     KIND: ClassVar[str] = "adsorption"
 
     facet: str
-    """Surface plane, such as ``(111)``, or ``basal``."""
+    """Surface plane, such as ``(111)``, in hexagonal axes ``(10-10)``, or ``basal``."""
+    plane: CrystalPlane | None = None
+    """The crystal plane of a cut slab: its index, whose axes it counts in, their cell, and the
+    distance between lattice planes, in the lattice that the recipe starts from."""
     termination: str
     """Composition of the top layer."""
     polar: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from ase.data import atomic_numbers
 from pydantic import (
     AfterValidator,
@@ -181,3 +182,24 @@ class ExplicitCrystal(Plain):
 Crystal = Annotated[
     PrototypeCrystal | SpaceGroupCrystal | ExplicitCrystal, Field(discriminator="kind")
 ]
+
+
+def is_hexagonal(crystal: Crystal) -> bool:
+    """Return whether a crystal's axes are hexagonal: a = b, gamma 120 degrees, c upright.
+
+    Its planes have four indices then. Told from the data alone, without building the cell.
+    """
+    if isinstance(crystal, PrototypeCrystal):
+        return crystal.prototype in ("hcp", "wurtzite")
+    if isinstance(crystal, SpaceGroupCrystal):
+        cell = crystal.cell
+        lengths, angles = (cell.a, cell.b), (cell.alpha, cell.beta, cell.gamma)
+    else:
+        vectors = np.array(crystal.lattice)
+        a, b, c = np.linalg.norm(vectors, axis=1)
+        cosines = vectors @ vectors.T / np.outer((a, b, c), (a, b, c))
+        lengths = (float(a), float(b))
+        alpha, beta, gamma = np.degrees(np.arccos([cosines[1, 2], cosines[0, 2], cosines[0, 1]]))
+        angles = (float(alpha), float(beta), float(gamma))
+    off = max(abs(angle - right) for angle, right in zip(angles, (90, 90, 120), strict=True))
+    return abs(lengths[0] - lengths[1]) < 0.01 * lengths[0] and off < 0.5

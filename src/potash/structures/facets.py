@@ -10,13 +10,15 @@ from pymatgen.io.ase import AseAtomsAdaptor
 
 from potash.errors import InputError
 from potash.structures.crystal_cells import crystal_atoms
-from potash.structures.miller import Facet, hexagonal_axes, miller_index
+from potash.structures.crystals import is_hexagonal
+from potash.structures.miller import Facet, miller_index
 from potash.structures.recipes import (
     BulkRecipe,
     DecoratedRecipe,
     OverlayerRecipe,
     Recipe,
     SlabRecipe,
+    StackRecipe,
 )
 
 
@@ -54,11 +56,23 @@ def all_facets(recipe: Recipe, max_index: int = 1) -> list[Recipe]:
     ]
 
 
-def has_facets(recipe: Recipe) -> bool:
-    """Return whether :func:`on_facet` can cut another plane: it is made of one crystal."""
+def cut_of(recipe: Recipe) -> SlabRecipe | None:
+    """Return the slab that a recipe cuts from a crystal, or None where it cuts none."""
     if isinstance(recipe, OverlayerRecipe | DecoratedRecipe):
-        return isinstance(recipe.base, SlabRecipe)
-    return isinstance(recipe, SlabRecipe | BulkRecipe)
+        return recipe.base if isinstance(recipe.base, SlabRecipe) else None
+    if isinstance(recipe, StackRecipe):
+        return recipe.substrate
+    return recipe if isinstance(recipe, SlabRecipe) else None
+
+
+def has_facets(recipe: Recipe) -> bool:
+    """Return whether :func:`on_facet` can cut another plane of its crystal.
+
+    Not of a stack: its film fits the one plane that it lies on.
+    """
+    if isinstance(recipe, StackRecipe):
+        return False
+    return isinstance(recipe, BulkRecipe) or cut_of(recipe) is not None
 
 
 def on_facet(recipe: Recipe, facet: Facet, *, source: str = "", field: str = "") -> Recipe:
@@ -104,12 +118,11 @@ def on_facet(recipe: Recipe, facet: Facet, *, source: str = "", field: str = "")
             source=source,
             field=field,
         )
-    cell = crystal_atoms(recipe.crystal)
-    hexagonal = hexagonal_axes(cell.cell.array)
+    hexagonal = is_hexagonal(recipe.crystal)
     miller = miller_index(facet, hexagonal=hexagonal, source=source, field=field)
     if isinstance(recipe, BulkRecipe):
         return SlabRecipe(crystal=recipe.crystal, miller=miller)
-    structure = AseAtomsAdaptor.get_structure(cell)
+    structure = AseAtomsAdaptor.get_structure(crystal_atoms(recipe.crystal))
     if miller in set(get_symmetrically_equivalent_miller_indices(structure, recipe.miller)):
         return recipe
     return recipe.model_copy(update={"miller": miller, "termination": "all", "layered": False})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from pathlib import Path
-from typing import Any
-
-from ase import Atoms
+from typing import TYPE_CHECKING, Any
 
 from potash.errors import InputError
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 CIF_SUFFIXES = (".cif", ".mcif")
 
@@ -107,6 +108,7 @@ def _located(text: str) -> tuple[Path, str | None]:
 
 
 def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
+    from ase import Atoms
     from ase.io import read
     from ase.io.formats import UnknownFileTypeError
 
@@ -136,13 +138,13 @@ def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
                 f"{source}#{len(structures)}",
                 source=source,
             )
-        return _bare(structures[0])
+        return _without_results(structures[0])
     if not part.isdigit() or not 1 <= int(part) <= len(structures):
         raise InputError(
             f"{part!r} is not one of its {len(structures)} structures, which count from 1",
             source=source,
         )
-    return _bare(structures[int(part) - 1])
+    return _without_results(structures[int(part) - 1])
 
 
 def _reason(error: Exception) -> str:
@@ -159,7 +161,7 @@ def _reason(error: Exception) -> str:
     return text
 
 
-def _bare(atoms: Atoms) -> Atoms:
-    kept = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-    kept.set_constraint(atoms.constraints)
-    return kept
+def _without_results(atoms: Atoms) -> Atoms:
+    """Return atoms without the energies that a file may hold."""
+    atoms.calc = None
+    return atoms

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from potash.errors import InputError
 from potash.structures.checks import check_numbers, check_overlap, check_vacuum
-from potash.structures.crystals import ExplicitCrystal, Vector
+from potash.structures.crystals import ExplicitCrystal, Vector, is_hexagonal
 from potash.structures.files import read_atoms
 from potash.structures.indexing import indexing_cell
 from potash.structures.isolated import boxed
-from potash.structures.miller import Facet, hexagonal_axes, miller_index
+from potash.structures.miller import Facet, miller_index
 from potash.structures.recipes import SlabRecipe, StructureRecipe
 from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
 from potash.structures.surface import Surface, lower_half, standard_cell, top_layer
@@ -238,7 +238,7 @@ def _from_crystal(
         axes=axes,
     )
     if facet is not None:
-        hexagonal = hexagonal_axes(cell.cell.array)
+        hexagonal = is_hexagonal(crystal)
         planes = [miller_index(facet, hexagonal=hexagonal, source=source, field=field)]
     else:
         structure = AseAtomsAdaptor.get_structure(cell)

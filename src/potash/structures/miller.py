@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from potash.errors import InputError
+from potash.structures.crystals import Plain, Vector
 
 Miller = tuple[int, int, int]
 Facet = str | Sequence[int]
@@ -17,8 +17,7 @@ Facet = str | Sequence[int]
 LARGEST_INDEX = 9
 
 
-@dataclass(frozen=True)
-class CrystalPlane:
+class CrystalPlane(Plain):
     """The plane that a slab was cut along.
 
     Attributes
@@ -28,8 +27,8 @@ class CrystalPlane:
     axes
         In whose axes it counts: ``file``, ``conventional cell of the file's crystal``, or
         ``catalogue``.
-    cell
-        These axes: a, b, c in angstrom, alpha, beta, gamma in degrees.
+    lengths_angstrom, angles_degree
+        These axes: a, b, c and alpha, beta, gamma.
     spacing_angstrom
         Distance between neighbouring lattice planes. In a centred lattice that is a
         fraction of the d of a primitive one: a/sqrt(8) for fcc (110).
@@ -37,7 +36,8 @@ class CrystalPlane:
 
     miller: Miller
     axes: str
-    cell: tuple[float, float, float, float, float, float]
+    lengths_angstrom: Vector
+    angles_degree: Vector
     spacing_angstrom: float
 
 
@@ -125,26 +125,16 @@ def miller_text(miller: Miller, *, hexagonal: bool = False) -> str:
 def same_plane(one: str, other: str) -> bool:
     """Return whether two facet texts name one plane, ``(104)`` and ``(10-14)`` for example.
 
-    Texts that are no index, such as ``basal``, have to be equal.
+    Words after an index do not count; texts without one, such as ``basal``, have to be equal.
     """
-    try:
-        return miller_index(one) == miller_index(other)
-    except InputError:
-        return one == other
 
+    def plane(text: str) -> Miller | str:
+        try:
+            return miller_index(text.split(")")[0])
+        except InputError:
+            return text
 
-def hexagonal_axes(cell: ArrayLike, tolerance_degree: float = 0.5) -> bool:
-    """Return whether a cell (rows, angstrom) has hexagonal axes: a = b, gamma 120, c upright."""
-    a, b, c = np.asarray(cell, dtype=float)
-    lengths = [float(np.linalg.norm(v)) for v in (a, b, c)]
-
-    def angle(u: np.ndarray, v: np.ndarray) -> float:
-        cosine = np.dot(u, v) / (np.linalg.norm(u) * np.linalg.norm(v))
-        return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
-
-    angles = (angle(b, c) - 90, angle(a, c) - 90, angle(a, b) - 120)
-    equal = abs(lengths[0] - lengths[1]) < 0.01 * lengths[0]
-    return equal and max(map(abs, angles)) < tolerance_degree
+    return plane(one) == plane(other)
 
 
 def plane_spacing_angstrom(primitive: ArrayLike, miller: Miller) -> float:

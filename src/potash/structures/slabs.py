@@ -19,10 +19,9 @@ from potash.structures.crystal_cells import (
     primitive_atoms,
     primitive_setting,
 )
-from potash.structures.crystals import Crystal, ExplicitCrystal
+from potash.structures.crystals import Crystal, ExplicitCrystal, is_hexagonal
 from potash.structures.miller import (
     CrystalPlane,
-    hexagonal_axes,
     miller_text,
     plane_spacing_angstrom,
 )
@@ -149,6 +148,7 @@ def _plane(recipe: SlabRecipe) -> _Plane:
     height = float(generator._proj_height)
     needed = int(np.ceil(recipe.min_thickness_angstrom / height - 1e-6))
     a, b, c, alpha, beta, gamma = (round(float(x), 4) for x in start.cell.cellpar())
+    spacing = plane_spacing_angstrom(matrix @ start.cell.array, (h, k, m))
     return _Plane(
         matrix=matrix,
         kept=kept,
@@ -158,16 +158,21 @@ def _plane(recipe: SlabRecipe) -> _Plane:
         crystal=CrystalPlane(
             miller=recipe.miller,
             axes=_axes(recipe.crystal),
-            cell=(a, b, c, alpha, beta, gamma),
-            spacing_angstrom=plane_spacing_angstrom(matrix @ start.cell.array, (h, k, m)),
+            lengths_angstrom=(a, b, c),
+            angles_degree=(alpha, beta, gamma),
+            spacing_angstrom=round(spacing, 4),
         ),
     )
 
 
+def crystal_plane(recipe: SlabRecipe) -> CrystalPlane:
+    """Return the plane of a slab recipe: its axes, their cell, and the spacing of its planes."""
+    return _plane(recipe).crystal
+
+
 def facet_text(recipe: SlabRecipe) -> str:
     """Return the plane of a slab recipe as text; four indices in hexagonal axes."""
-    cell = crystal_atoms(recipe.crystal).cell.array
-    return miller_text(recipe.miller, hexagonal=hexagonal_axes(cell))
+    return miller_text(recipe.miller, hexagonal=is_hexagonal(recipe.crystal))
 
 
 def _axes(crystal: Crystal) -> str:
