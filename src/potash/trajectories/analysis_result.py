@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -164,7 +165,9 @@ class AnalysisResult:
             number = "" if entry.get("value") is None else f"{entry['value']:.2e} m^2/s, "
             lines.append(f"  {'D(' + name + ')':<12} {number}{entry['status']}")
         remarks = filter(None, ("converged" if self.converged else "", self.convergence_note))
-        return "\n".join([*lines, *(f"  {text}" for text in (*remarks, *self.notes))])
+        for text in (*remarks, *self.notes):
+            lines += wrap(text, 98, initial_indent="  ", subsequent_indent="    ")
+        return "\n".join(lines)
 
     def row_values(self) -> dict[str, Any]:
         """Return the columns of a ``liquid`` row."""
