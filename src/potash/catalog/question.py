@@ -251,7 +251,17 @@ class MoleculeQuestion(PartQuestion):
 
 
 class Question(Entry):
-    """Everything a campaign asks; each part may be left out, but not all."""
+    """Everything a campaign asks; each part may be left out, but not all.
+
+    Attributes
+    ----------
+    hosts
+        Which hosts to choose.
+    electrolytes
+        Which electrolytes to choose.
+    molecules
+        Which molecules to choose.
+    """
 
     hosts: HostQuestion | None = None
     electrolytes: ElectrolyteQuestion | None = None
