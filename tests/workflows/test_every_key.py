@@ -219,8 +219,7 @@ def test_each_value_of_also_counts(folder: Path, value: str) -> None:
 
 
 def test_a_key_that_does_not_exist_is_refused_everywhere(folder: Path) -> None:
-    for key in keys(Campaign):
-        base, value = CHANGES[key]
+    for key, (base, value) in CHANGES.items():
         path = key.split(".")
         changed = with_value(with_value(base, path, value), [*path[:-1], "surprise"], 1)
         with pytest.raises(InputError, match="unknown key 'surprise'"):

@@ -118,12 +118,19 @@ def run_campaign(
     Raises
     ------
     InputError
-        If the campaign file, an id or the store is bad.
+        If the campaign file, an id, the store or an option of the runner is bad.
     """
+    if runner == "local" and runner_options:
+        raise InputError(
+            "has no effect on the local runner; options are for dask and slurm",
+            source="--runner-option",
+        )
     plan = plan_file(campaign_file, only)
     output = output_dir or Path("results") / plan.campaign.name
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
+    prepare_prefect(output / "prefect")
+    task_runner = _task_runner(runner, workers, dict(runner_options or {}))
     planned = {c.key: c for stage in plan.stages for c in stage.calculations}
     store = Store(store_url)
     store.reap()
@@ -131,12 +138,10 @@ def run_campaign(
         forget_failed(planned.values(), store)
     known = set(store.statuses(planned))
     started = time.monotonic()
-
-    prepare_prefect(output / "prefect")
     from prefect.flows import load_flow_from_entrypoint
 
     flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign_flow.py'}:campaign")
-    flow = flow.with_options(task_runner=_task_runner(runner, workers, dict(runner_options or {})))
+    flow = flow.with_options(task_runner=task_runner)
     with handed_over(plan), Watch(plan.stages, store, workers, console):
         written = flow(
             campaign_file=str(campaign_file),
@@ -167,6 +172,9 @@ def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
         return ThreadPoolTaskRunner(max_workers=workers)
     try:
         from prefect_dask.task_runners import DaskTaskRunner
+
+        if runner == "slurm":
+            import dask_jobqueue  # noqa: F401 - imported by name below
     except ModuleNotFoundError as error:
         raise InputError(
             f"{runner!r} needs an extra: pip install 'potash[{runner}]'", source="--runner"

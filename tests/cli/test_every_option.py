@@ -1,0 +1,347 @@
+"""Every option and argument of every command changes what is printed, written or computed.
+
+The commands are asked for their parameters, so that a new one fails here until it has an
+effect. What would take minutes (the computing itself) is replaced by functions that say
+what they were asked to do.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from ase.build import bulk
+from ase.io import write
+
+from potash import cli
+from potash.catalog.campaign import load_campaign
+from potash.engines.registry import level
+from potash.molecules.orbitals import smiles_calculation
+from potash.ranking.tables import ranked_tables
+from potash.report.written import Written
+from potash.results.calculation import Calculation, Outcome
+from potash.running import local
+from potash.running.plan import plan
+from potash.store import Row, Store, export_rows
+from potash.trajectories import analysis
+from tests.cli.conftest import Finished, Potash
+from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
+from tests.trajectories.test_analysis import small
+
+CAMPAIGN: dict[str, Any] = {
+    "name": "mine",
+    "catalog": "own",
+    "hosts": {"items": ["my_sheet"]},
+    "molecules": {"items": ["my_ether", "dme"]},
+    "ranking": {
+        "hosts": [{"column": "adsorption_energy_ev", "worst": 1.0, "best": -4.0, "weight": 1}]
+    },
+    "question": {
+        "molecules": {
+            "choose": 3,
+            "among": {"roles": "solvent"},
+            "by": {"oxidation_limit_v": {"best": 7.0, "worst": 4.0}},
+        }
+    },
+}
+OWN = {
+    "models": [
+        {
+            "id": "my_sheet_model",
+            "label": "mine",
+            "kind": "2d_slab",
+            "formula": "C",
+            "recipe": {"builder": "graphene", "supercell": [5, 5]},
+        }
+    ],
+    "hosts": [
+        {"id": "my_sheet", "name": "mine", "material_class": "carbon", "models": ["my_sheet_model"]}
+    ],
+    "species": [{"id": "my_ether", "name": "diethoxyethane", "smiles": "CCOCCOCC"}],
+    "formulations": [
+        {
+            "id": "my_electrolyte",
+            "name": "1.5 M KFSI in DME",
+            "kind": "liquid",
+            "components": [
+                {"species": "kfsi", "role": "salt", "amount": {"value": 1.5, "unit": "mol/L"}},
+                {"species": "dme", "role": "solvent", "amount": {"unit": "balance"}},
+            ],
+        }
+    ],
+}
+
+ADSORB = ("adsorb", "copper.cif", "--facet", "1,1,1", "--json")
+ORBITALS = ("orbitals", "dme", "--json")
+SIMULATE = ("simulate", "kfsi_dme_1m", "--level", "screen-openmm", "--json")
+ANALYZE = ("analyze", "run.gro", "run.xtc", "--anion", "resname ANI", "--cutoff", "3.0", "--json")
+RUN = ("run", "campaign.yaml", "--json")
+SCREEN = ("screen", "library.smi", "--json")
+STORE = ("--store", "known.sqlite")
+MINE = ("--campaign", "campaign.yaml")
+
+Arguments = tuple[str, ...]
+CHANGES: dict[str, tuple[Arguments, Arguments]] = {
+    "--version": (("doctor", "--json"), ("--version",)),
+    "adsorb structure": (ADSORB, ("adsorb", "silver.cif", *ADSORB[2:])),
+    "adsorb --level": (ADSORB, (*ADSORB, "--level", "screen-chgnet")),
+    "adsorb --calculator": (ADSORB, (*ADSORB, "--calculator", "tests.hosts.pair_potential:make")),
+    "adsorb --facet": (ADSORB, ("adsorb", "copper.cif", "--facet", "1,1,0", "--json")),
+    "adsorb --store": (ADSORB, (*ADSORB, *STORE)),
+    "adsorb --campaign": (
+        ("adsorb", "my_sheet", "--json"),
+        ("adsorb", "my_sheet", "--json", *MINE),
+    ),
+    "adsorb --json": (ADSORB[:-1], ADSORB),
+    "orbitals molecules": (ORBITALS, ("orbitals", "dme", "ec", "--json")),
+    "orbitals --level": (ORBITALS, (*ORBITALS, "--level", "standard")),
+    "orbitals --seed": (ORBITALS, (*ORBITALS, "--seed", "5")),
+    "orbitals --store": (ORBITALS, (*ORBITALS, *STORE)),
+    "orbitals --campaign": (
+        ("orbitals", "my_ether", "--json"),
+        ("orbitals", "my_ether", "--json", *MINE),
+    ),
+    "orbitals --json": (ORBITALS[:-1], ORBITALS),
+    "simulate formulation": (SIMULATE, ("simulate", "kpf6_dme_1m", *SIMULATE[2:])),
+    "simulate --level": (
+        (*SIMULATE, "--production-ps", "6000"),
+        (*SIMULATE[:3], "standard-openmm", "--json", "--production-ps", "6000"),
+    ),
+    "simulate --atoms": (SIMULATE, (*SIMULATE, "--atoms", "1800")),
+    "simulate --equilibration-ps": (SIMULATE, (*SIMULATE, "--equilibration-ps", "55")),
+    "simulate --production-ps": (SIMULATE, (*SIMULATE, "--production-ps", "777")),
+    "simulate --temperature-k": (SIMULATE, (*SIMULATE, "--temperature-k", "333")),
+    "simulate --seed": (SIMULATE, (*SIMULATE, "--seed", "3")),
+    "simulate --store": (SIMULATE, (*SIMULATE, *STORE)),
+    "simulate --campaign": (
+        ("simulate", "my_electrolyte", *SIMULATE[2:]),
+        ("simulate", "my_electrolyte", *SIMULATE[2:], *MINE),
+    ),
+    "simulate --json": (SIMULATE[:-1], SIMULATE),
+    "analyze topology": (ANALYZE, ("analyze", "nothing.gro", *ANALYZE[2:])),
+    "analyze trajectory": (ANALYZE, ("analyze", "run.gro", *ANALYZE[3:])),
+    "analyze --cation": (ANALYZE, (*ANALYZE, "--cation", "name LI")),
+    "analyze --anion": (
+        ANALYZE,
+        ("analyze", "run.gro", "run.xtc", "--anion", "resname SOL", *ANALYZE[5:]),
+    ),
+    "analyze --solvent": (ANALYZE, (*ANALYZE, "--solvent", "resname NOTHING")),
+    "analyze --cutoff": (ANALYZE, (*ANALYZE[:6], "4.5", "--json")),
+    "analyze --start": (ANALYZE, (*ANALYZE, "--start", "3")),
+    "analyze --stop": (ANALYZE, (*ANALYZE, "--stop", "4")),
+    "analyze --step": (ANALYZE, (*ANALYZE, "--step", "2")),
+    "analyze --temperature-k": (ANALYZE, (*ANALYZE, "--temperature-k", "300")),
+    "analyze --viscosity-pa-s": (
+        (*ANALYZE, "--temperature-k", "300"),
+        (*ANALYZE, "--temperature-k", "300", "--viscosity-pa-s", "0.001"),
+    ),
+    "analyze --dt-ps": (ANALYZE, (*ANALYZE, "--dt-ps", "5")),
+    "analyze --workers": (ANALYZE, (*ANALYZE, "--workers", "2")),
+    "analyze --json": (ANALYZE[:-1], ANALYZE),
+    "run campaign": (RUN, ("run", "other.yaml", "--json")),
+    "run --runner": (RUN, (*RUN, "--runner", "dask")),
+    "run --runner-option": (
+        (*RUN, "--runner", "dask"),
+        (*RUN, "--runner", "dask", "--runner-option", "memory_limit=1GB"),
+    ),
+    "run --workers": (RUN, (*RUN, "--workers", "7")),
+    "run --only": (RUN, (*RUN, "--only", "hosts")),
+    "run --store": (RUN, (*RUN, *STORE)),
+    "run --out": (RUN, (*RUN, "--out", "elsewhere")),
+    "run --retry-failed": (
+        (*RUN, "--store", "failed.sqlite"),
+        (*RUN, "--store", "failed.sqlite", "--retry-failed"),
+    ),
+    "run --json": (RUN[:-1], RUN),
+    "ask campaign": (("ask", "campaign.yaml"), ("ask", "other.yaml")),
+    "ask --store": (("ask", "campaign.yaml", "--json"), ("ask", "campaign.yaml", "--json", *STORE)),
+    "ask --json": (("ask", "campaign.yaml"), ("ask", "campaign.yaml", "--json")),
+    "rank what": (("rank", "hosts"), ("rank", "electrolytes")),
+    "report --out": (("report", "--json"), ("report", "--json", "--out", "there")),
+    "report --store": (("report", "--out", "r"), ("report", "--out", "r", *STORE)),
+    "report --campaign": (("report", "--out", "r"), ("report", "--out", "r", *MINE)),
+    "report --json": (("report",), ("report", "--json")),
+    "export folder": (("export", "x", *STORE), ("export", "y", *STORE)),
+    "export --store": (("export", "x"), ("export", "x", *STORE)),
+    "export --kind": (("export", "x", *STORE), ("export", "x", *STORE, "--kind", "liquid")),
+    "export --format": (("export", "x", *STORE), ("export", "x", *STORE, "--format", "csv")),
+    "export --json": (("export", "x", *STORE), ("export", "x", *STORE, "--json")),
+    "import folder": (("import", "exported"), ("import", "nowhere")),
+    "import --store": (("import", "exported"), ("import", "exported", *STORE)),
+    "import --json": (("import", "exported"), ("import", "exported", "--json")),
+    "screen library": (SCREEN, ("screen", "other.smi", "--json")),
+    "screen --output": (SCREEN, (*SCREEN, "--output", "there")),
+    "screen --level": (SCREEN, (*SCREEN, "--level", "standard")),
+    "screen --processes": (SCREEN, (*SCREEN, "--processes", "9")),
+    "screen --timeout-s": (SCREEN, (*SCREEN, "--timeout-s", "77")),
+    "screen --json": (SCREEN[:-1], SCREEN),
+    "doctor --json": (("doctor",), ("doctor", "--json")),
+    **{
+        f"{command} {parameter}": ((command, "--json"), (command, "--json", *arguments))
+        for command, entry in (
+            ("hosts", "cu_111"),
+            ("molecules", "dme"),
+            ("electrolytes", "kfsi_dme_1m"),
+            ("claims", "ads_cu6sn5"),
+        )
+        for parameter, arguments in (
+            ("entry", (entry if command != "hosts" else "cu_foil",)),
+            ("--store", STORE),
+            ("--campaign", MINE),
+        )
+    },
+    **{
+        f"{command} --json": ((command,), (command, "--json"))
+        for command in ("hosts", "molecules", "electrolytes", "claims")
+    },
+    **{
+        f"rank {parameter}": (("rank", "hosts", "--json"), ("rank", "hosts", "--json", *arguments))
+        for parameter, arguments in (("--store", STORE), ("--campaign", MINE))
+    },
+    "rank --json": (("rank", "hosts"), ("rank", "hosts", "--json")),
+}
+"""Parameter to the arguments of a command without and with it, or with another value of it."""
+
+
+def parameters() -> Iterator[str]:
+    group = typer.main.get_command(cli.app)
+    for parameter in group.params:
+        if "completion" not in str(parameter.name):
+            yield str(parameter.opts[0])
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            yield f"{name} {parameter.opts[0]}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with everything that the commands are given."""
+    folder = tmp_path_factory.mktemp("world")
+    (folder / "own").mkdir()
+    for name, entries in OWN.items():
+        (folder / "own" / f"{name}.yaml").write_text(yaml.safe_dump({name: entries}))
+    (folder / "campaign.yaml").write_text(yaml.safe_dump(CAMPAIGN))
+    (folder / "other.yaml").write_text("name: other\nmolecules: {items: [ec]}\n")
+    for name, symbol in (("copper", "Cu"), ("silver", "Ag")):
+        write(folder / f"{name}.cif", bulk(symbol, cubic=True))
+    (folder / "library.smi").write_text("O water\nCC ethane\n")
+    (folder / "other.smi").write_text("CO methanol\nnonsense\n")
+    known = [
+        *(*host_rows(), *molecule_rows(), *liquid_rows()),
+        # Better than what the reference campaign knows of them.
+        species("dme", "COCCOC", 8.0, level="reference"),
+        liquid("kfsi_dme_1m", level="reference-openmm"),
+    ]
+    Store(folder / "known.sqlite").add_missing(known)
+    campaign = load_campaign(folder / "campaign.yaml")
+    calculation = plan(*campaign, only=["molecules"])[0].calculations[0]
+    failed = Outcome[Any](status="failed", reason="no")
+    Store(folder / "failed.sqlite").put(
+        Row.from_outcome(calculation, failed, started="", seconds=0.0)
+    )
+    water = smiles_calculation("O", level("molecules", "screen"))
+    Store(folder / "exporting.sqlite").put(
+        Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0)
+    )
+    export_rows(Store(folder / "exporting.sqlite").rows(), folder / "exported")
+    for name, seed in (("run", 0), ("other", 1)):
+        made = small(seed=seed, n_frames=400)
+        made.atoms.write(folder / f"{name}.gro")
+        made.atoms.write(folder / f"{name}.xtc", frames="all")
+    return folder
+
+
+@pytest.fixture
+def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what computes say what it was asked to do, and compute nothing."""
+
+    def said(calculation: Calculation, *more: object) -> Row:
+        words = " ".join(str(x) for x in (calculation.key, *more))
+        outcome = Outcome[Any](status="refused", reason=words)
+        return Row.from_outcome(calculation, outcome, started="", seconds=0.0)
+
+    def compute_here(
+        calculations: Sequence[Calculation], store: Store, work_dir: Path, _report: object
+    ) -> list[Row]:
+        return [said(c, store.url, work_dir) for c in calculations]
+
+    def compute_in_processes(
+        calculations: Iterable[Calculation], store: Store, work_dir: Path, **options: Any
+    ) -> int:
+        options.pop("finished")
+        print(sorted(options.items()), work_dir)
+        for calculation in calculations:
+            store.put(said(calculation))
+        return 0
+
+    analyse = analysis.analyze_files
+
+    def analyze_files(*files: Path, n_workers: int, **more: Any) -> Any:
+        print(n_workers, "processes")
+        return analyse(*files, n_workers=1, **more)
+
+    class Flow:
+        def with_options(self, **options: Any) -> Flow:
+            runner = options["task_runner"]
+            wanted = ("_max_workers", "cluster_kwargs", "cluster_class", "adapt_kwargs")
+            print(type(runner).__name__, {k: v for k, v in vars(runner).items() if k in wanted})
+            return self
+
+        def __call__(self, **given: Any) -> Written:
+            print(json.dumps(given, sort_keys=True))
+            campaign, catalog = load_campaign(Path(given["campaign_file"]))
+            store = Store(given["store_url"])
+            found = plan(campaign, catalog, only=given["only"])
+            print([c.key for s in found for c in s.calculations if store.get(c.key) is None])
+            tables = ranked_tables([], catalog, campaign.ranking)
+            return Written(tables=tables, files=(), report=Path(given["output_dir"]) / "r.html")
+
+    monkeypatch.setattr(local, "compute_here", compute_here)
+    monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
+    monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
+    monkeypatch.setattr("potash.workflows.run.time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(analysis, "analyze_files", analyze_files)
+
+
+def left(folder: Path) -> dict[str, str]:
+    """Return the files that a command left, the readable ones with what is in them."""
+    return {
+        str(f.relative_to(folder)): f.read_text() if f.suffix in (".csv", ".html") else ""
+        for f in sorted(folder.rglob("*"))
+        if f.is_file() and f.suffix not in (".sqlite-wal", ".sqlite-shm")
+    }
+
+
+def test_every_parameter_is_here() -> None:
+    assert set(CHANGES) == set(parameters())
+
+
+@pytest.mark.usefixtures("pretended")
+@pytest.mark.parametrize("parameter", sorted(CHANGES))
+def test_a_parameter_has_an_effect(
+    parameter: str,
+    world: Path,
+    tmp_path: Path,
+    potash: Potash,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs: list[tuple[Finished, dict[str, str]]] = []
+    for number, arguments in enumerate(CHANGES[parameter]):
+        folder = tmp_path / "run"
+        shutil.copytree(world, folder)
+        monkeypatch.chdir(folder)
+        found = potash(*arguments)
+        assert found.code in (0, 1, 2), found
+        runs.append((found, left(folder)))
+        folder.rename(tmp_path / f"done{number}")
+    (before, files_before), (after, files_after) = runs
+    assert (before.code, before.out, files_before) != (after.code, after.out, files_after)
+    for found, _ in runs:
+        assert found.code != 2 or found.err.count("\n") == 1, "a refusal is one line"
