@@ -253,7 +253,11 @@ def test_correction_is_added_for_cubic_boxes_only_and_its_absence_is_visible():
     assert with_it.finite_size_m2_s == pytest.approx(shift, rel=1e-6, abs=0)
     assert with_it.value_m2_s == pytest.approx(plain.value_m2_s + shift, rel=1e-6, abs=0)
     assert with_it.high_m2_s == pytest.approx(plain.high_m2_s + shift, rel=1e-6, abs=0)
-    assert displaced(positions, TRICLINIC, **options).diffusion["K"].finite_size_m2_s is None
+    assert displaced(positions, cube, **options).size_note == ""
+    uncorrected = displaced(positions, TRICLINIC, **options)
+    assert uncorrected.diffusion["K"].finite_size_m2_s is None
+    assert uncorrected.size_note == "the box is not cubic: D is not corrected for its size"
+    assert displaced(positions, TRICLINIC).size_note == ""
     with pytest.raises(InputError, match="needs the temperature too"):
         displaced(positions, cube, viscosity_pa_s=1e-3)
     with pytest.raises(InputError, match="positive"):

@@ -331,7 +331,7 @@ def _result(
         last_ps=float(speciation.times[-1]),
         converged=not note,
         convergence_note=note,
-        notes=tuple(filter(None, [motion.results.note])),
+        notes=tuple(filter(None, [motion.results.note, motion.results.size_note])),
     )
 
 

@@ -83,6 +83,8 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         Species to :class:`Diffusion`.
     results.note
         Why nothing was computed, or ''.
+    results.size_note
+        Why D is not corrected for the size of the box though a viscosity was given, or ''.
     """
 
     def __init__(
@@ -171,7 +173,7 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         results.positions = positions
         results.times_ps = self.times[:: self._stride][:n]
         results.msd, results.diffusion = {}, {}
-        results.note = self._refusal(results.times_ps)
+        results.note, results.size_note = self._refusal(results.times_ps), ""
         if results.note:
             results.lag_ps = np.zeros(0)
             results.diffusion = {name: Diffusion(f"not computed: {results.note}") for name in names}
@@ -179,6 +181,8 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         dt_ps = float(results.times_ps[-1] - results.times_ps[0]) / (n - 1)
         results.lag_ps = np.arange(n) * dt_ps
         correction = self._correction()
+        if self.viscosity_pa_s is not None and correction is None:
+            results.size_note = "the box is not cubic: D is not corrected for its size"
         for k, name in enumerate(names):
             own = np.ascontiguousarray(positions[:, self.system.species == k])
             results.msd[name] = msd = mean_squared_displacement(own)
