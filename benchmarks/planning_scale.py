@@ -42,10 +42,12 @@ BATCH = 5_000
 T = TypeVar("T")
 
 
+UNITS = ("C", "O", "N", "S", "C(C)", "C(F)", "C(=O)", "C(O)", "C(N)", "N(C)")
+
+
 def smiles(number: int) -> str:
-    """Return the SMILES of one of many amino ethers."""
-    a, b, c = number % 20, (number // 20) % 50, number // 1000
-    return "C" * (a + 1) + "O" + "C" * (b + 1) + "N" + "C" * (c + 1)
+    """Return one of 100,000 different chains of seven units, of 10 to 15 heavy atoms."""
+    return "FC" + "".join(UNITS[int(digit)] for digit in f"{number:05d}") + "CCl"
 
 
 def write_campaign(folder: Path, n: int) -> Path:
@@ -134,7 +136,7 @@ def screen(n: int, folder: Path, clock: Clock) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="at most 100,000")
     parser.add_argument("--screen", action="store_true")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()

@@ -196,6 +196,8 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
             ("--store", STORE),
             ("--campaign", MINE),
         )
+        # The review's claims are about entries that are shipped.
+        if (command, parameter) != ("claims", "--campaign")
     },
     **{
         f"{command} --json": ((command,), (command, "--json"))

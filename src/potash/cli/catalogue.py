@@ -102,7 +102,6 @@ def electrolytes(
 def claims(
     entry: ClaimArgument = None,
     store: StoreOption = None,
-    campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """List the review's claims, or tell all about one.
@@ -113,7 +112,7 @@ def claims(
     Example: potash claims ads_cu6sn5
     """
     kinds: tuple[EntryKind, ...] = ("claim", "equation", "misprint")
-    _show("claims", "claim", kinds, entry, store, campaign, json_output)
+    _show("claims", "claim", kinds, entry, store, None, json_output)
 
 
 def _show(
