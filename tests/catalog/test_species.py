@@ -59,11 +59,13 @@ def test_open_shells_and_bare_ions(smiles: str, charge: int, multiplicity: int) 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, "cannot be read"),
-        ("garbage", "not a valid XYZ"),
-        ("1\n\nB 0 0\n", "not a valid XYZ"),
-        ("2\n\nB 0 0 0\n", "not a valid XYZ"),
-        ("1\n\nB 0 0 x\n", "not a valid XYZ"),
+        (None, "there is no such file"),
+        ("garbage", "line 1 should hold the number of atoms"),
+        ("1\n\nB 0 0\n", "line 3 should hold an element and three numbers"),
+        ("2\n\nB 0 0 0\n", "line 4 should hold an element"),
+        ("1\n\nB 0 0 x\n", "line 3 should hold an element"),
+        ("1\n\nQq 0 0 0\n", "line 3 should hold an element"),
+        ("1\n\nB 0 0 nan\n", "line 3 should hold an element"),
         ("1\n\nB 0 0 0\n", "does not hold B3H8"),
     ],
 )

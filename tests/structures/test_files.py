@@ -15,7 +15,7 @@ from ase.constraints import FixAtoms
 from ase.io import write
 
 from potash.errors import InputError
-from potash.structures.files import names_a_file, read_atoms
+from potash.structures.files import names_a_file, read_atoms, read_molecule_xyz
 from tests.structures.crystals import CIF_HEAD, cif
 
 
@@ -58,6 +58,15 @@ def test_a_molecule_has_no_cell(tmp_path: Path) -> None:
     read = read_atoms(tmp_path / "water.xyz")
     assert not read.cell.any()
     assert not read.pbc.any()
+
+
+def test_a_plain_xyz_file_reads_alike_without_ase(tmp_path: Path) -> None:
+    path = tmp_path / "ethanol.xyz"
+    write(path, molecule("CH3CH2OH"), format="xyz")
+    symbols, positions = read_molecule_xyz(path)
+    read = read_atoms(path)
+    assert list(symbols) == list(read.symbols)
+    np.testing.assert_allclose(positions, read.positions)
 
 
 def two_blocks(folder: Path) -> Path:

@@ -15,6 +15,8 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from potash.catalog.common import Entry, Id, Named, Source, Text, as_value_error
+from potash.errors import InputError
+from potash.structures.files import read_molecule_xyz
 from potash.structures.smiles import Written, parse_smiles, written
 
 SpeciesRole = Literal[
@@ -63,23 +65,6 @@ def _counts(formula: str) -> Mapping[str, int]:
             raise ValueError(f"{formula!r} names an element {symbol!r} that does not exist")
         counts[symbol] += int(number or 1)
     return counts
-
-
-def _xyz_counts(path: Path) -> Counter[str]:
-    """Return how many atoms of each element an XYZ file holds."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        number = int(lines[0])
-        rows = [line.split() for line in lines[2 : 2 + number]]
-        for row in rows:
-            _ = [float(x) for x in row[1:4]]
-        if len(rows) != number or any(len(row) < 4 for row in rows):
-            raise ValueError
-    except OSError:
-        raise ValueError(f"the geometry file {path.name!r} cannot be read") from None
-    except (ValueError, IndexError):
-        raise ValueError(f"the geometry file {path.name!r} is not a valid XYZ file") from None
-    return Counter(row[0] for row in rows)
 
 
 class Permittivity(Entry):
@@ -175,9 +160,8 @@ class Species(Named):
             self._check_without_smiles()
         else:
             self._check_smiles(self.smiles)
-        if self.geometry is not None and _xyz_counts(self.geometry) != self.composition:
-            stated = self.formula or self.smiles
-            raise ValueError(f"the geometry file {self.geometry.name!r} does not hold {stated}")
+        if self.geometry is not None:
+            self._check_geometry(self.geometry)
         electrons = sum(atomic_numbers[s] * n for s, n in self.composition.items()) - self.charge
         if (electrons + self.multiplicity) % 2 == 0:
             raise ValueError(
@@ -185,6 +169,15 @@ class Species(Named):
                 f"a radical needs an even multiplicity, a closed shell 1"
             )
         return self
+
+    def _check_geometry(self, path: Path) -> None:
+        try:
+            symbols, _ = read_molecule_xyz(path)
+        except InputError as error:
+            raise ValueError(f"the geometry file {path.name!r}: {error.message}") from None
+        if Counter(symbols) != self.composition:
+            stated = self.formula or self.smiles
+            raise ValueError(f"the geometry file {path.name!r} does not hold {stated}")
 
     def _check_without_smiles(self) -> None:
         if not self.formula:

@@ -13,6 +13,7 @@ from potash.catalog.species import Species
 from potash.engines.levels import Level
 from potash.errors import InputError, RefusedError
 from potash.results.species import ConformerSearch, Geometry, MoleculeInputs
+from potash.structures.files import read_molecule_xyz
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_molecule, parse_smiles, written
 
@@ -188,18 +189,13 @@ def read_geometry(path: Path, charge: int, unpaired: int) -> Geometry:
     InputError
         If the file cannot be read as XYZ.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        rows = [line.split() for line in lines[2 : 2 + int(lines[0])]]
-        positions = np.round([[float(v) for v in row[1:4]] for row in rows], 6)
-        return Geometry(
-            numbers=tuple(atomic_numbers[row[0]] for row in rows),
-            positions_angstrom=tuple((float(x), float(y), float(z)) for x, y, z in positions),
-            charge=charge,
-            unpaired=unpaired,
-        )
-    except (OSError, ValueError, IndexError, KeyError) as error:
-        raise InputError(f"not a readable XYZ geometry ({error})", source=str(path)) from None
+    symbols, positions = read_molecule_xyz(path)
+    return Geometry(
+        numbers=tuple(atomic_numbers[symbol] for symbol in symbols),
+        positions_angstrom=tuple((float(x), float(y), float(z)) for x, y, z in positions.round(6)),
+        charge=charge,
+        unpaired=unpaired,
+    )
 
 
 def structure_of(geometry: Geometry) -> Structure:

@@ -7,6 +7,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from ase.data import atomic_numbers
+from numpy.typing import NDArray
+
 from potash.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,6 +63,45 @@ def read_atoms(path: str | Path) -> Atoms:
     check_numbers(atoms, source=source)
     check_overlap(atoms, source=source)
     return atoms
+
+
+def read_molecule_xyz(path: Path) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Return the atoms of a plain XYZ file: one molecule, its comment line ignored.
+
+    Geometries of species are read with the catalogue, at every command; ASE's readers would
+    take longer to import than all the rest.
+
+    Returns
+    -------
+    symbols, positions
+        Positions in angstrom, shape (n_atoms, 3).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is not XYZ: the line is named.
+    """
+    file, _ = _located(str(path))
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _not_a_name(str(path), error) from None
+    symbols: list[str] = []
+    positions: list[tuple[float, float, float]] = []
+    where = 1
+    try:
+        for where in range(3, 3 + int(lines[0])):
+            symbol, x, y, z = lines[where - 1].split()[:4]
+            symbols.append(symbol)
+            positions.append((float(x), float(y), float(z)))
+            if symbol not in atomic_numbers or not np.isfinite(positions[-1]).all():
+                raise ValueError
+    except (ValueError, IndexError):
+        what = "an element and three numbers" if where > 1 else "the number of atoms"
+        raise InputError(
+            f"is not a valid XYZ file: line {where} should hold {what}", source=str(path)
+        ) from None
+    return tuple(symbols), np.array(positions).reshape(-1, 3)
 
 
 def names_a_file(target: str) -> bool:
