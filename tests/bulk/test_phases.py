@@ -22,7 +22,7 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.errors import InputError, RefusedError
 from potash.results.model import NoNeeds
 from potash.structures.checks import check_structure
-from potash.structures.crystal_cells import crystal_atoms
+from potash.structures.unit_cells import crystal_atoms
 
 EMT_LEVEL = adsorption_level("emt", calculator="ase.calculators.emt:EMT")
 

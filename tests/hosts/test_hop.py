@@ -9,7 +9,7 @@ from ase.calculators.morse import MorsePotential
 from potash.engines.relaxation import relax
 from potash.errors import CalculationError
 from potash.hosts.hop import home, hop, nearest_copy
-from potash.hosts.placement import Placed
+from potash.hosts.site_search import Placed
 from potash.hosts.sites import find_sites
 
 FIXED = tuple(range(18))

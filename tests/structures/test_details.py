@@ -7,10 +7,10 @@ from ase.neighborlist import neighbor_list
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.structures.building import build
-from potash.structures.crystal_cells import crystal_atoms, primitive_atoms, primitive_setting
 from potash.structures.crystals import PrototypeCrystal
 from potash.structures.recipes import recipe_from_data
 from potash.structures.saturation import hydroxylated
+from potash.structures.unit_cells import crystal_atoms, primitive_atoms, primitive_setting
 
 MODELS = load_catalog().models
 

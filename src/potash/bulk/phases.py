@@ -17,9 +17,9 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.model import NoNeeds
 from potash.results.phase import PhaseInputs, PhaseValues
-from potash.structures.crystal_cells import crystal_atoms, primitive_atoms, primitive_setting
 from potash.structures.crystals import Crystal
 from potash.structures.plain_atoms import extxyz
+from potash.structures.unit_cells import crystal_atoms, primitive_atoms, primitive_setting
 
 _RATTLE_ANGSTROM = 0.02
 _RATTLE_SEED = 1

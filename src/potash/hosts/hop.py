@@ -22,8 +22,8 @@ from potash.engines.potentials import calculator, level_of
 from potash.engines.relaxation import relax
 from potash.errors import CalculationError, InputError
 from potash.hosts.adsorption import cost_s, surface_inputs, surfaces
-from potash.hosts.placement import Placed
 from potash.hosts.screening import screen
+from potash.hosts.site_search import Placed
 from potash.hosts.sites import Site
 from potash.results.adsorption import SiteSearch
 from potash.results.calculation import Calculation, Outcome, Progress

@@ -24,7 +24,7 @@ from potash.hosts.energies import (
     k_k_distance_angstrom,
     matched_k_energy,
 )
-from potash.hosts.placement import Placed, place
+from potash.hosts.site_search import Placed, place
 from potash.hosts.sites import find_sites
 from potash.results.adsorption import (
     AdsorptionValues,

@@ -12,8 +12,8 @@ from rdkit import Chem
 from potash.engines import xtb
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.molecules.conformers import bonds_kept, relaxed_conformers
+from potash.molecules.coordination import contacts, embed_around_ion
 from potash.molecules.inputs import structure_of
-from potash.molecules.placement import contacts, embed_around_ion
 from potash.molecules.tight_binding import relax_gfn2
 from potash.results.complex_ import ComplexPart
 from potash.results.species import ConformerSearch

@@ -11,7 +11,6 @@ from potash.structures.composites import (
     overlayer_surfaces,
     stack_surfaces,
 )
-from potash.structures.crystal_cells import crystal_atoms
 from potash.structures.edges import ribbon_surface, tube_surface
 from potash.structures.given import structure_surface
 from potash.structures.isolated import molecule_surface
@@ -33,6 +32,7 @@ from potash.structures.recipes import (
 from potash.structures.sheets import graphdiyne_cell, mxene_cell, sheet_surface
 from potash.structures.slabs import doped, slab_surfaces
 from potash.structures.surface import Surface, formula_text
+from potash.structures.unit_cells import crystal_atoms
 
 
 def bulk_of(recipe: Recipe) -> Atoms | None:

@@ -9,7 +9,6 @@ from pymatgen.core.surface import (
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from potash.errors import InputError
-from potash.structures.crystal_cells import crystal_atoms
 from potash.structures.crystals import is_hexagonal
 from potash.structures.miller import Facet, miller_index
 from potash.structures.recipes import (
@@ -20,6 +19,7 @@ from potash.structures.recipes import (
     SlabRecipe,
     StackRecipe,
 )
+from potash.structures.unit_cells import crystal_atoms
 
 
 def all_facets(recipe: Recipe, max_index: int = 1) -> list[Recipe]:

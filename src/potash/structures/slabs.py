@@ -14,11 +14,6 @@ from pymatgen.core.surface import SlabGenerator
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from potash.errors import CalculationError, InputError
-from potash.structures.crystal_cells import (
-    crystal_atoms,
-    primitive_atoms,
-    primitive_setting,
-)
 from potash.structures.crystals import Crystal, ExplicitCrystal, is_hexagonal
 from potash.structures.miller import (
     CrystalPlane,
@@ -35,6 +30,11 @@ from potash.structures.surface import (
     lower_half,
     standard_cell,
     top_layer,
+)
+from potash.structures.unit_cells import (
+    crystal_atoms,
+    primitive_atoms,
+    primitive_setting,
 )
 
 POLAR_DIPOLE_E_PER_ANGSTROM = 0.02

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.engines.relaxation import relax
-from potash.hosts.placement import frozen_energies, judge, names_of, place
+from potash.hosts.site_search import frozen_energies, judge, names_of, place
 from potash.hosts.sites import find_sites
 from potash.results.adsorption import SiteSearch
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ase.data import vdw_radii
 
-from potash.molecules.placement import contacts, donor_distance, donor_sets, embed_around_ion
+from potash.molecules.coordination import contacts, donor_distance, donor_sets, embed_around_ion
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 
