@@ -18,7 +18,7 @@ from potash.results.kinds import MODELS
 from potash.store.exchange import export_rows, import_rows
 from potash.store.rows import Row
 from potash.structures.facets import cut_of
-from potash.structures.slabs import crystal_plane, facet_text
+from potash.structures.planes import crystal_plane, facet_text
 
 
 def labelled(row: Row) -> Row:

@@ -9,8 +9,8 @@ from potash.store.rows import Row
 from potash.structures.building import build
 from potash.structures.facets import all_facets, cut_of, on_facet
 from potash.structures.miller import miller_text, same_plane
+from potash.structures.planes import crystal_plane, facet_text
 from potash.structures.recipes import BulkRecipe, SlabRecipe
-from potash.structures.slabs import crystal_plane, facet_text
 
 
 @pytest.fixture(scope="module")

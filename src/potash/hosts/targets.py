@@ -14,8 +14,8 @@ from potash.errors import InputError
 from potash.structures.facets import all_facets, cut_of, on_facet
 from potash.structures.given import recipes_from_atoms, recipes_from_file
 from potash.structures.miller import Facet
+from potash.structures.planes import facet_text
 from potash.structures.recipes import Recipe
-from potash.structures.slabs import facet_text
 
 
 @dataclass(frozen=True)

@@ -11,4 +11,10 @@ The order of a calculation at any level of theory:
 
 A slab or sheet has ``pbc = (True, True, False)``, its normal along z and vacuum
 along c; a ribbon or tube is periodic along x only; a molecule not at all.
+
+What comes from outside passes one door: :func:`potash.structures.files.read_atoms` reads
+a file, :func:`potash.structures.given.recipes_from_atoms` makes recipes of it. What is a
+crystal and what a slab is decided in :mod:`potash.structures.vacuum`, in whose axes Miller
+indices count in :mod:`potash.structures.indexing`; SMILES are read in
+:mod:`potash.structures.smiles`. Nothing here knows energies.
 """

@@ -50,6 +50,12 @@ def bulk_of(recipe: Recipe) -> Atoms | None:
         sheet (periodic in two) for graphene, ribbons and tubes (pristine
         graphene), MXenes and graphdiyne; None for molecules and structures
         given atom by atom. Relax the cell along its periodic directions only.
+
+    Examples
+    --------
+    >>> cell = bulk_of(GrapheneRecipe())
+    >>> len(cell), cell.pbc.tolist()
+    (2, [True, True, False])
     """
     if isinstance(recipe, SlabRecipe | BulkRecipe):
         return crystal_atoms(recipe.crystal)
@@ -84,6 +90,14 @@ def build(recipe: Recipe, bulk: Atoms | None = None) -> list[Surface]:
         little vacuum.
     CalculationError
         Where ``bulk`` is no longer the structure of the recipe.
+
+    Examples
+    --------
+    >>> from potash.structures.crystals import PrototypeCrystal
+    >>> copper = PrototypeCrystal(prototype="fcc", elements=("Cu",), a=3.61)
+    >>> [surface] = build(SlabRecipe(crystal=copper, miller=(1, 1, 1)))
+    >>> surface.label, surface.atoms.pbc.tolist()
+    ('Cu(111) Cu', [True, True, False])
     """
     surfaces = _surfaces(recipe, bulk)
     for surface in surfaces:

@@ -24,7 +24,15 @@ _SMALL_DOPANTS = frozenset({"B", "N", "O"})
 
 
 def graphene_cell(a: float, vacuum_angstrom: float) -> Atoms:
-    """Return the two-atom cell of graphene, periodic in the plane."""
+    """Return the two-atom cell of graphene, periodic in the plane.
+
+    Parameters
+    ----------
+    a
+        Lattice constant, angstrom.
+    vacuum_angstrom
+        Between periodic images of the sheet.
+    """
     sheet = graphene("C2", a=a, vacuum=vacuum_angstrom / 2)
     sheet.pbc = (True, True, False)
     return centred(sheet, vacuum_angstrom)
@@ -40,6 +48,13 @@ def graphene_surface(recipe: GrapheneRecipe, cell: Atoms) -> Surface:
 
     The lattice constant of pristine graphene is kept: a dilute dopant does not
     strain the sheet it sits in. Positions around a motif are starting values.
+
+    Parameters
+    ----------
+    recipe
+        Motif, groups, layers and size.
+    cell
+        The (relaxed) cell of pristine graphene.
     """
     a = lattice_constant_angstrom(cell)
     flat = graphene_cell(a, recipe.vacuum_angstrom).repeat((*recipe.supercell, 1))

@@ -22,6 +22,13 @@ LEAST_HEIGHT_ANGSTROM = 0.5
 def check_structure(atoms: Atoms, *, source: str = "", field: str = "") -> None:
     """Refuse overlapping atoms and missing vacuum.
 
+    Parameters
+    ----------
+    atoms
+        ``pbc`` says along which cell vectors vacuum is needed.
+    source, field
+        File or label, and what of it, for the error message.
+
     Raises
     ------
     InputError
@@ -36,6 +43,15 @@ def check_structure(atoms: Atoms, *, source: str = "", field: str = "") -> None:
 
 def check_vacuum(atoms: Atoms, axis: int, *, source: str = "", field: str = "") -> None:
     """Refuse too little vacuum along a cell vector over which matter does not continue.
+
+    Parameters
+    ----------
+    atoms
+        With three cell vectors.
+    axis
+        0, 1 or 2.
+    source, field
+        As :func:`check_structure`.
 
     Raises
     ------
@@ -53,7 +69,14 @@ def check_vacuum(atoms: Atoms, axis: int, *, source: str = "", field: str = "") 
 
 
 def check_overlap(atoms: Atoms, *, source: str = "", field: str = "") -> None:
-    """Refuse atoms that overlap.
+    """Refuse atoms that overlap, over periodic borders too.
+
+    Parameters
+    ----------
+    atoms
+        Any structure.
+    source, field
+        As :func:`check_structure`.
 
     Raises
     ------
@@ -80,6 +103,13 @@ def check_overlap(atoms: Atoms, *, source: str = "", field: str = "") -> None:
 
 def check_numbers(atoms: Atoms, *, source: str = "") -> None:
     """Refuse positions and cells that no structure has.
+
+    Parameters
+    ----------
+    atoms
+        As somebody gave them.
+    source
+        File, for the error message.
 
     Raises
     ------

@@ -59,6 +59,10 @@ def read_cif(path: Path, block: str | None = None) -> Atoms:
         If the file is no CIF (with the line), holds no structure or several, or its
         block lacks a cell, coordinates, elements or a usable space group, or has sites
         that are partially occupied or whose occupancy is not known.
+
+    Examples
+    --------
+    >>> read_cif(Path("two_blocks.cif"), "second")  # doctest: +SKIP
     """
     source = str(path)
     try:

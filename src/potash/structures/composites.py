@@ -33,7 +33,22 @@ def decorated_surfaces(
     bulk: Atoms | None,
     build: Callable[[Recipe, Atoms | None], list[Surface]],
 ) -> list[Surface]:
-    """Return the base's surfaces with the cluster or molecule on top."""
+    """Return the base's surfaces with the cluster or molecule on top.
+
+    Parameters
+    ----------
+    recipe
+        Base, what it carries, where and how high.
+    bulk
+        The base's relaxed bulk, or None.
+    build
+        Makes the surfaces of the base, whatever kind it is of.
+
+    Raises
+    ------
+    InputError
+        Where it is to stand over a motif that the base does not have.
+    """
     return [_decorated(recipe, surface) for surface in build(recipe.base, bulk)]
 
 
@@ -97,7 +112,15 @@ def _flat(molecule: Atoms) -> Atoms:
 
 
 def overlayer_surfaces(recipe: OverlayerRecipe, bulk: Atoms | None) -> list[Surface]:
-    """Return a slab whose topmost layers are of another element, on the slab's lattice."""
+    """Return a slab whose topmost layers are of another element, on the slab's lattice.
+
+    Parameters
+    ----------
+    recipe
+        Slab, element and number of layers.
+    bulk
+        The slab's relaxed bulk, or None.
+    """
     surfaces = []
     for surface in slab_surfaces(recipe.base, bulk):
         atoms = surface.atoms.copy()
@@ -121,6 +144,13 @@ def overlayer_surfaces(recipe: OverlayerRecipe, bulk: Atoms | None) -> list[Surf
 
 def stack_surfaces(recipe: StackRecipe, bulk: Atoms | None) -> list[Surface]:
     """Return a sheet on a slab, strained to the slab's supercell.
+
+    Parameters
+    ----------
+    recipe
+        Slab, sheet, common cell and gap.
+    bulk
+        The slab's relaxed bulk, or None.
 
     Raises
     ------

@@ -19,6 +19,13 @@ def ribbon_surface(recipe: RibbonRecipe, cell: Atoms) -> Surface:
 
     The ribbon lies in the xy plane, periodic along x; the groups sit on its
     edge of larger y.
+
+    Parameters
+    ----------
+    recipe
+        Edge, size and groups.
+    cell
+        The (relaxed) cell of pristine graphene, whose lattice constant counts.
     """
     a = lattice_constant_angstrom(cell)
     raw = graphene_nanoribbon(
@@ -66,7 +73,15 @@ def ribbon_surface(recipe: RibbonRecipe, cell: Atoms) -> Surface:
 
 
 def tube_surface(recipe: NanotubeRecipe, cell: Atoms) -> Surface:
-    """Return a carbon nanotube along x, rolled from graphene of the given lattice."""
+    """Return a carbon nanotube along x, rolled from graphene of the given lattice.
+
+    Parameters
+    ----------
+    recipe
+        Chiral indices and length.
+    cell
+        The (relaxed) cell of pristine graphene.
+    """
     a = lattice_constant_angstrom(cell)
     raw = nanotube(recipe.n, recipe.m, length=recipe.length, bond=a / np.sqrt(3), vacuum=0.0)
     atoms = Atoms(

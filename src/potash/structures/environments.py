@@ -41,7 +41,17 @@ def same_environment(
     tolerance: float = _SAME_DISTANCE,
     radius: float = ENVIRONMENT_ANGSTROM,
 ) -> bool:
-    """Return whether two environments agree; atoms at the rim may be in only one."""
+    """Return whether two environments agree; atoms at the rim may be in only one.
+
+    Parameters
+    ----------
+    one, other
+        As :func:`environment` returns them.
+    tolerance
+        Largest difference between distances that correspond, angstrom.
+    radius
+        That of the environments, angstrom.
+    """
     for z in one.keys() | other.keys():
         a, b = one.get(z, np.empty(0)), other.get(z, np.empty(0))
         n = min(len(a), len(b))
@@ -121,7 +131,22 @@ def _frame(normal: Vectors, aside: Vectors) -> Vectors:
 def images_around(
     atoms: Atoms, periodic: NDArray[np.bool_], margin: float
 ) -> tuple[Vectors, NDArray[np.int64]]:
-    """Return positions and indices of all atoms with their images within ``margin`` of the cell."""
+    """Return all atoms with their images within ``margin`` of the box around them.
+
+    Parameters
+    ----------
+    atoms
+        The structure; atoms may lie outside the cell.
+    periodic
+        Along which cell vectors there are images, shape (3,).
+    margin
+        In angstrom.
+
+    Returns
+    -------
+    positions, index
+        Shape (n, 3), angstrom, and shape (n,): which atom each is an image of.
+    """
     heights = cell_heights(atoms)
     reach = [int(np.ceil(margin / heights[i])) if periodic[i] else 0 for i in range(3)]
     shifts = np.array(

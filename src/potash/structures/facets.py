@@ -38,6 +38,13 @@ def all_facets(recipe: Recipe, max_index: int = 1) -> list[Recipe]:
         Symmetrically distinct planes. Only the recipe itself where other planes
         make no sense unasked: what is not cut from a crystal, van der Waals crystals,
         whose layers are not cut, and surfaces that are covered, doped or saturated.
+
+    Examples
+    --------
+    >>> from potash.structures.crystals import PrototypeCrystal
+    >>> copper = PrototypeCrystal(prototype="fcc", elements=("Cu",), a=3.61)
+    >>> [r.miller for r in all_facets(SlabRecipe(crystal=copper, miller=(1, 1, 1)))]
+    [(1, 1, 1), (1, 1, 0), (1, 0, 0)]
     """
     if not isinstance(recipe, SlabRecipe):
         return [recipe]

@@ -18,10 +18,27 @@ from potash.structures.surface import Surface
 def molecule_atoms(smiles: str, seed: int) -> Atoms:
     """Return a molecule's geometry: ETKDG embedding, relaxed with MMFF94 (or UFF).
 
+    Parameters
+    ----------
+    smiles
+        The molecule.
+    seed
+        Of the embedding.
+
+    Returns
+    -------
+    Atoms
+        With hydrogens, without a cell; positions rounded to 1e-4 angstrom.
+
     Raises
     ------
     InputError
         For a SMILES that RDKit cannot read or embed.
+
+    Examples
+    --------
+    >>> str(molecule_atoms("O", seed=1).symbols)
+    'OH2'
     """
     molecule = Chem.AddHs(parse_smiles(smiles))
     options: Any = rdDistGeom.ETKDGv3()
@@ -43,7 +60,17 @@ def molecule_surface(recipe: MoleculeRecipe) -> Surface:
 
 
 def boxed(atoms: Atoms, vacuum_angstrom: float, label: str) -> Surface:
-    """Return a molecule or cluster in a box, with that much vacuum on every side."""
+    """Return a molecule or cluster in a box.
+
+    Parameters
+    ----------
+    atoms
+        In one piece; its cell does not count.
+    vacuum_angstrom
+        On every side.
+    label
+        Of the surface, for tables.
+    """
     copy = atoms.copy()
     copy.center(vacuum=vacuum_angstrom)
     copy.pbc = False

@@ -112,6 +112,13 @@ def miller_index(
 def miller_text(miller: Miller, *, hexagonal: bool = False) -> str:
     """Return a Miller index as text; four indices in hexagonal axes.
 
+    Parameters
+    ----------
+    miller
+        Three integers.
+    hexagonal
+        Whether its axes are hexagonal.
+
     Examples
     --------
     >>> miller_text((1, -1, 0)), miller_text((1, 0, 4), hexagonal=True)
@@ -126,6 +133,16 @@ def same_plane(one: str, other: str) -> bool:
     """Return whether two facet texts name one plane, ``(104)`` and ``(10-14)`` for example.
 
     Words after an index do not count; texts without one, such as ``basal``, have to be equal.
+
+    Parameters
+    ----------
+    one, other
+        As :func:`miller_text` writes them, or as people do.
+
+    Examples
+    --------
+    >>> same_plane("(0001) cleavage bilayer", "(001)")
+    True
     """
 
     def plane(text: str) -> Miller | str:
@@ -146,6 +163,11 @@ def plane_spacing_angstrom(primitive: ArrayLike, miller: Miller) -> float:
         Vectors of a primitive cell as rows, shape (3, 3), angstrom.
     miller
         Index in that cell, without a common factor.
+
+    Examples
+    --------
+    >>> plane_spacing_angstrom(np.diag([11.51, 3.56, 4.37]), (0, 0, 1))
+    4.37
     """
     reciprocal = np.linalg.inv(np.asarray(primitive, dtype=float))
     return float(1 / np.linalg.norm(reciprocal @ np.array(miller, dtype=float)))

@@ -72,7 +72,15 @@ def graphdiyne_cell(recipe: GraphdiyneRecipe) -> Atoms:
 
 
 def sheet_surface(recipe: MxeneRecipe | GraphdiyneRecipe, cell: Atoms) -> Surface:
-    """Return the supercell of a sheet as a surface, from its (relaxed) cell."""
+    """Return the supercell of a sheet as a surface.
+
+    Parameters
+    ----------
+    recipe
+        Termination, supercell and vacuum.
+    cell
+        One (relaxed) cell of the sheet.
+    """
     n, m = recipe.supercell
     big = cell.repeat((n, m, 1))
     big.pbc = (True, True, False)

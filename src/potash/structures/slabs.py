@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import spglib
 from ase import Atoms
-from numpy.typing import NDArray
 from pymatgen.core.surface import SlabGenerator
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from potash.errors import CalculationError, InputError
-from potash.structures.crystals import Crystal, ExplicitCrystal, is_hexagonal
-from potash.structures.miller import (
-    CrystalPlane,
-    miller_text,
-    plane_spacing_angstrom,
-)
+from potash.structures.planes import PrimitivePlane, primitive_plane
 from potash.structures.recipes import SlabRecipe, SurfaceDoping
 from potash.structures.saturation import hydroxylated
 from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
@@ -34,7 +28,6 @@ from potash.structures.surface import (
 from potash.structures.unit_cells import (
     crystal_atoms,
     primitive_atoms,
-    primitive_setting,
 )
 
 POLAR_DIPOLE_E_PER_ANGSTROM = 0.02
@@ -52,6 +45,14 @@ def slab_surfaces(recipe: SlabRecipe, bulk: Atoms | None = None) -> list[Surface
     Order: non-polar before polar, stoichiometric before not, symmetric before
     not, then fewer atoms, then the thinner one (its cut broke fewer bonds).
 
+    Parameters
+    ----------
+    recipe
+        Crystal, plane, thickness, vacuum and supercell.
+    bulk
+        The relaxed crystal: the recipe's atoms in the recipe's order; None for the
+        recipe's own lattice.
+
     Raises
     ------
     InputError
@@ -61,7 +62,7 @@ def slab_surfaces(recipe: SlabRecipe, bulk: Atoms | None = None) -> list[Surface
         Where the relaxed bulk is no longer the crystal of the recipe.
     """
     start = crystal_atoms(recipe.crystal)
-    plane = _plane(recipe)
+    plane = primitive_plane(recipe)
     cuts = _cuts(recipe, plane, start)
     on_start = [_cut(recipe, plane, start, shift) for shift in cuts]
     on_bulk = on_start
@@ -106,7 +107,13 @@ def slab_surfaces(recipe: SlabRecipe, bulk: Atoms | None = None) -> list[Surface
 
 
 def primitive_slab(recipe: SlabRecipe, bulk: Atoms | None = None) -> Surface:
-    """Return the first slab of a recipe with its primitive surface cell."""
+    """Return the first slab of a recipe with its primitive surface cell.
+
+    Parameters
+    ----------
+    recipe, bulk
+        As :func:`slab_surfaces`.
+    """
     return slab_surfaces(recipe.model_copy(update={"min_k_k_distance_angstrom": 0.1}), bulk)[0]
 
 
@@ -115,73 +122,18 @@ def thicker(recipe: SlabRecipe, extra_layers: int = 1) -> SlabRecipe:
 
     The other facts stay, so that the two adsorption energies differ by the
     thickness alone.
+
+    Parameters
+    ----------
+    recipe
+        Whose number of units follows from its least thickness, or is given.
+    extra_layers
+        Repeat units to add.
     """
-    return recipe.model_copy(update={"layers": _plane(recipe).layers + extra_layers})
+    return recipe.model_copy(update={"layers": primitive_plane(recipe).layers + extra_layers})
 
 
-@dataclass(frozen=True)
-class _Plane:
-    """A crystal plane in the primitive setting of the recipe's own crystal."""
-
-    matrix: NDArray[np.float64]
-    kept: list[int]
-    miller: tuple[int, int, int]
-    layers: int
-    facet: str
-    crystal: CrystalPlane
-
-
-def _plane(recipe: SlabRecipe) -> _Plane:
-    """Return the plane in the primitive setting, whose repeat along the normal is shortest."""
-    start = crystal_atoms(recipe.crystal)
-    matrix, kept = primitive_setting(start)
-    index = matrix @ np.array(recipe.miller, dtype=float)
-    index = index / np.abs(index[np.abs(index) > 1e-6]).min()
-    for factor in range(1, 13):
-        if np.abs(index * factor - np.rint(index * factor)).max() < 1e-4:
-            index = np.rint(index * factor)
-            break
-    h, k, m = (int(i) for i in index // np.gcd.reduce(index.astype(int)))
-    generator = SlabGenerator(
-        AseAtomsAdaptor.get_structure(primitive_atoms(start, matrix, kept)), (h, k, m), 1.0, 1.0
-    )
-    height = float(generator._proj_height)
-    needed = int(np.ceil(recipe.min_thickness_angstrom / height - 1e-6))
-    a, b, c, alpha, beta, gamma = (round(float(x), 4) for x in start.cell.cellpar())
-    spacing = plane_spacing_angstrom(matrix @ start.cell.array, (h, k, m))
-    return _Plane(
-        matrix=matrix,
-        kept=kept,
-        miller=(h, k, m),
-        layers=recipe.layers or max(1, needed),
-        facet=facet_text(recipe),
-        crystal=CrystalPlane(
-            miller=recipe.miller,
-            axes=_axes(recipe.crystal),
-            lengths_angstrom=(a, b, c),
-            angles_degree=(alpha, beta, gamma),
-            spacing_angstrom=round(spacing, 4),
-        ),
-    )
-
-
-def crystal_plane(recipe: SlabRecipe) -> CrystalPlane:
-    """Return the plane of a slab recipe: its axes, their cell, and the spacing of its planes."""
-    return _plane(recipe).crystal
-
-
-def facet_text(recipe: SlabRecipe) -> str:
-    """Return the plane of a slab recipe as text; four indices in hexagonal axes."""
-    return miller_text(recipe.miller, hexagonal=is_hexagonal(recipe.crystal))
-
-
-def _axes(crystal: Crystal) -> str:
-    if isinstance(crystal, ExplicitCrystal) and crystal.axes is not None:
-        return "file" if crystal.axes == "file" else "conventional cell of the file's crystal"
-    return "catalogue"
-
-
-def _generator(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> SlabGenerator:
+def _generator(recipe: SlabRecipe, plane: PrimitivePlane, crystal: Atoms) -> SlabGenerator:
     structure = AseAtomsAdaptor.get_structure(primitive_atoms(crystal, plane.matrix, plane.kept))
     generator = SlabGenerator(
         structure,
@@ -196,7 +148,7 @@ def _generator(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> SlabGenerat
     return generator
 
 
-def _cuts(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> list[float]:
+def _cuts(recipe: SlabRecipe, plane: PrimitivePlane, crystal: Atoms) -> list[float]:
     bonds = {(b.first, b.second): b.max_distance_angstrom for b in recipe.keep_bonds}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -209,7 +161,7 @@ def _cuts(recipe: SlabRecipe, plane: _Plane, crystal: Atoms) -> list[float]:
     return sorted(float(s.shift) for s in slabs)
 
 
-def _cut(recipe: SlabRecipe, plane: _Plane, crystal: Atoms, shift: float) -> Atoms:
+def _cut(recipe: SlabRecipe, plane: PrimitivePlane, crystal: Atoms, shift: float) -> Atoms:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         slab = _generator(recipe, plane, crystal).get_slab(shift).get_orthogonal_c_slab()
@@ -299,7 +251,7 @@ def _rank(surface: Surface) -> tuple[bool, bool, bool, int, float]:
 
 def _surface(
     recipe: SlabRecipe,
-    plane: _Plane,
+    plane: PrimitivePlane,
     crystal: Atoms,
     reference: Atoms,
     slab: Atoms,
@@ -354,6 +306,18 @@ def _enlarged(recipe: SlabRecipe, surface: Surface, repeats: int) -> Surface:
 
 def doped(atoms: Atoms, doping: SurfaceDoping) -> tuple[Atoms, tuple[float, float]]:
     """Return atoms with the topmost atoms of an element replaced, and where the first is.
+
+    Parameters
+    ----------
+    atoms
+        A slab or a bulk cell.
+    doping
+        Which element, by which, and how many.
+
+    Returns
+    -------
+    atoms, anchor
+        And the in-plane position (x, y) of the first replaced atom, angstrom.
 
     Raises
     ------

@@ -27,7 +27,17 @@ class Arc:
 
 
 def is_exposed(radius: float, offsets: Vectors, radii: Vectors, upward: bool) -> bool:
-    """Return whether any of 300 evenly spread points of a sphere is accessible."""
+    """Return whether any of 300 evenly spread points of a sphere is accessible.
+
+    Parameters
+    ----------
+    radius
+        Of the sphere at the origin, angstrom.
+    offsets, radii
+        Centres, shape (n, 3), and radii, shape (n,), of the spheres around it.
+    upward
+        Look at the upper side only (z above -0.2 of the radius).
+    """
     n = np.arange(300) + 0.5
     z = 1 - 2 * n / 300
     turn = np.pi * (1 + 5**0.5) * n
@@ -42,7 +52,15 @@ def is_exposed(radius: float, offsets: Vectors, radii: Vectors, upward: bool) ->
 
 
 def free_arcs(radius: float, offsets: Vectors, radii: Vectors, j: int) -> list[Arc]:
-    """Return the free arcs between the sphere at the origin and its neighbour ``j``."""
+    """Return the free arcs between the sphere at the origin and its neighbour ``j``.
+
+    Parameters
+    ----------
+    radius, offsets, radii
+        As :func:`is_exposed`.
+    j
+        Index of the neighbour.
+    """
     separation = float(np.linalg.norm(offsets[j]))
     if not abs(radius - radii[j]) < separation < radius + radii[j]:
         return []
@@ -90,7 +108,18 @@ def free_arcs(radius: float, offsets: Vectors, radii: Vectors, j: int) -> list[A
 
 
 def free_intervals(lows: Vectors, highs: Vectors) -> list[tuple[float, float]]:
-    """Return the angles in [0, 2 pi) that no blocked interval covers, joined across zero."""
+    """Return the angles in [0, 2 pi) that no blocked interval covers, joined across zero.
+
+    Parameters
+    ----------
+    lows, highs
+        Ends of the blocked intervals, radian, shape (n,).
+
+    Examples
+    --------
+    >>> free_intervals(np.array([1.0]), np.array([3.0]))
+    [(3.0, 7.283185307179586)]
+    """
     full = 2 * np.pi
     if not len(lows):
         return [(0.0, full)]
@@ -118,6 +147,13 @@ def patch_poles(arcs: list[Arc], radius: float) -> list[Vectors]:
     The vector area of a patch is half the integral of r x dr along its border
     (Stokes), so it follows exactly from the arcs. Arcs that share an end belong
     to one patch.
+
+    Parameters
+    ----------
+    arcs
+        All free arcs of the sphere.
+    radius
+        Of the sphere, angstrom.
     """
     if not arcs:
         return [np.array([0.0, 0.0, 1.0])]

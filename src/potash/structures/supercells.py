@@ -15,7 +15,18 @@ LATTICE_MARGIN = 1.01
 
 
 def reduced_vectors(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """Return the two shortest vectors (rows) of a plane lattice (Gauss reduction)."""
+    """Return the two shortest vectors (rows) of a plane lattice (Gauss reduction).
+
+    Parameters
+    ----------
+    first, second
+        Vectors that span it, angstrom.
+
+    Examples
+    --------
+    >>> reduced_vectors([2.0, 0.0], [5.0, 1.0]).tolist()
+    [[1.0, 1.0], [1.0, -1.0]]
+    """
     a = np.asarray(first, dtype=float)
     b = np.asarray(second, dtype=float)
     while True:
@@ -72,6 +83,13 @@ def best_supercell(cell: ArrayLike, repeats: int) -> tuple[NDArray[np.int_], flo
 def repeats_for_distance(cell: ArrayLike, distance_angstrom: float) -> int:
     """Return the fewest surface cells that keep images ``distance_angstrom`` apart.
 
+    Parameters
+    ----------
+    cell
+        Its first two rows span the surface cell, angstrom.
+    distance_angstrom
+        Asked for; 1 % more is kept, because a level's lattice may be smaller.
+
     Raises
     ------
     InputError
@@ -90,7 +108,15 @@ def repeats_for_distance(cell: ArrayLike, distance_angstrom: float) -> int:
 
 
 def supercell(atoms: Atoms, matrix: NDArray[np.int_]) -> Atoms:
-    """Return the in-plane supercell of a slab or sheet for a 2x2 integer matrix."""
+    """Return the in-plane supercell of a slab or sheet.
+
+    Parameters
+    ----------
+    atoms
+        Slab or sheet with c along its normal.
+    matrix
+        Integers, shape (2, 2): rows are the new vectors in units of the old ones.
+    """
     full = np.eye(3, dtype=int)
     full[:2, :2] = matrix
     return make_supercell(atoms, full)

@@ -78,7 +78,15 @@ def formula_text(atoms: Atoms) -> str:
 
 
 def top_layer(atoms: Atoms, *, depth_angstrom: float = 0.3) -> NDArray[np.intp]:
-    """Return the indices of the atoms within ``depth_angstrom`` of the highest one."""
+    """Return the indices of the atoms of the top layer.
+
+    Parameters
+    ----------
+    atoms
+        With z along the normal.
+    depth_angstrom
+        Atoms within this of the highest one count.
+    """
     z = atoms.positions[:, 2]
     return np.flatnonzero(z > z.max() - depth_angstrom)
 
@@ -88,6 +96,13 @@ def standard_cell(atoms: Atoms, pbc: Any) -> Atoms:
 
     A left-handed cell is first made right-handed by reversing b, so that the
     structure is turned and never mirrored.
+
+    Parameters
+    ----------
+    atoms
+        With three cell vectors.
+    pbc
+        Of the result, as :class:`ase.Atoms` takes it.
     """
     copy = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=pbc)
     if atoms.has("initial_magmoms"):
@@ -106,6 +121,15 @@ def centred(atoms: Atoms, vacuum_angstrom: float, axes: tuple[int, ...] = (2,)) 
 
     In periodic directions atoms are wrapped into the cell. The order (z, then
     y, then x, then element) makes equal structures equal atom by atom.
+
+    Parameters
+    ----------
+    atoms
+        The structure.
+    vacuum_angstrom
+        Both sides together.
+    axes
+        Cell vectors along which there is vacuum.
     """
     copy = atoms.copy()
     for axis in axes:

@@ -30,6 +30,15 @@ def symmetric_about_last(atoms: Atoms, tolerance_angstrom: float = TOLERANCE_ANG
     -------
     Atoms
         Same order of atoms and same cell.
+
+    Examples
+    --------
+    >>> from ase.build import add_adsorbate, fcc111
+    >>> slab = fcc111("Cu", (2, 2, 2), vacuum=8.0)
+    >>> add_adsorbate(slab, "K", 2.7, "ontop")
+    >>> slab.rattle(0.01)
+    >>> symmetric_about_last(slab).positions[-1, :2].round(6).tolist()
+    [0.0, 0.0]
     """
     found = atoms.copy()
     axes = np.asarray(found.pbc, dtype=bool)

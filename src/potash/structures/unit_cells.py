@@ -40,6 +40,11 @@ def crystal_atoms(crystal: Crystal) -> Atoms:
     ------
     InputError
         Where the sites do not make a structure in that space group.
+
+    Examples
+    --------
+    >>> str(crystal_atoms(PrototypeCrystal(prototype="fcc", elements=("Cu",), a=3.61)).symbols)
+    'Cu4'
     """
     if isinstance(crystal, PrototypeCrystal):
         atoms = _prototype(crystal)
@@ -111,7 +116,12 @@ def primitive_setting(atoms: Atoms) -> tuple[NDArray[np.float64], list[int]]:
 def primitive_atoms(atoms: Atoms, matrix: NDArray[np.float64], kept: list[int]) -> Atoms:
     """Return the primitive cell that :func:`primitive_setting` describes, turned nowhere.
 
-    ``atoms`` may be a relaxed form of the crystal that the setting was found for.
+    Parameters
+    ----------
+    atoms
+        The crystal, or a relaxed form of it.
+    matrix, kept
+        As :func:`primitive_setting` returns them.
     """
     return Atoms(
         atoms.numbers[kept],
