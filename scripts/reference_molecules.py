@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from potash.catalog.campaign import MoleculesPart
+from potash.catalog.campaign_parts import MoleculesPart
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.medium import dielectric_constant
 from potash.catalog.species import Species

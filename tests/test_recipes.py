@@ -26,7 +26,7 @@ from potash.liquids.dynamics import frame_interval_ps
 from potash.liquids.simulate import liquid_calculation
 from potash.ranking.criteria import Criterion
 from potash.ranking.electrolytes import electrolyte_candidates
-from potash.ranking.order import place
+from potash.ranking.order import ordered
 from potash.results import kinds as results_kinds
 from potash.results.adsorption import AdsorptionValues
 from potash.results.calculation import Calculation, Outcome, Progress
@@ -306,9 +306,9 @@ def test_a_new_criterion_ranks_by_a_quantity_with_its_uncertainty() -> None:
                 draws={**candidate.draws, "density_g_ml": density + 0.01 * rng.normal(size=2000)},
             )
         )
-    order = place(given, [criterion])
+    order = ordered(given, [criterion])
     assert [e.id for e in order.entries] == ["kpf6_dme_1m", "kfsi_dme_1m"]
     assert [e.rank for e in order.entries] == [1, 2]
     assert order.resolved_pairs == order.pairs == 1
     turned = criterion.model_copy(update={"direction": "maximise", "worst": 0.8, "best": 1.2})
-    assert [e.id for e in place(given, [turned]).entries] == ["kfsi_dme_1m", "kpf6_dme_1m"]
+    assert [e.id for e in ordered(given, [turned]).entries] == ["kfsi_dme_1m", "kpf6_dme_1m"]

@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 
 from potash.catalog import load_catalog
-from potash.catalog.campaign import (
-    ComplexSpec,
-    CriterionSpec,
-    LiquidsPart,
-    MoleculesPart,
-    load_campaign,
-)
+from potash.catalog.campaign import CriterionSpec, load_campaign
+from potash.catalog.campaign_parts import ComplexSpec, LiquidsPart, MoleculesPart
 from potash.catalog.selection import (
     selected_electrolytes,
     selected_models,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, place, summary
+from potash.ranking.order import Candidate, ordered, summary
 from potash.ranking.table import Entry
 
 ENERGY = Criterion(column="e_ev", label="energy", direction="minimise", worst=0.0, best=-1.0)
@@ -45,7 +45,7 @@ def naive(candidates):
 @settings(max_examples=30, deadline=None)
 def test_resolved_pairs_against_a_naive_count(values):
     candidates = [normal(f"c{i}", v, sd, i) for i, (v, sd) in enumerate(values)]
-    order = place(candidates, [ENERGY])
+    order = ordered(candidates, [ENERGY])
     assert order.pairs == len(values) * (len(values) - 1) // 2
     assert order.resolved_pairs == naive(candidates)
     assert sum(e.told_apart_from for e in order.entries) == 2 * order.resolved_pairs
@@ -54,15 +54,15 @@ def test_resolved_pairs_against_a_naive_count(values):
 def test_what_they_share_does_not_keep_candidates_from_being_told_apart():
     shared = np.random.default_rng(0).normal(0.0, 1.0, 4000)
     one, two = candidate("a", -1.0, -1.0 + shared), candidate("b", -0.9, -0.9 + shared)
-    assert place([one, two], [ENERGY]).resolved_pairs == 1
+    assert ordered([one, two], [ENERGY]).resolved_pairs == 1
     apart = np.random.default_rng(1).normal(-0.9, 1.0, 4000)
-    assert place([one, candidate("b", -0.9, apart)], [ENERGY]).resolved_pairs == 0
+    assert ordered([one, candidate("b", -0.9, apart)], [ENERGY]).resolved_pairs == 0
 
 
 def test_candidates_of_one_model_tie_and_are_never_told_apart():
     """Even where further models of one of them move its draws away."""
     one, two = (normal(n, v, 0.01, i, key="m") for i, (n, v) in enumerate((("a", -1.0), ("b", 0))))
-    order = place([one, two, normal("c", 3.0, 0.01, 5)], [ENERGY])
+    order = ordered([one, two, normal("c", 3.0, 0.01, 5)], [ENERGY])
     assert (order.resolved_pairs, order.tied_pairs, order.pairs) == (2, 1, 3)
     assert [e.rank for e in order.entries] == [1, 1, 3]
     assert [e.verdict for e in order.entries] == ["tie", "resolved", ""]
@@ -70,7 +70,7 @@ def test_candidates_of_one_model_tie_and_are_never_told_apart():
 
 
 def test_without_an_interval_a_place_is_open():
-    order = place([normal("a", -1.0, 0.01, 0), candidate("b", 5.0)], [ENERGY])
+    order = ordered([normal("a", -1.0, 0.01, 0), candidate("b", 5.0)], [ENERGY])
     a, b = order.entries
     assert order.resolved_pairs == 0
     assert (a.verdict, a.probability_above_next, b.told_apart_from) == ("unresolved", None, 0)
@@ -79,32 +79,32 @@ def test_without_an_interval_a_place_is_open():
 
 def test_an_uncorrected_number_follows_those_on_the_common_scale():
     raw = candidate("raw", -9.0, comparable=False)
-    order = place([raw, normal("a", -1.0, 0.1, 0)], [ENERGY])
+    order = ordered([raw, normal("a", -1.0, 0.1, 0)], [ENERGY])
     assert [e.id for e in order.entries] == ["a", "raw"]
 
 
 def test_what_has_no_value_is_not_ranked_and_not_counted():
-    order = place([candidate("x", None), normal("a", -1.0, 0.1, 0)], [ENERGY])
+    order = ordered([candidate("x", None), normal("a", -1.0, 0.1, 0)], [ENERGY])
     assert [e.rank for e in order.entries] == [1, None]
     assert order.entries[1].told_apart_from is None
     assert order.pairs == 0
 
 
 def test_the_summary_counts_all_pairs():
-    order = place([normal(f"c{i}", float(i), 0.01, i) for i in range(4)], [ENERGY])
+    order = ordered([normal(f"c{i}", float(i), 0.01, i) for i in range(4)], [ENERGY])
     assert summary(order) == (
         "6 of all 6 pairs are resolved (100%); of 3 neighbours 3. "
         "C0 is first beyond the uncertainties."
     )
-    order = place([normal(f"c{i}", 0.0, 1.0, i) for i in range(3)], [ENERGY])
+    order = ordered([normal(f"c{i}", 0.0, 1.0, i) for i in range(3)], [ENERGY])
     assert summary(order) == "Unresolved: no two of 3 can be told apart; 3 of 3 may be first."
-    assert "nothing to compare" in summary(place([normal("a", 0.0, 1.0, 0)], [ENERGY]))
-    assert "Nothing is ranked" in summary(place([], [ENERGY]))
+    assert "nothing to compare" in summary(ordered([normal("a", 0.0, 1.0, 0)], [ENERGY]))
+    assert "Nothing is ranked" in summary(ordered([], [ENERGY]))
 
 
 @pytest.mark.parametrize("n", [150])
 def test_all_pairs_of_many_candidates_take_less_than_a_second(n):
     candidates = [normal(f"c{i}", i / 10, 1.0, i) for i in range(n)]
     started = time.process_time()
-    place(candidates, [ENERGY])
+    ordered(candidates, [ENERGY])
     assert time.process_time() - started < 1.0

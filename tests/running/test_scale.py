@@ -16,7 +16,8 @@ import pytest
 from rich.console import Console
 from sqlalchemy import event
 
-from potash.catalog.campaign import Campaign, HostsPart, MoleculesPart
+from potash.catalog.campaign import Campaign
+from potash.catalog.campaign_parts import HostsPart, MoleculesPart
 from potash.catalog.catalog import load_catalog
 from potash.engines import registry
 from potash.results.calculation import Calculation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from potash.catalog.campaign import ALL, HostsPart, LiquidsPart, MoleculesPart
+from potash.catalog.campaign_parts import ALL, HostsPart, LiquidsPart, MoleculesPart
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel

@@ -14,7 +14,7 @@ from potash.claims.verdict import Finding
 from potash.evidence.adsorption import ModelEvidence, model_evidence
 from potash.evidence.equivalence import equivalent_models, under_equivalent_models
 from potash.evidence.hosts import model_draws
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.evidence.liquids import LiquidEvidence, liquid_evidence
 from potash.evidence.phases import PhaseSet, phase_sets
 from potash.evidence.species import SpeciesEvidence, measured_ionisation_energies, species_evidence
@@ -156,6 +156,6 @@ def _for_all(found: Mapping[str, _Found], alias: Mapping[str, str]) -> dict[str,
 def _by_level(named: Iterable[tuple[_Name, Row]]) -> dict[str, dict[_Name, Row]]:
     """Sort rows by level, the best first; of several of one thing the latest counts."""
     found: dict[str, dict[_Name, Row]] = {}
-    for name, row in sorted(named, key=lambda x: (-place(x[1].level), x[1].started, x[1].key)):
+    for name, row in sorted(named, key=lambda x: (-rung(x[1].level), x[1].started, x[1].key)):
         found.setdefault(row.level, {})[name] = row
     return found

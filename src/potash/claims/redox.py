@@ -36,7 +36,7 @@ from potash.claims.verdict import (
     not_computed,
     noted,
 )
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.evidence.potentials import Which, column
 from potash.results.complex_ import ComplexValues
 from potash.results.redox import RedoxValues
@@ -92,7 +92,7 @@ def easier_reduction(order: Sequence[Complex | str], note: str = "") -> Judge:
     names = [name if isinstance(name, str) else complex_of(*name) for name in order]
 
     def judge(grounds: Grounds) -> Finding:
-        levels = sorted({*grounds.species, *grounds.complexes}, key=place, reverse=True)
+        levels = sorted({*grounds.species, *grounds.complexes}, key=rung, reverse=True)
         by_level = {
             level: {**grounds.species.get(level, {}), **grounds.complexes.get(level, {})}
             for level in levels

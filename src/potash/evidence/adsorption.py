@@ -14,7 +14,7 @@ from potash.calibration import Estimate
 from potash.catalog.hosts import AtomisticModel
 from potash.evidence.adsorption_energies import AdsorptionEnergy, adsorption_energies
 from potash.evidence.adsorption_errors import AdsorptionErrors, adsorption_errors, corrected
-from potash.evidence.ladder import LADDER, place
+from potash.evidence.ladder import LADDER, rung
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
 from potash.structures.miller import same_plane
@@ -147,8 +147,8 @@ def _representative(
     it, else the facet that the catalogue lists first; among equals the most
     dilute K, then the latest.
     """
-    best = max(place(e.row.level) for e in energies)
-    top = [e for e in energies if place(e.row.level) == best]
+    best = max(rung(e.row.level) for e in energies)
+    top = [e for e in energies if rung(e.row.level) == best]
     costs = [e.values.surface_energy_j_m2 for e in top]
     known = [c for c in costs if c is not None]
     if len(known) == len(top):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.evidence.adsorption_energies import QUANTITY, AdsorptionEnergy
 from potash.evidence.dft_uncertainty import DftUncertainty, dft_uncertainty, row_components
-from potash.evidence.ladder import is_dft, place
+from potash.evidence.ladder import is_dft, rung
 from potash.evidence.stated import stated_half_width
 
 ALL_CLASSES = "all classes"
@@ -86,7 +86,7 @@ def adsorption_error_models(
     models = {}
     for level in sorted({e.row.level for e in energies}):
         for reference in ("standard", "reference"):
-            if place(level) >= place(reference):
+            if rung(level) >= rung(reference):
                 continue
             pairs = adsorption_pairs(energies, level, reference)
             if is_dft(level):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from potash.calibration import HALF_WIDTH_PER_SD, Component
 from potash.evidence.adsorption_energies import QUANTITY, AdsorptionEnergy
-from potash.evidence.ladder import is_dft, place
+from potash.evidence.ladder import is_dft, rung
 from potash.evidence.stated import stated_half_width
 
 FUNCTIONAL = "density functional"
@@ -274,7 +274,7 @@ def _rpbe(energy: AdsorptionEnergy) -> float | None:
 def _one_each(energies: Sequence[AdsorptionEnergy]) -> list[AdsorptionEnergy]:
     """Return one energy a surface, of the best level: levels repeat a surface's shifts."""
     kept: list[AdsorptionEnergy] = []
-    for e in sorted(energies, key=lambda e: (-place(e.row.level), e.row.started, e.row.key)):
+    for e in sorted(energies, key=lambda e: (-rung(e.row.level), e.row.started, e.row.key)):
         if not any(e.same_surface(other) for other in kept):
             kept.append(e)
     return kept

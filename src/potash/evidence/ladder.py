@@ -7,11 +7,11 @@ from typing import Final
 LADDER: Final[tuple[str, ...]] = ("screen", "standard-lcao", "standard", "reference")
 
 
-def place(level: str) -> int:
+def rung(level: str) -> int:
     """Return the place of a level on the ladder; -1 for named alternatives."""
     return LADDER.index(level) if level in LADDER else -1
 
 
 def is_dft(level: str) -> bool:
     """Tell whether a level is one of DFT: above screening."""
-    return place(level) > place("screen")
+    return rung(level) > rung("screen")

@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 
 from potash.calibration import DEFAULT_COVERAGE, HALF_WIDTH_PER_SD, Component, Estimate
 from potash.engines.md_levels import NEWEST
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.evidence.stated import stated_half_width
 from potash.results.liquid import Diffusion, LiquidValues
 from potash.store.rows import Row, by_item
@@ -233,7 +233,7 @@ def _rung(row: Row) -> tuple[int, bool]:
 
     Engine and force field follow the rung, each after a dash.
     """
-    return place(row.level.partition("-")[0]), row.level.endswith(NEWEST)
+    return rung(row.level.partition("-")[0]), row.level.endswith(NEWEST)
 
 
 def _one_method(rows: Sequence[Row]) -> list[Row]:

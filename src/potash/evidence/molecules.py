@@ -7,7 +7,7 @@ from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.species import Salt, Species
-from potash.evidence.ladder import is_dft, place
+from potash.evidence.ladder import is_dft, rung
 from potash.evidence.species import (
     SpeciesEvidence,
     measured_ionisation_energies,
@@ -65,7 +65,7 @@ def _species(
         "id": species.id,
         "name": species.name,
         "status": "not_computed",
-        "levels": sorted({r.level for r in usable}, key=place),
+        "levels": sorted({r.level for r in usable}, key=rung),
         "reason": None,
     }
     if best is None:
@@ -101,7 +101,7 @@ def _salt(
         "id": salt.id,
         "name": salt.name,
         "status": "not_computed" if len(missing) == len(parts) else "partial",
-        "levels": sorted({r.level for r in pairs}, key=place),
+        "levels": sorted({r.level for r in pairs}, key=rung),
         "reason": f"its {' and '.join(missing)} not computed" if missing else None,
         "cation": salt.cation,
         "anion": salt.anion,
@@ -137,7 +137,7 @@ def _binding(what: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _ladder_place(row: Row) -> tuple[int, str]:
-    return place(row.level), row.key
+    return rung(row.level), row.key
 
 
 def _fluoride_release(rows: Sequence[Row]) -> dict[str, Any]:

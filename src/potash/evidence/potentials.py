@@ -10,7 +10,7 @@ from typing import Literal
 from potash.calibration import HALF_WIDTH_PER_SD, Component, Estimate
 from potash.calibration.resolution import POTASSIUM_SCALE_HALF_WIDTH_V
 from potash.catalog.catalog import Catalog
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.evidence.stated import stated_half_width
 from potash.results.redox import RedoxValues
 from potash.store.rows import Row
@@ -60,7 +60,7 @@ def read_potentials(rows: Sequence[Row]) -> Potentials | None:
             by_level.setdefault(row.level, {})[row.item] = row
     if not by_level:
         return None
-    level = max(by_level, key=lambda x: (len(by_level[x]), place(x), x))
+    level = max(by_level, key=lambda x: (len(by_level[x]), rung(x), x))
     chosen = dict(sorted(by_level[level].items()))
     scales = Counter(r.read(RedoxValues).absolute_k_v for r in chosen.values())
     absolute = max(scales, key=lambda x: (scales[x], x))

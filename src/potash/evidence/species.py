@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
-from potash.evidence.ladder import LADDER, place
+from potash.evidence.ladder import LADDER, rung
 from potash.evidence.stated import stated_half_width
 from potash.resources import data_dir
 from potash.results.species import SpeciesValues
@@ -137,7 +137,7 @@ class _Ionisation:
     @property
     def preference(self) -> tuple[int, str, str]:
         """A sort key that grows with the level, then with time."""
-        return (place(self.row.level), self.row.started, self.row.key)
+        return (rung(self.row.level), self.row.started, self.row.key)
 
 
 def _usable(rows: Iterable[Row]) -> list[_Ionisation]:

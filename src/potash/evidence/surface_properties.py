@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.results.charge import ChargeValues
 from potash.results.hop import HopValues
 from potash.results.thickness import ThicknessValues
@@ -54,7 +54,7 @@ def surface_properties(
     """
     beside = by_item(
         r
-        for r in sorted(rows, key=lambda r: (place(r.level), r.started, r.key))
+        for r in sorted(rows, key=lambda r: (rung(r.level), r.started, r.key))
         if r.kind in ("hop", "charge", "thickness")
     )
     found = {}

@@ -13,7 +13,7 @@ from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_eviden
 from potash.evidence.liquids import SPECIATION, Measured
 from potash.evidence.species import measured_ionisation_energies
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, place, summary
+from potash.ranking.order import Candidate, ordered, summary
 from potash.ranking.table import Coverage, Entry, RankedTable
 from potash.store.rows import Row
 
@@ -124,7 +124,7 @@ def rank_electrolytes(
         simulated = [c for c in candidates if DIFFUSION in c.central]
         whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
         criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
-    order = place(candidates, criteria)
+    order = ordered(candidates, criteria)
     return RankedTable(
         kind="electrolytes",
         entries=order.entries,

@@ -18,7 +18,7 @@ from potash.evidence.adsorption_errors import AdsorptionErrors
 from potash.evidence.hosts import HostEvidence, host_evidence
 from potash.evidence.surface_properties import SurfaceProperties
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, place, summary
+from potash.ranking.order import Candidate, ordered, summary
 from potash.ranking.table import Entry, RankedTable
 from potash.store.rows import Row
 
@@ -123,7 +123,7 @@ def rank_hosts(
         seed=seed,
         n_draws=n_draws,
     )
-    order = place(candidates, criteria)
+    order = ordered(candidates, criteria)
     return RankedTable(
         kind="hosts",
         entries=order.entries,

@@ -82,7 +82,7 @@ class Order:
     tied_pairs: int = 0
 
 
-def place(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> Order:
+def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> Order:
     """Return the entries in order, with ranks, rank intervals, fronts and verdicts.
 
     Candidates that lack the value of a weighted criterion are not ranked and

@@ -9,7 +9,8 @@ from typing import Literal
 from ase import Atoms
 
 from potash.bulk.phases import phase_calculation
-from potash.catalog.campaign import Campaign, HostFile, HostsPart
+from potash.catalog.campaign import Campaign
+from potash.catalog.campaign_parts import HostFile, HostsPart
 from potash.catalog.catalog import Catalog
 from potash.catalog.consistency import unknown_id
 from potash.catalog.medium import dielectric_constant
