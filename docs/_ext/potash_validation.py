@@ -6,483 +6,61 @@ include them: a number there is that of the rows, with today's error models.
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+import matplotlib
+from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 
-from potash.catalog.catalog import load_catalog
-from potash.claims.judging import claim_records
-from potash.evidence.known import known_rows, reference_rows
-from potash.evidence.ladder import place
-from potash.quantities import number
-from potash.ranking.table import RankedTable
-from potash.ranking.tables import ranked_electrolytes, ranked_hosts
-from potash.resources import data_dir
-from potash.results.charge import ChargeValues
-from potash.results.complex_ import ComplexValues
-from potash.results.fluoride_release import FluorideReleaseValues
-from potash.results.hop import HopValues
-from potash.results.liquid import LiquidInputs, LiquidValues
-from potash.results.thickness import ThicknessValues
-from potash.store.rows import Row
+from potash.report.style import plot_style
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-_ROOT = Path(__file__).resolve().parents[2]
 # The reports beside the rows are scripts, not modules of the package.
+_ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT / "scripts"), str(_ROOT / "benchmarks")]
 
-
-def markdown(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    cells = (["" if c is None else str(c).replace("|", r"\|") for c in line] for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
-
-
-def _ok(kind: str) -> list[Row]:
-    """Return the usable rows of a kind, the latest last: it counts where there are several."""
-    rows = [r for r in reference_rows() if r.kind == kind and r.status == "ok"]
-    return sorted(rows, key=lambda r: r.started)
-
-
-def _signed(value: float | None, digits: int = 2) -> str:
-    return "" if value is None else f"{value:+.{digits}f}"
-
-
-@lru_cache(maxsize=1)
-def _hosts() -> RankedTable:
-    catalog = load_catalog()
-    return ranked_hosts(known_rows(None, catalog), catalog)
-
-
-@lru_cache(maxsize=1)
-def _electrolytes() -> RankedTable:
-    catalog = load_catalog()
-    return ranked_electrolytes(known_rows(None, catalog), catalog)
-
-
-def _file(name: str) -> list[dict[str, str]]:
-    with (data_dir("results/reference") / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-# ---------------------------------------------------------------- all rows
-
-
-def rows_counts() -> str:
-    """Return the number of committed rows by kind and level."""
-    counts = Counter((r.kind, r.level, r.status) for r in reference_rows())
-    kinds = sorted({kind for kind, _, _ in counts})
-    found = []
-    for kind in kinds:
-        levels = sorted({level for k, level, _ in counts if k == kind}, key=place)
-        for level in levels:
-            of = {s: counts[kind, level, s] for s in ("ok", "anomalous", "refused", "failed")}
-            found.append([f"`{kind}`", f"`{level}`", *(n or "" for n in of.values())])
-    return markdown(("kind", "level", "ok", "anomalous", "refused", "failed"), found)
-
-
-def claims_counts() -> str:
-    """Return how many of the review's claims have which verdict."""
-    catalog = load_catalog()
-    verdicts = Counter(r["verdict"] for r in claim_records(known_rows(None, catalog), catalog))
-    return markdown(("verdict", "claims"), [(f"`{v}`", n) for v, n in verdicts.most_common()])
-
-
-def claims_verdicts() -> str:
-    """Return every claim of the review with its verdict and the reason."""
-    catalog = load_catalog()
-    records = claim_records(known_rows(None, catalog), catalog)
-    return markdown(
-        ("claim", "verdict", "level", "reason"),
-        [
-            (f"`{r['id']}`", str(r["verdict"]).replace("_", " "), r["level"] or "", r["reason"])
-            for r in records
-        ],
-    )
-
-
-# ---------------------------------------------------------------- hosts
-
-
-def hosts_coverage() -> str:
-    """Return how many hosts of the catalogue have a value, and why the others have none."""
-    hosts = [e for e in _hosts().entries if not e.is_model]
-    found = [(e.id, e.status.replace("_", " "), e.reason) for e in hosts if e.status != "computed"]
-    n = len(hosts) - len(found)
-    return f"{n} of {len(hosts)} hosts have a value.\n\n" + markdown(
-        ("host", "status", "reason"), found
-    )
-
-
-def hosts_accuracy() -> str:
-    """Return the errors of each level against DFT by class, raw and corrected unseen."""
-    from reference_hosts_report import accuracy_lines
-
-    parts = []
-    for model in _hosts().error_models:
-        if not model.pairs:
-            continue
-        found = [
-            (str(group).replace("_", " "), n, mae, mean, rho, n_out, corrected, rho_out)
-            for _, _, group, n, mae, mean, rho, n_out, corrected, rho_out in accuracy_lines(model)
-            if group != "all classes"
-        ]
-        headings = (
-            "class", "n", "mean abs. error", "mean error", "rank corr.", "n unseen",
-            "corrected, unseen", "rank corr.",
-        )  # fmt: skip
-        title = f"### `{model.level}` against `{model.reference}`"
-        parts.append(f"{title}\n\n{markdown(headings, found)}")
-    return "\n".join(parts)
-
-
-def hosts_lcao() -> str:
-    """Return LCAO against plane waves for one surface of each class."""
-    from reference_hosts_report import lcao_lines
-
-    rows = [r for r in reference_rows() if r.kind == "adsorption"]
-    lines = lcao_lines(rows, [m for m in _hosts().error_models if m.pairs], load_catalog())
-    return markdown(
-        ("class", "surface", "LCAO", "plane waves", "difference"),
-        [
-            (str(c).replace("_", " "), s, a, b, _signed(float(str(d))))
-            for c, s, a, b, d, *_ in lines
-        ],
-    )
-
-
-def hosts_convergence() -> str:
-    """Return the convergence series of K metal and K on Al(111), Cu(111) and graphene."""
-    names = {
-        "cutoff": "cutoff",
-        "bulk_k_point_length": "k-points, bulk",
-        "k_point_length": "k-points",
-        "added_vacuum": "more vacuum",
-        "k_k_distance": "K-K",
-    }
-    return markdown(
-        ("system", "level", "varied", "value", "energy, eV", "against the last, eV"),
-        [
-            (f"`{x['system']}`", f"`{x['level']}`", names[x["parameter"]],
-             f"{x['value']} {x['unit']}", x["energy_ev"], x["change_ev"])
-            for x in _file("hosts/convergence.csv")
-        ],
-    )  # fmt: skip
-
-
-def hosts_checks() -> str:
-    """Return what thicker slabs change, hop barriers and charges of K."""
-    found = []
-    for row in _ok("thickness"):
-        change = row.read(ThicknessValues).thickness_change_ev
-        found.append(
-            (f"`{row.model}`", f"`{row.level}`", "thicker slab", f"{_signed(change, 3)} eV")
-        )
-    for row in _ok("hop"):
-        hop = row.read(HopValues)
-        text = "below 0.05 eV" if hop.below_resolution else f"{hop.hop_barrier_ev:.2f} eV"
-        found.append((f"`{row.model}`", f"`{row.level}`", "hop barrier", text))
-    for row in _ok("charge"):
-        charge = row.read(ChargeValues)
-        text = f"{charge.k_charge_e:+.2f} e ({charge.charge_method})"
-        found.append((f"`{row.model}`", f"`{row.level}`", "charge of K", text))
-    return markdown(("model", "level", "quantity", "value"), found)
-
-
-# ---------------------------------------------------------------- molecules
-
-
-def molecules_accuracy() -> str:
-    """Return the errors of ionisation energies against CCSD(T) and experiment."""
-    from molecules_accuracy import accuracies
-
-    return markdown(
-        ("molecules", "quantity", "against", "n", "mean abs. error", "mean error", "largest",
-         "rank corr.", "by constant", "by class"),
-        [
-            (a.molecules, a.quantity, a.against, a.n, f"{a.mean_absolute:.2f}", _signed(a.mean),
-             f"{a.largest:.2f}", f"{a.rank_correlation:.2f}", f"{a.by_constant:.2f}",
-             f"{a.by_class:.2f}")
-            for a in accuracies(reference_rows())
-        ],
-    )  # fmt: skip
-
-
-def molecules_onsets() -> str:
-    """Return the molecules whose tabulated energy is the onset of a band."""
-    from molecules_accuracy import onsets
-
-    return markdown(
-        ("molecule", "CCSD(T) minus experiment, eV"),
-        [(name, f"{gap:.2f}") for name, gap in sorted(onsets(reference_rows()))],
-    )
-
-
-def molecules_coverage() -> str:
-    """Return how many species and salts of the catalogue have a row at each level."""
-    catalog = load_catalog()
-    names = {"species": set(catalog.species), "complex": set(catalog.salts)}
-    levels = ("screen", "standard", "reference")
-    rows = known_rows(None, catalog)
-    found = []
-    for kind, label in (("species", "species"), ("complex", "salts, as ion pairs")):
-        of_level = [
-            len({r.item for r in rows if (r.kind, r.level, r.status) == (kind, level, "ok")}
-                & names[kind])
-            for level in levels
-        ]  # fmt: skip
-        found.append((label, len(names[kind]), *of_level))
-    return markdown(("", "in the catalogue", *(f"`{level}`" for level in levels)), found)
-
-
-def molecules_binding() -> str:
-    """Return the binding energies of alkali ions to single ligands at each level, in eV."""
-    best: dict[tuple[str, str], dict[str, Row]] = {}
-    for row in _ok("complex"):
-        values = row.read(ComplexValues)
-        if len(values.ligands) == 1 and values.charge == 1:
-            best.setdefault((values.metal, values.ligands[0]), {})[row.level] = row
-    found = []
-    for (metal, ligand), rows in best.items():
-        if "standard" not in rows:
-            continue
-        standard = rows["standard"].read(ComplexValues)
-        screen = rows["screen"].read(ComplexValues) if "screen" in rows else None
-        counterpoise = standard.binding_energy_counterpoise_ev
-        enthalpy = standard.binding_enthalpy_298k_ev
-        found.append(
-            (f"{metal}+", ligand, number(screen and screen.binding_energy_ev),
-             number(standard.binding_energy_ev), number(counterpoise), number(enthalpy))
-        )  # fmt: skip
-    found.sort(key=lambda line: (line[0], -float(line[3])))
-    return markdown(
-        ("ion", "ligand", "`screen`", "`standard`", "after counterpoise", "enthalpy at 298 K"),
-        found,
-    )
-
-
-def molecules_fluoride() -> str:
-    """Return the energies at which K takes fluorine from a species, in eV."""
-    energies: dict[str, dict[str, FluorideReleaseValues]] = {}
-    for row in _ok("fluoride_release"):
-        energies.setdefault(row.item, {})[row.level] = row.read(FluorideReleaseValues)
-    found = []
-    for item, levels in energies.items():
-        screen, standard = levels.get("screen"), levels.get("standard")
-        bond = (standard or screen).bond  # type: ignore[union-attr]
-        found.append(
-            (item, bond, _signed(screen and screen.reaction_energy_ev),
-             _signed(standard and standard.reaction_energy_ev))
-        )  # fmt: skip
-    return markdown(("species", "bond that breaks", "`screen`", "`standard`"), sorted(found))
-
-
-# ---------------------------------------------------------------- liquids
-
-
-def liquids_raman() -> str:
-    """Return simulated and measured ion pairing of KFSI in DME."""
-    return markdown(
-        ("mol/L", "charges", "SSIP", "CIP", "AGG", "Raman SSIP", "CIP", "AGG", "mean abs. error"),
-        [
-            (
-                x["concentration_mol_l"],
-                f"x{x['ion_charge_scale']}",
-                *(f"{x[k]} ± {x[f'{k}_half_width']}" for k in ("ssip", "cip", "agg")),
-                *(x[f"raman_{k}"] for k in ("ssip", "cip", "agg")),
-                x["mean_absolute_error"],
-            )
-            for x in _file("liquids/raman_series.csv")
-        ],
-    )
-
-
-def liquids_held_out() -> str:
-    """Return the charge scaling that each concentration's other ones choose, and its error."""
-    return markdown(
-        ("left out, mol/L", "chosen", "mean abs. error"),
-        [
-            (x["concentration_left_out_mol_l"], f"x{x['chosen_ion_charge_scale']}",
-             x["mean_absolute_error"])
-            for x in _file("liquids/raman_held_out.csv")
-        ],
-    )  # fmt: skip
-
-
-def liquids_densities() -> str:
-    """Return densities beside experiment."""
-    return markdown(
-        ("liquid", "K", "ps", "density, g/mL", "experiment", "deviation, %", "verdict"),
-        [
-            (f"`{x['liquid']}`", x["temperature_k"], x["production_ps"],
-             f"{x['density_g_ml']} ± {x['half_width_g_ml']}", x["experiment_g_ml"],
-             x["deviation_percent"], x["verdict"])
-            for x in _file("liquids/densities.csv")
-        ],
-    )  # fmt: skip
-
-
-def liquids_transport() -> str:
-    """Return diffusion coefficients (1e-10 m^2/s) and contact lives of potassium in each run."""
-    found = []
-    for row in sorted(_ok("liquid"), key=lambda r: (r.item, r.model)):
-        values = row.read(LiquidValues)
-        if values.per_anion_ssip is None or values.diffusion_m2_s is None:
-            continue
-        seed = row.read(LiquidInputs).seed
-        k = values.diffusion_m2_s.get("K")
-        if k is None:
-            continue
-        ends = [k.value, k.low, k.high]
-        motion = (
-            f"{ends[0] * 1e10:.2f} [{ends[1] * 1e10:.2f}, {ends[2] * 1e10:.2f}]"
-            if None not in ends
-            else k.status
-        )
-        lives = values.residence_ps or {}
-        longest = max((x.value for x in lives.values() if x.value is not None), default=None)
-        pairing = (values.per_anion_ssip, values.per_anion_cip, values.per_anion_agg)
-        found.append(
-            (f"`{row.item}`", f"x{values.ion_charge_scale:g}", seed, f"{values.production_ps:g}",
-             " / ".join(f"{p:.2f}" for p in pairing if p is not None), motion,
-             "" if longest is None else f"{longest:.0f}", "yes" if values.converged else "no")
-        )  # fmt: skip
-    return markdown(
-        ("liquid", "charges", "seed", "ps", "SSIP / CIP / AGG", "D(K+)", "longest contact, ps",
-         "converged"),
-        found,
-    )  # fmt: skip
-
+import potash_figures as figures  # noqa: E402
+import potash_tables as tables  # noqa: E402
 
 TABLES: Mapping[str, Callable[[], str]] = {
     f.__name__: f
     for f in (
-        rows_counts, claims_counts, claims_verdicts, hosts_coverage, hosts_accuracy, hosts_lcao,
-        hosts_convergence, hosts_checks, molecules_accuracy, molecules_onsets, molecules_coverage,
-        molecules_binding, molecules_fluoride, liquids_raman, liquids_held_out,
-        liquids_densities, liquids_transport,
+        tables.rows_counts,
+        tables.claims_counts,
+        tables.claims_verdicts,
+        tables.hosts_coverage,
+        tables.hosts_accuracy,
+        tables.hosts_lcao,
+        tables.hosts_convergence,
+        tables.hosts_checks,
+        tables.molecules_accuracy,
+        tables.molecules_onsets,
+        tables.molecules_coverage,
+        tables.molecules_binding,
+        tables.molecules_fluoride,
+        tables.liquids_raman,
+        tables.liquids_held_out,
+        tables.liquids_densities,
+        tables.liquids_transport,
     )
-}  # fmt: skip
-
-
-# ---------------------------------------------------------------- figures
-
-
-def hosts_parity() -> Figure:
-    """Return the energies of the screening potential against DFT, by class."""
-    from matplotlib.figure import Figure
-
-    from potash.report.style import CLASSES, MUTED
-
-    model = next(
-        m for m in _hosts().error_models if (m.level, m.reference) == ("screen", "standard")
-    )
-    figure = Figure(figsize=(5.2, 4.4))
-    axes = figure.subplots()
-    every = [v for p in model.pairs for v in (p.computed, p.reference)]
-    ends = [min(every) - 0.15, max(every) + 0.15]
-    axes.plot(ends, ends, color=MUTED, linewidth=0.8, linestyle="--")
-    for group in sorted({p.group for p in model.pairs}):
-        pairs = [p for p in model.pairs if p.group == group]
-        x, y = [p.computed for p in pairs], [p.reference for p in pairs]
-        axes.plot(x, y, "o", color=CLASSES.get(group, MUTED), label=group.replace("_", " "))
-    axes.set(
-        xlabel="screen, as computed (eV)", ylabel="standard (eV)", xlim=ends, ylim=ends,
-        aspect="equal",
-    )  # fmt: skip
-    axes.legend(loc="upper left", fontsize=8)
-    return figure
-
-
-def molecules_parity() -> Figure:
-    """Return ionisation energies at two levels against vertical experimental ones."""
-    from matplotlib.figure import Figure
-    from molecules_accuracy import references
-
-    from potash.report.style import MUTED, SERIES
-    from potash.results.species import SpeciesValues
-
-    known = {s: v["vertical exp."] for s, v in references().items() if "vertical exp." in v}
-    figure = Figure(figsize=(5.2, 4.4))
-    axes = figure.subplots()
-    ends = (7.0, 17.0)
-    axes.plot(ends, ends, color=MUTED, linewidth=0.8, linestyle="--")
-    for colour, level in zip(SERIES, ("screen", "standard"), strict=False):
-        points = [
-            (known[v.smiles], v.ip_vertical_ev)
-            for r in _ok("species")
-            if r.level == level
-            and (v := r.read(SpeciesValues)).smiles in known
-            and v.ip_vertical_ev is not None
-        ]
-        axes.plot(*zip(*points, strict=True), "o", color=colour, label=level, alpha=0.8)
-    axes.set(
-        xlabel="vertical ionisation energy, experiment (eV)", ylabel="computed (eV)",
-        xlim=ends, ylim=ends, aspect="equal",
-    )  # fmt: skip
-    axes.legend(loc="upper left")
-    return figure
-
-
-def liquids_pairing() -> Figure:
-    """Return simulated and measured ion pairing of KFSI in DME over the concentration."""
-    from matplotlib.figure import Figure
-
-    from potash.report.style import SPECIATION
-
-    lines = _file("liquids/raman_series.csv")
-    figure = Figure(figsize=(6.6, 3.0))
-    for axes, scale in zip(figure.subplots(1, 2, sharey=True), ("0.7", "0.8"), strict=True):
-        own = [x for x in lines if x["ion_charge_scale"] == scale]
-        c = np.array([float(x["concentration_mol_l"]) for x in own])
-        for kind, colour in SPECIATION.items():
-            y = [float(x[kind]) for x in own]
-            half = [float(x[f"{kind}_half_width"]) for x in own]
-            axes.errorbar(c, y, yerr=half, color=colour, marker="o", label=kind.upper())
-            raman = [float(x[f"raman_{kind}"]) for x in own]
-            axes.plot(c, raman, "s", color=colour, markerfacecolor="none", linestyle=":")
-        axes.set(title=f"charges x{scale}", xlabel="KFSI in DME (mol/L)", ylim=(0, 1))
-        axes.set_xticks(c)
-    figure.axes[0].set_ylabel("fraction of anions")
-    figure.axes[1].legend(loc="upper left")
-    return figure
-
-
-def hosts_ranked() -> Figure:
-    """Return the first ranked hosts with their intervals."""
-    return _hosts().plot(n=25)
-
-
-def electrolytes_ranked() -> Figure:
-    """Return the ranked electrolytes with the interval of the first criterion."""
-    return _electrolytes().plot(n=25)
-
+}
 
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     f.__name__: f
-    for f in (hosts_parity, molecules_parity, liquids_pairing, hosts_ranked, electrolytes_ranked)
+    for f in (
+        figures.hosts_parity,
+        figures.molecules_parity,
+        figures.liquids_pairing,
+        figures.hosts_ranked,
+        figures.electrolytes_ranked,
+    )
 }
-
-
-# ---------------------------------------------------------------- Sphinx
 
 
 def write_all(app: Sphinx) -> None:
     """Write tables and figures; those that did not change keep their time stamp."""
-    import matplotlib
-
-    from potash.report.style import plot_style
-
     folder = Path(app.srcdir) / "validation" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():

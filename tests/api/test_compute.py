@@ -11,7 +11,7 @@ from pymatgen.core import Lattice
 from pymatgen.core import Structure as Crystal
 
 import potash
-from potash.api.compute import _place
+from potash.api.rows import place
 
 PAIRS = {"level": "pairs", "calculator": "tests.hosts.pair_potential:make"}
 
@@ -135,10 +135,10 @@ def test_the_surface_that_stands_for_a_crystal_has_the_lowest_energy(tmp_path):
 
 
 def test_checkpoints_stay_beside_the_store(tmp_path):
-    with _place(tmp_path / "mine" / "rows.sqlite") as (store, folder):
+    with place(tmp_path / "mine" / "rows.sqlite") as (store, folder):
         assert folder == tmp_path / "mine" / "work"
         assert store.rows() == []
-    with _place(None) as (_, folder):
+    with place(None) as (_, folder):
         kept = folder.parent
         assert kept.is_dir()
     assert not kept.exists()

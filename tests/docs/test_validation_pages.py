@@ -32,7 +32,7 @@ def test_every_table_and_figure_is_shown_and_every_one_shown_is_made(validation)
 
 
 def test_a_table_is_markdown_with_its_bars_escaped(validation):
-    assert validation.markdown(("a", "b"), [(1, "x|y"), (None, 2.5)]) == (
+    assert validation.tables.markdown(("a", "b"), [(1, "x|y"), (None, 2.5)]) == (
         "| a | b |\n| --- | --- |\n| 1 | x\\|y |\n|  | 2.5 |\n"
     )
 
@@ -41,12 +41,14 @@ def test_binding_energies_are_those_of_the_rows(validation, reference_rows):
     rows = [r for r in reference_rows if (r.item, r.level) == ("k_plus_water", "standard")]
     row = max(rows, key=lambda r: r.started)
     values = row.read(ComplexValues)
-    shown = validation.number(values.binding_energy_counterpoise_ev)
-    line = next(x for x in validation.molecules_binding().splitlines() if "| K+ | water |" in x)
+    shown = validation.tables.number(values.binding_energy_counterpoise_ev)
+    line = next(
+        x for x in validation.tables.molecules_binding().splitlines() if "| K+ | water |" in x
+    )
     assert f"| {shown} |" in line
 
 
 def test_counts_are_those_of_the_rows(validation, reference_rows):
-    lines = [x.split("|") for x in validation.rows_counts().splitlines()[2:]]
+    lines = [x.split("|") for x in validation.tables.rows_counts().splitlines()[2:]]
     total = sum(int(cell or 0) for line in lines for cell in line[3:-1] if cell.strip())
     assert total == len(reference_rows)

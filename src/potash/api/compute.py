@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from ase import Atoms
 
 from potash.api.results import Adsorption, Complex, Molecule, Redox, Simulation
+from potash.api.rows import Progress, as_atoms, computed, computed_one, raise_for, usable
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.formulations import Formulation
 from potash.catalog.medium import dielectric_constant
 from potash.engines.registry import level as level_of_theory
-from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.adsorption import estimates, model_evidence
 from potash.evidence.known import reference_rows
 from potash.evidence.species import measured_ionisation_energies, species_evidence
@@ -26,17 +23,11 @@ from potash.molecules.named import species_named
 from potash.molecules.orbitals import species_calculation
 from potash.molecules.redox import redox_calculation
 from potash.results.adsorption import AdsorptionValues
-from potash.results.calculation import Calculation
-from potash.running.local import compute_here
 from potash.running.plan import adsorption_of
-from potash.store.rows import Row
 from potash.store.store import Store
 
 if TYPE_CHECKING:
     import pymatgen.core
-
-Progress = Callable[[float, str], None]
-"""Called with the fraction that is done (0 to 1) and a note."""
 
 
 def adsorb(
@@ -106,7 +97,7 @@ def adsorb(
     >>> k.values.adsorption_energy_ev, k.values.site  # doctest: +SKIP
     """
     catalog = catalog or load_catalog()
-    target = _as_atoms(structure)
+    target = as_atoms(structure)
     calculations = adsorption_of(
         target if isinstance(target, Atoms) else str(target),
         catalog,
@@ -114,7 +105,7 @@ def adsorb(
         calculator=calculator,
         facet=facet,
     )
-    rows = _computed(calculations, store, progress)
+    rows = computed(calculations, store, progress)
     surfaces = [r for r in rows if r.kind == "adsorption"]
     usable = [
         r
@@ -123,7 +114,7 @@ def adsorb(
         and r.read(AdsorptionValues).adsorption_energy_ev is not None
     ]
     if not usable:
-        _raise_for(surfaces)
+        raise_for(surfaces)
     calibration = reference_rows()
     corrected = estimates(usable, catalog.models, calibration_rows=calibration)
     evidence, _ = model_evidence(usable, catalog.models, calibration_rows=calibration)
@@ -188,7 +179,7 @@ def molecule(
     """
     species = species_named(smiles, catalog or load_catalog())
     calculation = species_calculation(species, level_of_theory("molecules", level), seed=seed)
-    row = _one(calculation, smiles, store, progress)
+    row = computed_one(calculation, smiles, store, progress)
     known, _ = species_evidence(
         [row], measured_ionisation_energies(), calibration_rows=reference_rows()
     )
@@ -252,7 +243,7 @@ def redox(
         dielectric_constant=dielectric_constant(medium, catalog),
         seed=seed,
     )
-    return Redox(_one(calculation, smiles, store, progress))
+    return Redox(computed_one(calculation, smiles, store, progress))
 
 
 def complex_(
@@ -313,8 +304,8 @@ def complex_(
         level_of_theory("molecules", level),
         seed=seed,
     )
-    (row,) = _computed([calculation], store, progress)
-    return Complex(_usable(row))
+    (row,) = computed([calculation], store, progress)
+    return Complex(usable(row))
 
 
 def simulate(
@@ -386,76 +377,5 @@ def simulate(
         production_ps=production_ps,
         temperature_k=temperature_k,
     )
-    (row,) = _computed([calculation], store, progress)
-    return Simulation(_usable(row))
-
-
-def _as_atoms(structure: Any) -> Atoms | str | Path:
-    """Return ASE atoms of ASE's or pymatgen's objects, a path or id as it is."""
-    if isinstance(structure, Atoms | str | Path):
-        return structure
-    if not hasattr(structure, "to_ase_atoms"):
-        raise InputError(
-            f"a {type(structure).__name__} is no structure; give ASE atoms, a pymatgen Structure, "
-            "a file or an id"
-        )
-    try:
-        converted: Atoms = structure.to_ase_atoms()
-    except ValueError as error:  # pymatgen's word for partially occupied sites
-        raise InputError(f"the structure cannot be used: {error}") from error
-    return Atoms(converted)
-
-
-@contextmanager
-def _place(store: Store | str | Path | None) -> Iterator[tuple[Store, Path]]:
-    """Yield a store, and the folder of checkpoints that goes with it."""
-    if store is None:
-        with tempfile.TemporaryDirectory(prefix="potash-") as folder:
-            own = Store(Path(folder) / "rows.sqlite")
-            try:
-                yield own, Path(folder) / "work"
-            finally:
-                own.close()
-        return
-    opened = store if isinstance(store, Store) else Store(store)
-    file = opened.url.removeprefix("sqlite:///")
-    beside = Path(file).parent if "://" not in file else Path("results")
-    yield opened, beside / "work"
-    if opened is not store:
-        opened.close()
-
-
-def _computed(
-    calculations: Sequence[Calculation],
-    store: Store | str | Path | None,
-    progress: Progress | None,
-) -> list[Row]:
-    def report(_item: str, fraction: float, note: str) -> None:
-        if progress is not None:
-            progress(fraction, note)
-
-    with _place(store) as (opened, work_dir):
-        return compute_here(calculations, opened, work_dir, report)
-
-
-def _one(
-    calculation: Calculation, name: str, store: Store | str | Path | None, progress: Progress | None
-) -> Row:
-    """Compute one calculation, labelled with the name that was asked for."""
-    (row,) = _computed([replace(calculation, item=name)], store, progress)
-    return _usable(row)
-
-
-def _usable(row: Row) -> Row:
-    if row.status in ("refused", "failed"):
-        _raise_for([row])
-    return row
-
-
-def _raise_for(rows: Sequence[Row]) -> NoReturn:
-    """Raise what the rows say, none of which has a number."""
-    names = [r.model if r.kind == "adsorption" else r.item for r in rows]
-    reasons = "; ".join(f"{name}: {r.reason}" for name, r in zip(names, rows, strict=True))
-    if all(r.status == "refused" for r in rows):
-        raise RefusedError(reasons)
-    raise CalculationError(reasons)
+    (row,) = computed([calculation], store, progress)
+    return Simulation(usable(row))
