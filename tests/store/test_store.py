@@ -159,4 +159,32 @@ def test_postgresql_behaves_the_same() -> None:
     store.put(row)
     store.put(row)
     assert store.get(row.key) == row
+    before = store.last_event()
     assert store.add_missing([row, a_row(5)]) == 1
+    keys = [a_row(5).key, "0" * 64, row.key]
+    assert list(store.get_many(keys)) == [keys[0], keys[2]]
+    after, written = store.written_since(before)
+    assert after == before + 1
+    assert a_row(5).key in written
+
+
+def test_many_rows_come_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite")
+    rows = [a_row(n) for n in range(1200)]
+    assert store.add_missing(rows) == 1200
+    wanted = [row.key for row in rows[::-1]]
+    found = store.get_many([*wanted, wanted[0], "0" * 64])
+    assert list(found) == wanted
+    assert found[wanted[5]] == rows[-6]
+
+
+def test_what_was_written_since_an_event_is_known(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite")
+    assert store.last_event() == 0
+    store.claim(a_row(0).key, "me")
+    store.put(a_row(0), owner="me")
+    event = store.last_event()
+    assert event == 2
+    assert store.written_since(event) == (event, {a_row(0).key}), "a while before counts, too"
+    store.add_missing([a_row(1)])
+    assert store.written_since(event) == (event + 1, {a_row(0).key, a_row(1).key})
