@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
-from potash.results.calculation import key_of
+from potash.results.calculation import canonical_json, key_of
 from potash.results.kinds import MODELS
 from potash.store.rows import Row
 
-LEAST_ROWS = 891
+LEAST_ROWS = 859
 
 
 def rehashed(row: Row, inputs) -> str:
@@ -47,6 +47,15 @@ def test_values_round_trip(reference_rows: list[Row], kind: str) -> None:
         else:
             assert row.values == {}
             assert row.reason
+
+
+def test_a_level_of_a_kind_is_one_method(reference_rows: list[Row]) -> None:
+    """Rows of a former method of the same name would be read as rows of today's."""
+    methods: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in reference_rows:
+        level = row.read(MODELS[row.kind].inputs).level
+        methods[row.kind, row.level].add(canonical_json(dict(level)))
+    assert {name: len(found) for name, found in methods.items() if len(found) > 1} == {}
 
 
 def test_what_each_row_needs_is_there_at_the_same_level(reference_rows: list[Row]) -> None:
