@@ -14,6 +14,7 @@ from typing import TypedDict
 import numpy as np
 
 from potash.bulk.contact import ContactVerdict
+from potash.calibration import HALF_WIDTH_PER_SD
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
 from potash.catalog.question import (
@@ -39,9 +40,6 @@ class _Given(TypedDict):
     calibration_rows: Sequence[Row]
     seed: int
     n_draws: int
-
-
-_SD_PER_WIDTH = 1 / (2 * 1.959964)
 
 
 def asked_hosts(
@@ -217,7 +215,7 @@ def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws
         if column in draws or value is None or low is None or high is None:
             continue
         central[column] = float(value)
-        draws[column] = rng.normal(float(value), (high - low) * _SD_PER_WIDTH, n_draws)
+        draws[column] = rng.normal(float(value), (high - low) / (2 * HALF_WIDTH_PER_SD), n_draws)
     return replace(candidate, central=central, draws=draws)
 
 
