@@ -79,6 +79,11 @@ def test_levels_of_one_surface_count_once_and_a_small_basis_not_at_all():
     assert found.functional.residual_sd_ev == pytest.approx(alone.residual_sd_ev)
 
 
+def test_six_surfaces_are_enough_for_a_line():
+    found = dft_uncertainty(energies(ROWS[:6]))
+    assert (found.functional.n, sum(found.dispersion.n.values())) == (6, 6)
+
+
 def test_too_few_surfaces_give_no_line_and_the_largest_shift_to_all():
     found = dft_uncertainty(energies(ROWS[:5]))
     assert found.functional is None

@@ -131,6 +131,7 @@ def test_one_run_that_does_not_diffuse_makes_the_mean_apparent() -> None:
     runs = [
         diffusion("x", {"status": "diffusive", "value": 2e-10, "low": 1e-10, "high": 3e-10}),
         diffusion("x", {"status": "not diffusive yet", "apparent": 4e-10}),
+        diffusion("x", {"status": "not computed: too short", "apparent": 3e-10}),
     ]
     found = liquid_evidence(runs)["x"]
     assert found.diffusion_is_apparent

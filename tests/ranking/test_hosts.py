@@ -258,3 +258,25 @@ def test_bulk_models_are_not_waited_for():
     surfaces = [m for m in host.models if CATALOG.models[m].recipe is not None and not is_bulk(m)]
     rows = calibrated([adsorption(m, -1.0) for m in surfaces])
     assert by_id(rank_hosts(rows, CATALOG))[host.id].status == "computed"
+
+
+def test_notes_say_what_the_corrections_rest_on():
+    rows = calibrated(
+        [adsorption("pristine_graphene", -0.4), adsorption("pristine_graphene", 0.1, "standard")]
+    )
+    notes = rank_hosts(rows, CATALOG).notes
+    [screen] = [n for n in notes if n.startswith("screen against standard")]
+    assert screen.startswith(
+        "screen against standard: 7 pairs, calibrated classes carbon, metal; leave-one-out mean "
+        "error 0.01 eV over 6 (uncorrected 0.20 eV)"
+    )
+    alone = rank_hosts(rows[-2:], CATALOG).notes
+    assert "screen against standard: 1 pair, no class calibrated." in alone
+
+
+def test_desirability_of_a_host_runs_from_zero_to_one_electronvolt_below_potassium():
+    values = {"cu_111": -0.25, "al_111": 0.3, "pt_111": -1.7}
+    rows = [adsorption(m, e) for m, e in values.items()]
+    found = {e.values["model"]: e.desirability for e in rank_hosts(rows, CATALOG).ranked}
+    assert found["cu_111"] == pytest.approx(0.25)
+    assert (found["al_111"], found["pt_111"]) == (0.0, 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
@@ -86,13 +86,13 @@ class LiquidEvidence:
     item: str
     level: str
     rows: tuple[Row, ...]
-    properties: Mapping[str, Measured] = field(default_factory=dict)
-    diffusion_k: Estimate | None = None
-    diffusion_is_apparent: bool = False
-    coordination: Mapping[str, Measured] = field(default_factory=dict)
-    converged: bool = False
-    note: str = ""
-    levels: tuple[str, ...] = ()
+    properties: Mapping[str, Measured]
+    diffusion_k: Estimate | None
+    diffusion_is_apparent: bool
+    coordination: Mapping[str, Measured]
+    converged: bool
+    note: str
+    levels: tuple[str, ...]
 
 
 def combine(
