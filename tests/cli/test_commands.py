@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from ase.io import write
 
 from potash import cli
 from potash.claims.verdict import Verdict
+from tests.cli.conftest import Potash
 
 
 @pytest.fixture
@@ -76,6 +78,21 @@ def test_orbitals_are_computed_once(call: Any, tmp_path: Path) -> None:
     assert set(dme) >= {"smiles", "level", "homo_ev", "lumo_ev", "ea_vertical_ev", "reason"}
     assert call("orbitals", "COCCOC")[0]["key"] == dme["key"]
     assert (tmp_path / "results" / "store.sqlite").is_file()
+
+
+def test_molecules_are_labelled_as_they_were_typed(
+    potash: Potash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    done = potash("orbitals", "COCCOC", "dme", "[K+]")
+    assert done.code == 0
+    rows = {line.split()[0]: line for line in done.lines[3:6]}
+    assert list(rows) == ["COCCOC", "dme", "[K+]"]
+    assert "unbound" in rows["COCCOC"]
+    assert re.search(r"\d\.\d\d \[\d\.\d\d, \d+\.\d\d\]", rows["dme"]), "corrected, with interval"
+    assert "refused: " in rows["[K+]"]
+    assert "screen corrected to experiment" in done.out
 
 
 def test_rank_and_report(call: Any, tmp_path: Path) -> None:

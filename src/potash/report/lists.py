@@ -143,14 +143,21 @@ def _corrected(name: str) -> Callable[[Record], str]:
     return cell
 
 
+def _reason(record: Record) -> str:
+    """Return what became of a calculation that is not simply done, and why."""
+    status, reason = record["status"], record.get("reason") or ""
+    return words(reason) if status == "ok" else f"{status}: {reason or 'no reason given'}"
+
+
+REASON = Column("why not, or remark", _reason, wraps=True)
+
 ADSORPTION = (
     plain("model", "surface", wraps=True),
     Column("E ads, eV", _number("adsorption_energy_ev")),
     Column("corrected [95 %]", _corrected("adsorption_energy")),
     plain("site", "site", need=3, wraps=True),
     Column("height, A", _number("height_angstrom"), need=4),
-    plain("status", "status", need=1),
-    plain("reason", "reason", need=0, wraps=True),
+    REASON,
 )
 """Surfaces computed just now."""
 
@@ -161,8 +168,7 @@ ORBITALS = (
     Column("IP, eV", _number("ip_vertical_ev")),
     Column("corrected [95 %]", _corrected("ip_vertical")),
     Column("EA, eV", _affinity, need=1),
-    plain("status", "status", need=3),
-    plain("reason", "reason", wraps=True),
+    REASON,
 )
 """Molecules computed just now."""
 
