@@ -82,3 +82,49 @@ def test_assumptions_are_spelled_out() -> None:
 def test_phase_needs_a_formula() -> None:
     with pytest.raises(ValidationError):
         Phase(formula="")
+
+
+def test_an_assumed_unit_is_not_told_as_an_assumed_amount() -> None:
+    """The source prints 1:1.7 and not of what; the numbers are its own."""
+    components = tuple(
+        Component(
+            species=name,
+            role=role,
+            amount=Amount(value=value, unit="ratio", as_printed=f"{value:g}"),
+            assumed=Amount(value=value, unit="molar_ratio"),
+        )
+        for name, role, value in (("kfsi", "salt", 1.0), ("tmp", "solvent", 1.7))
+    )
+    formulation = Formulation(id="x", name="x", components=components)
+    assert formulation.assumed_amounts == (
+        "kfsi 1, tmp 1.7 taken as molar ratio: the source does not say of what kind its ratio is",
+    )
+
+
+def test_what_is_our_choice_says_what_the_source_says() -> None:
+    unknown = Amount(unit="unspecified", as_printed="not given")
+    components = (
+        Component(
+            species="ec",
+            role="solvent",
+            amount=unknown,
+            assumed=Amount(value=1, unit="volume_ratio"),
+        ),
+        Component(
+            species="dec",
+            role="solvent",
+            amount=unknown,
+            assumed=Amount(value=1, unit="volume_ratio"),
+        ),
+        Component(
+            species="kfsi",
+            role="salt",
+            amount=Amount(value=1.5, unit="mol/L", as_printed="1.5 M (before mixing)"),
+            assumed=Amount(value=0.75, unit="mol/L"),
+        ),
+    )
+    formulation = Formulation(id="x", name="x", components=components)
+    assert formulation.assumed_amounts == (
+        "ec 1 volume ratio, dec 1 volume ratio assumed: the source gives no amount",
+        "kfsi 0.75 mol/L assumed: the source says '1.5 M (before mixing)'",
+    )

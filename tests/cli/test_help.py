@@ -67,6 +67,12 @@ def test_the_list_of_commands_says_what_each_does(
     assert "..." not in listed, "no description is cut"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_prints_json_on_request(name: str) -> None:
+    assert isinstance(GROUP, click.Group)
+    assert "--json" in {o for p in GROUP.commands[name].params for o in p.opts}
+
+
 def test_without_a_command_the_help_is_shown(potash: Potash) -> None:
     done = potash()
     assert done.code == 2

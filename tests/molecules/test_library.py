@@ -63,6 +63,16 @@ def test_smi_with_names_comments_and_blank_lines(tmp_path: Path) -> None:
     path.write_text("# solvents\nCOCCOC glyme one\n\nC#N\nC(OC)COC again\n")
     library = read_library(path)
     assert [(e.name, e.lines) for e in library.entries] == [("glyme one", (2, 5)), ("C#N", (4,))]
+    assert library.entries[0].names == ("glyme one", "again"), "a duplicate keeps its own name"
+
+
+def test_duplicates_keep_their_names_in_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    path.write_text("smiles,name\nCOCCOC,monoglyme\nC(OC)COC,DME\nCCO,\n")
+    write_table(read_library(path), {}, tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as handle:
+        found = [(x["line"], x["name"], x["duplicate_of_line"]) for x in csv.DictReader(handle)]
+    assert found == [("2", "monoglyme", ""), ("3", "DME", "2"), ("4", "CCO", "")]
 
 
 @pytest.mark.parametrize(

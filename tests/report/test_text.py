@@ -45,7 +45,7 @@ def test_the_least_needed_columns_go_first_and_are_named() -> None:
     assert "Not shown in 30 columns: name." in " ".join(narrow)
 
 
-def test_a_column_of_remarks_that_is_empty_is_left_out_in_silence() -> None:
+def test_a_column_that_says_nothing_is_left_out_in_silence() -> None:
     records = [{"id": "cu_111", "name": "copper", "value": "-0.82", "why": None}]
     lines = table_lines(COLUMNS, records, 80)
     assert lines[0].split() == ["id", "name", "value"]

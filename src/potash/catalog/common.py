@@ -18,7 +18,11 @@ class Entry(BaseModel):
     """Base of all catalogue models: immutable, no unknown keys, no NaN or infinity."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        str_strip_whitespace=True,
+        defer_build=True,  # a command validates few of the models that it imports
     )
 
 

@@ -127,7 +127,7 @@ def _trouble(row: Row) -> dict[str, Any]:
 
 def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
     from potash.cli.documents import ranking_document
-    from potash.report.lists import CALCULATIONS
+    from potash.report.lists import TROUBLE
     from potash.report.terminal import ranked_lines
 
     campaign = summary.campaign
@@ -146,7 +146,7 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         print_lines([""])
     trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
     if trouble:
-        print_table(f"Not ok ({len(trouble)} of {len(summary.rows)})", CALCULATIONS, trouble)
+        print_table(f"Not ok ({len(trouble)} of {len(summary.rows)})", TROUBLE, trouble)
         print_lines([""])
     counts = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items()))
     print_paragraph(
@@ -158,13 +158,14 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
 
 def _show_molecules(summary: RunSummary) -> None:
     """Print the molecules that a campaign computed."""
+    from potash.evidence.known import reference_rows
     from potash.evidence.molecules import molecule_records
     from potash.report.lists import MOLECULES
 
     items = {row.item for row in summary.rows if row.kind == "species"}
     records = [
         r | {"source": "own"}
-        for r in molecule_records(summary.rows, summary.catalog)
+        for r in molecule_records(summary.rows, summary.catalog, calibration_rows=reference_rows())
         if r["id"] in items
     ]
     print_table(f"Molecules ({len(records)})", MOLECULES, records)

@@ -394,7 +394,11 @@ def _progress() -> Iterator[Callable[[str, float, str], None]]:
     """Yield a function that moves a bar per item, on standard error."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
     with Progress(
         *columns,
         TimeElapsedColumn(),

@@ -30,15 +30,28 @@ _ELECTRONIC = (
 _OF_A_SPECIES = (*_ELECTRONIC, "dipole_debye", "smiles")
 
 
-def molecule_records(rows: Sequence[Row], catalog: Catalog) -> list[dict[str, Any]]:
+def molecule_records(
+    rows: Sequence[Row], catalog: Catalog, *, calibration_rows: Sequence[Row] = ()
+) -> list[dict[str, Any]]:
     """Return one record per species and salt.
 
     A species is ``computed`` if one level has both frontier orbitals, the ionisation
     energy and the electron affinity (or that there is no bound one), ``partial`` if some;
     its binding energy to K+, and the energy at which K makes KF of it, stand beside. A salt
     is described by its gas-phase ion pair, and ``partial`` where only its ions are known.
+
+    Parameters
+    ----------
+    rows
+        Any rows.
+    catalog
+        Species and salts.
+    calibration_rows
+        Further rows for the error models only.
     """
-    evidence, _ = species_evidence(rows, measured_ionisation_energies())
+    evidence, _ = species_evidence(
+        rows, measured_ionisation_energies(), calibration_rows=calibration_rows
+    )
     species = by_item(r for r in rows if r.kind == "species")
     pairs = by_item(r for r in rows if r.kind == "complex" and r.status == "ok")
     fluoride = by_item(r for r in rows if r.kind == "fluoride_release" and r.status == "ok")

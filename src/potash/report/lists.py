@@ -172,6 +172,16 @@ ORBITALS = (
 )
 """Molecules computed just now."""
 
+TROUBLE = (
+    plain("kind", "kind"),
+    plain("item", "item"),
+    plain("model", "model", need=1, wraps=True),
+    plain("level", "level", need=2),
+    plain("status", "status"),
+    plain("reason", "reason", wraps=True),
+)
+"""Calculations of a campaign that did not give what was asked for."""
+
 CALCULATIONS = (
     plain("kind", "kind"),
     plain("model", "model", need=1, wraps=True),

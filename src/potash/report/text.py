@@ -75,11 +75,9 @@ def table_lines(columns: Sequence[Column], records: Sequence[Record], width: int
         No line is longer, unless a single word is.
     """
     cells = [[c.cell(r) for c in columns] for r in records]
-    # A column of remarks in which nobody remarks anything is no use.
+    # A column in which no record says anything is no use.
     shown = [
-        i
-        for i, c in enumerate(columns)
-        if i == 0 or not c.wraps or any(row[i] not in ("", "-") for row in cells)
+        i for i in range(len(columns)) if i == 0 or any(row[i] not in ("", "-") for row in cells)
     ]
     said_nothing = set(range(len(columns))) - set(shown)
     while _least_total(columns, cells, shown) > width:

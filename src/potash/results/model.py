@@ -34,7 +34,7 @@ Fingerprint = Mapping[str, Any]
 class Record(BaseModel):
     """Frozen data without unknown keys and without NaN or infinity."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     _left_out: ClassVar[frozenset[str]] = frozenset()
 

@@ -34,7 +34,7 @@ SOURCE_UNVERIFIED = "unverified, relaxed by the level"
 class Plain(BaseModel):
     """Frozen data without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Site(Plain):
