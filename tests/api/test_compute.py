@@ -89,6 +89,13 @@ def test_what_a_repr_shows_are_columns_of_the_kind(result):
             potash.InputError,
             "fewer than three cell vectors",
         ),
+        (
+            lambda: potash.adsorb(fcc111("Al", (2, 2, 3), vacuum=8.0), facet=(1, 1, 1)),
+            potash.InputError,
+            "a slab or sheet already",
+        ),
+        (lambda: potash.adsorb("cu_111", facet="garbage"), potash.InputError, "not a Miller index"),
+        (lambda: potash.adsorb("cu_111", facet=(1, 1)), potash.InputError, "not a Miller index"),
         (lambda: potash.simulate("kfsi_dme"), potash.InputError, "did you mean"),
         (lambda: potash.simulate("kfsi_dme_1m", production_ps=-1), potash.InputError, "too short"),
     ],

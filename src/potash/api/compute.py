@@ -50,15 +50,19 @@ def adsorb(
     ----------
     structure
         ASE atoms, a pymatgen structure, a file (CIF, POSCAR, extended XYZ, what else ASE
-        reads), or the id of a host or model of the catalogue. A cell with a gap of at least
-        7 A along one vector is the slab or sheet that it is (its own fixed atoms are held,
-        else the lower half); anything else periodic is a crystal that is cut.
+        reads; ``FILE#BLOCK`` where it holds several structures), or the id of a host or
+        model of the catalogue. A cell with empty space along one vector is the slab or sheet
+        that it is, and needs 10 A of it (its own fixed atoms are held, else the lower half);
+        one whose atoms touch all over is a crystal that is cut. The rule is in
+        :mod:`potash.structures.vacuum`.
     level
         Level of theory: ``screen`` (7net-0), ``screen-chgnet``, and with GPAW installed
         ``standard-lcao``, ``standard``, ``reference``.
     facet
-        Miller indices of the cut of a crystal, such as ``(1, 1, 0)`` or ``"1,1,0"``; by
-        default every plane with indices up to 1 is computed.
+        Miller indices of the cut of a crystal, such as ``(1, 1, 0)``, ``"1,1,0"`` or, in
+        hexagonal axes, ``"(10-10)"``; by default every plane with indices up to 1 of a
+        structure, the model's own of an id. They count in the axes of the structure, and in
+        its conventional cell where it is primitive (:mod:`potash.structures.indexing`).
     calculator
         ``package.module:factory`` of a function that returns an ASE calculator, instead of
         the level's own; ``level`` is then only its name in the row.

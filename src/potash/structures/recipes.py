@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, TypeAdapter, model_validator
 
 from potash.structures.crystals import Crystal, Element, Length, Plain, Vector
+from potash.structures.vacuum import VACUUM_ANGSTROM
 
 
 class KeptBond(Plain):
@@ -86,7 +87,7 @@ class SlabRecipe(Plain):
     miller: tuple[int, int, int]
     min_thickness_angstrom: float = Field(default=7.5, gt=0, le=60)
     layers: int | None = Field(default=None, ge=1, le=40)
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     min_k_k_distance_angstrom: float = Field(default=8.0, gt=0, le=30)
     termination: str = "all"
     max_terminations: int | None = Field(default=None, ge=1)
@@ -153,7 +154,7 @@ class GrapheneRecipe(Plain):
     groups: tuple[GrapheneGroup, ...] = ()
     layers: int = Field(default=1, ge=1, le=4)
     spacing_angstrom: float = Field(default=3.35, ge=3.0, le=8.0)
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     note: str = Field(default="", exclude=True)
 
     @model_validator(mode="after")
@@ -195,7 +196,7 @@ class RibbonRecipe(Plain):
     a: Length = 2.46
     group: EdgeGroup = "hydrogen"
     second_group: EdgeGroup = "hydrogen"
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     note: str = Field(default="", exclude=True)
 
 
@@ -207,7 +208,7 @@ class NanotubeRecipe(Plain):
     m: int = Field(ge=0, le=20)
     length: int = Field(ge=1, le=12)
     a: Length = 2.46
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     note: str = Field(default="", exclude=True)
 
 
@@ -217,7 +218,7 @@ class GraphdiyneRecipe(Plain):
     builder: Literal["graphdiyne"] = "graphdiyne"
     a: Length = 9.46
     supercell: tuple[int, int] = (1, 1)
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     note: str = Field(default="", exclude=True)
 
 
@@ -240,7 +241,7 @@ class MxeneRecipe(Plain):
     termination: Literal["bare", "O", "F", "OH", "S", "Cl"]
     a: Length = 3.04
     supercell: tuple[int, int] = (3, 3)
-    vacuum_angstrom: float = Field(default=16.0, ge=8, le=60)
+    vacuum_angstrom: float = Field(default=16.0, ge=VACUUM_ANGSTROM, le=60)
     note: str = Field(default="", exclude=True)
 
 
@@ -250,7 +251,7 @@ class MoleculeRecipe(Plain):
     builder: Literal["molecule"] = "molecule"
     smiles: str = Field(min_length=1)
     seed: int = Field(default=1, ge=0)
-    vacuum_angstrom: float = Field(default=10.0, ge=5, le=40)
+    vacuum_angstrom: float = Field(default=10.0, ge=VACUUM_ANGSTROM / 2, le=40)
     note: str = Field(default="", exclude=True)
 
 
@@ -267,7 +268,7 @@ class StructureRecipe(Plain):
     lattice: tuple[Vector, Vector, Vector] | None = None
     facet: str = "as given"
     fixed: tuple[int, ...] = ()
-    vacuum_angstrom: float = Field(default=10.0, ge=5, le=40)
+    vacuum_angstrom: float = Field(default=10.0, ge=VACUUM_ANGSTROM / 2, le=40)
     note: str = Field(default="", exclude=True)
     source: str = Field(default="", exclude=True)
 

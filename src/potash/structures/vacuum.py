@@ -30,7 +30,6 @@ import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.data.vdw_alvarez import vdw_radii
-from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
 VACUUM_ANGSTROM = 10.0
@@ -98,6 +97,8 @@ def open_axes(atoms: Atoms) -> NDArray[np.bool_]:
     """
     if atoms.cell.rank < 3:
         return np.ones(3, dtype=bool)
+    from ase.neighborlist import neighbor_list  # loads SciPy, which the catalogue does without
+
     periodic = Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=True)
     heights = cell_heights(periodic)
     first, vectors = neighbor_list("iD", periodic, _reach(atoms.numbers))
