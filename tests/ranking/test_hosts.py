@@ -221,6 +221,20 @@ def test_models_without_a_host_value_are_ranked_under_their_own_name():
     assert len(rank_hosts(host_rows(), CATALOG, with_models=False).entries) == len(CATALOG.hosts)
 
 
+def test_a_model_has_the_interval_of_its_estimate():
+    rows = [adsorption("graphdiyne", -0.8), adsorption("pyridinic_n_graphene", -1.7)]
+    pairs = [
+        adsorption(m, e, level)
+        for m in ("pristine_graphene", "epoxy_graphene")
+        for e, level in ((-0.4, "screen"), (0.1, "standard"))
+    ]
+    entries = by_id(rank_hosts(rows, CATALOG, calibration_rows=calibrated(pairs)))
+    v = entries["pyridinic_n_graphene"].values
+    assert v["entry"] == "model"
+    assert v["adsorption_energy_low_ev"] == v["model_low_ev"] < v["adsorption_energy_ev"]
+    assert v["adsorption_energy_high_ev"] == v["model_high_ev"] > v["adsorption_energy_ev"]
+
+
 def test_the_same_seed_gives_the_same_table():
     rows = host_rows()
     assert rank_hosts(rows, CATALOG) == rank_hosts(list(reversed(rows)), CATALOG)

@@ -106,15 +106,16 @@ class Estimate:
     @property
     def low(self) -> float | None:
         """Lower end of the interval, None = not known."""
-        return None if self._interval is None else self._interval[0]
+        return None if self.interval is None else self.interval[0]
 
     @property
     def high(self) -> float | None:
         """Upper end of the interval, None = not known."""
-        return None if self._interval is None else self._interval[1]
+        return None if self.interval is None else self.interval[1]
 
     @cached_property
-    def _interval(self) -> tuple[float, float] | None:
+    def interval(self) -> tuple[float, float] | None:
+        """Both ends of the interval, None = not known."""
         return interval_of([self], self.coverage) if self.known else None
 
     def widened(self, components: Iterable[Component]) -> Estimate:

@@ -236,7 +236,7 @@ def _model_candidate(
         group=evidence.group,
         status="computed",
         levels=tuple(sorted({r.level for r in (evidence.row, *evidence.others)})),
-        values=_values(evidence, _interval(evidence), kind="model"),
+        values=_values(evidence, evidence.estimate.interval, kind="model"),
         flags=("model, not a host of the review", *evidence.flags),
         keys=_keys(evidence),
         detail={"models": [_model_detail(evidence, catalog)]},
@@ -249,11 +249,6 @@ def _model_candidate(
         evidence.model,
         comparable=evidence.comparable,
     )
-
-
-def _interval(evidence: ModelEvidence) -> tuple[float, float] | None:
-    low, high = evidence.estimate.low, evidence.estimate.high
-    return None if low is None or high is None else (low, high)
 
 
 def _values(

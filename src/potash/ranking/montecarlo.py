@@ -35,8 +35,6 @@ def rank_ranges(
     coverage
         Share of the draws inside the interval.
     """
-    if scores.shape[1] == 0:
-        return []
     order = np.argsort(-scores, axis=1)
     ordered = np.take_along_axis(scores, order, axis=1)
     first = np.zeros(scores.shape, dtype=np.int32)
