@@ -22,6 +22,7 @@ from potash.cli.common import (
     print_paragraph,
     print_table,
 )
+from potash.cli.progress import prints_to_stderr
 from potash.errors import InputError
 from potash.spelling import nearest
 
@@ -82,17 +83,18 @@ def run(
     from potash.store.default import default_store_url
     from potash.workflows.run import run_campaign
 
-    summary = run_campaign(
-        campaign,
-        store_url=store or default_store_url(),
-        output_dir=out,
-        runner=runner.value,
-        runner_options=options,
-        workers=workers,
-        only=parts,
-        retry_failed=retry_failed,
-        console=messages,
-    )
+    with prints_to_stderr():
+        summary = run_campaign(
+            campaign,
+            store_url=store or default_store_url(),
+            output_dir=out,
+            runner=runner.value,
+            runner_options=options,
+            workers=workers,
+            only=parts,
+            retry_failed=retry_failed,
+            console=messages,
+        )
     if json_output:
         print_json(_run_record(summary))
     else:

@@ -1,9 +1,8 @@
-"""Commands that compute one thing here and now: adsorb, orbitals, simulate, analyze."""
+"""Commands that compute one thing here and now: adsorb, orbitals, simulate."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +15,6 @@ from potash.cli.common import (
     check_id,
     complete_ids,
     load_catalogue,
-    messages,
     output_width,
     print_json,
     print_lines,
@@ -24,6 +22,7 @@ from potash.cli.common import (
     print_table,
     print_title,
 )
+from potash.cli.progress import prints_to_stderr, progress_bars
 
 if TYPE_CHECKING:
     from potash.calibration import Estimate
@@ -317,112 +316,13 @@ def simulate(
     _exit([row])
 
 
-def analyze(
-    topology: Annotated[Path, typer.Argument(help="Topology or structure file.")],
-    trajectory: Annotated[
-        Path | None, typer.Argument(help="Trajectory; none for one frame.")
-    ] = None,
-    cation: Annotated[str | None, typer.Option(help="Selection of the cations.")] = None,
-    anion: Annotated[
-        str | None, typer.Option(help="Selection of the anions' donor atoms, taken literally.")
-    ] = None,
-    solvent: Annotated[str | None, typer.Option(help="Selection of the solvent.")] = None,
-    cutoff: Annotated[
-        float | None, typer.Option(help="First-shell radius in angstrom; default: RDF minimum.")
-    ] = None,
-    start: Annotated[int, typer.Option(min=0, help="First frame.")] = 0,
-    stop: Annotated[int | None, typer.Option(help="Frame after the last.")] = None,
-    step: Annotated[int, typer.Option(min=1, help="Every n-th frame.")] = 1,
-    temperature_k: Annotated[
-        float | None, typer.Option(min=1.0, help="For the conductivity and D's size correction.")
-    ] = None,
-    viscosity_pa_s: Annotated[
-        float | None, typer.Option(min=0.0, help="For the size correction of D.")
-    ] = None,
-    dt_ps: Annotated[
-        float | None, typer.Option(min=0.0, help="Time between frames, if the files lack it.")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    json_output: JsonOption = False,
-) -> None:
-    """Analyse anyone's trajectory.
-
-    Ion pairing (SSIP, CIP, AGG), coordination, diffusion, conductivity and residence
-    times, with intervals and whether they are converged.
-
-    Example: potash analyze run.gro run.xtc --cation 'name K' --anion 'resname FSI' --cutoff 3.6
-    """
-    from potash.trajectories.analysis import analyze_files
-
-    with _progress() as report:
-        result = analyze_files(
-            topology,
-            trajectory,
-            cation=cation,
-            anion=anion,
-            solvent=solvent,
-            cutoff=cutoff,
-            start=start,
-            stop=stop,
-            step=step,
-            temperature_k=temperature_k,
-            viscosity_pa_s=viscosity_pa_s,
-            dt_ps=dt_ps,
-            n_workers=workers,
-            progress=lambda fraction: report("analysis", fraction, ""),
-        )
-    data = result.as_dict()
-    if json_output:
-        print_json({"source": "own", **data})
-        return
-    from potash.report.liquid_text import liquid_lines
-
-    span = f"{data['n_frames']} frames, {data['n_atoms']} atoms"
-    print_title(f"{topology.name}: {span}")
-    fractions = {
-        f"{per}_{kind}": data[per][kind]
-        for per in ("per_anion", "per_cation")
-        for kind in data[per]
-    }
-    print_lines(liquid_lines({**data, **fractions}, data["half_widths"], output_width()))
-    for note in data["notes"]:
-        print_paragraph(note)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, float, str], None]]:
-    """Yield a function that moves a bar per item, on standard error."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=messages,
-        transient=True,
-        disable=not messages.is_terminal,
-    ) as progress:
-        bars: dict[str, Any] = {}
-
-        def report(item: str, fraction: float, note: str) -> None:
-            if item not in bars:
-                bars[item] = progress.add_task(item, total=1.0, note="")
-            progress.update(bars[item], completed=fraction, note=note)
-
-        yield report
-
-
 def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list[Row]:
     from potash.running.local import compute_here
     from potash.store import Store
     from potash.store.default import default_store_url
 
     store = Store(store_url or default_store_url())
-    with _progress() as report:
+    with progress_bars() as report, prints_to_stderr():
         return compute_here(calculations, store, Path("results/work"), report)
 
 
@@ -443,4 +343,3 @@ def register(app: typer.Typer) -> None:
     app.command()(adsorb)
     app.command()(orbitals)
     app.command()(simulate)
-    app.command()(analyze)

@@ -12,6 +12,7 @@ import typer
 
 from potash.cli.common import JsonOption, messages, print_json, print_paragraph, remark
 from potash.cli.compute import MoleculeLevel, check_level
+from potash.cli.progress import prints_to_stderr
 
 
 def screen(
@@ -54,7 +55,7 @@ def screen(
     forget_failed(planned, store)
     known = len(store.statuses([c.key for c in planned]))
     remark(f"{len(planned)} molecules, {len(planned) - known} to compute")
-    with _bar(total=len(planned), completed=known) as advance:
+    with _bar(total=len(planned), completed=known) as advance, prints_to_stderr():
         compute_in_processes(
             planned,
             store,
