@@ -116,7 +116,7 @@ compute_in_processes(
     os.kill(run.pid, signal.SIGINT)
     begun = time.monotonic()
     _, errors = run.communicate(timeout=60)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 45, "seconds; minutes where the work is not killed"
     assert "KeyboardInterrupt" in errors
     assert store.rows() == []
     assert store.leases() == []
