@@ -14,12 +14,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from potash.calibration.resolution import resolution
+from potash.calibration.resolution import POTASSIUM_SCALE_HALF_WIDTH_V, resolution
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.claims.binding import binding_energy_ev, solvent_holds_pair, stronger_binding
 from potash.claims.grounds import Judge, gather
 from potash.claims.redox import easier_reduction, higher_ionisation, potential_v, potentials
-from potash.evidence.potentials import SCALE_HALF_WIDTH_V, Which, active_species, column
+from potash.evidence.potentials import Which, active_species, column
 from potash.resources import data_dir
 from potash.results.complex_ import ComplexValues
 from potash.store import Row, import_rows
@@ -123,7 +123,11 @@ def windows(redox: Mapping[str, Row], catalog: Catalog) -> list[tuple[str, str, 
             values = {
                 s: (
                     potential,
-                    max(float(redox[s].uncertainty[column(side)]) ** 2 - SCALE_HALF_WIDTH_V**2, 0.0)
+                    max(
+                        float(redox[s].uncertainty[column(side)]) ** 2
+                        - POTASSIUM_SCALE_HALF_WIDTH_V**2,
+                        0.0,
+                    )
                     ** 0.5,
                 )
                 for s in species

@@ -10,7 +10,7 @@ from potash_rows import hosts_table, ok_rows, reference_file
 from potash.catalog.catalog import load_catalog
 from potash.claims.judging import claim_records
 from potash.evidence.known import known_rows, reference_rows
-from potash.evidence.ladder import place
+from potash.evidence.ladder import rung
 from potash.quantities import number
 from potash.results.charge import ChargeValues
 from potash.results.complex_ import ComplexValues
@@ -42,7 +42,7 @@ def rows_counts() -> str:
     kinds = sorted({kind for kind, _, _ in counts})
     found = []
     for kind in kinds:
-        levels = sorted({level for k, level, _ in counts if k == kind}, key=place)
+        levels = sorted({level for k, level, _ in counts if k == kind}, key=rung)
         for level in levels:
             of = {s: counts[kind, level, s] for s in ("ok", "anomalous", "refused", "failed")}
             found.append([f"`{kind}`", f"`{level}`", *(n or "" for n in of.values())])
