@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import tempfile
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from ase.io import read
+from ase.optimize import BFGS
+from ase.thermochemistry import IdealGasThermo
+from ase.vibrations import Vibrations
 
 from potash.catalog.species import Salt, Species
 from potash.engines.molecule_levels import screen_level, standard_level
+from potash.engines.xtb_ase import XtbCalculator
 from potash.errors import InputError, RefusedError
+from potash.molecules.assembly import Part
 from potash.molecules.complexes import (
     complex_calculation,
     compute_complex,
+    counterpoise,
     ion_distances,
     salt_calculation,
 )
@@ -117,6 +127,53 @@ def test_potassium_water_at_standard(tmp_path: Path) -> None:
     assert 0 < values.counterpoise_ev < 0.06
     assert values.ion_distances_angstrom[0] == pytest.approx(2.60, abs=0.08)
     assert values.metal_share_of_lumo > 0.5
+    corrected = values.binding_energy_ev - values.counterpoise_ev
+    assert values.binding_energy_counterpoise_ev == pytest.approx(corrected, abs=1e-9)
+    # By ASE: its vibrations of the GFN2-xTB surface, its ideal gas; the ion has 5/2 kT.
+    change = ideal_gas_enthalpy(outcome.structures["geometry"]) - ideal_gas_enthalpy(WATER_XYZ)
+    change -= 2.5 * BOLTZMANN_EV_K * 298.15
+    assert abs(change) > 0.012
+    assert values.binding_enthalpy_298k_ev == pytest.approx(corrected - change, abs=0.006)
+
+
+BOLTZMANN_EV_K = 8.617333262e-5
+WATER_XYZ = "3\n\nO 0 0 0.1173\nH 0 0.7572 -0.4692\nH 0 -0.7572 -0.4692\n"
+
+
+def ideal_gas_enthalpy(xyz: str) -> float:
+    """Return H(298 K) - E of a molecule or cation complex in eV, by ASE on the GFN2-xTB surface."""
+    is_complex = "K" in xyz.split("\n", 2)[2]
+    atoms = read(StringIO(xyz), format="extxyz" if is_complex else "xyz")
+    atoms.calc = XtbCalculator(charge=int(is_complex))
+    if not is_complex:
+        BFGS(atoms, logfile=None).run(fmax=0.005)
+    with tempfile.TemporaryDirectory() as folder:
+        vibrations = Vibrations(atoms, name=f"{folder}/vib")
+        vibrations.run()
+        energies = np.real(vibrations.get_energies())
+    real = np.sort(energies)[6:]
+    return IdealGasThermo(real, "nonlinear", atoms=atoms, symmetrynumber=1, spin=0).get_enthalpy(
+        298.15, verbose=False
+    )
+
+
+def test_counterpoise_is_what_the_basis_of_the_others_lowers_each_part_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """K+ falls by 0.02 eV, water by 0.05 eV: the complex is bound 0.07 eV too strongly."""
+    energies = {(1, False): -100.0, (3, False): -200.0, (1, True): -100.02, (3, True): -200.05}
+
+    def single_point(structure: Structure, _method: object, ghosts: tuple[int, ...] = ()) -> object:
+        real = len(structure.numbers) - len(ghosts)
+        return SimpleNamespace(energy_ev=energies[real, bool(ghosts)])
+
+    monkeypatch.setattr("potash.molecules.complexes.single_point", single_point)
+    ion = Structure((19,), np.zeros((1, 3)), 1)
+    water = Structure((8, 1, 1), np.eye(3), 0)
+    both = Structure((19, 8, 1, 1), np.arange(12.0).reshape(4, 3), 1)
+    parts = [Part(ion, None), Part(water, None)]
+    error = counterpoise(both, (slice(0, 1), slice(1, 4)), parts, object())  # type: ignore[arg-type]
+    assert error == pytest.approx(0.07)
 
 
 def test_part_of_several_molecules_is_refused(tmp_path: Path) -> None:

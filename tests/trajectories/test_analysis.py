@@ -241,3 +241,25 @@ def test_kfsi_in_dme(reference_data):
     default = analyze_files(*files)
     assert 3.5 < default.coordination["K-O(DME)"]["cutoff_angstrom"] < 4.6
     assert set(default.coordination) == {"K-O(DME)", "K-O(FSI)", "K-N(FSI)", "K-F(FSI)"}
+
+
+def test_brownian_ions_conduct_as_nernst_and_einstein_say() -> None:
+    """Twelve pairs in a box of 24 angstrom: sigma = e^2 N (D+ + D-) / (V k T), D = step^2 / 2."""
+    rng = np.random.default_rng(8)
+    n, step, edge, temperature = 12, 0.2, 24.0, 300.0
+    heads = rng.uniform(0, edge, (1, 3 * n, 3)) + np.cumsum(
+        rng.normal(0, step, (3000, 3 * n, 3)), axis=0
+    )
+    ions = [*range(n), *np.repeat(np.arange(n, 2 * n), 2), *range(2 * n, 3 * n)]
+    positions = heads[:, ions]
+    positions[:, n + 1 : 3 * n : 2] += [1.5, 0.0, 0.0]
+    box = np.array([edge, edge, edge, 90.0, 90.0, 90.0])
+    made = ions_and_solvent(positions, box, n, n)
+    found = analyze(made, anion="resname ANI", cutoff=3.0, temperature_k=temperature)
+    current = found.conductivity
+    values = current.get("formal_charges") or current["apparent"]
+    diffusion = step**2 / 2 * 1e-8
+    charge, boltzmann = 1.602176634e-19, 1.380649e-23
+    expected = charge**2 * n * 2 * diffusion / ((edge * 1e-10) ** 3 * boltzmann * temperature)
+    assert values["nernst_einstein_s_m"]["value"] == pytest.approx(expected, rel=0.2)
+    assert values["einstein_helfand_s_m"]["value"] == pytest.approx(expected, rel=0.5)

@@ -285,3 +285,22 @@ def test_lattice_walk_slope_is_exact_on_average():
 def test_result_holds_plain_numbers():
     found = asdict(diffusion(walk(11, 400, 10), 1.0))
     assert all(type(v) in (str, float, tuple, type(None)) for v in found.values())
+
+
+def test_an_interval_contains_what_the_log_log_slope_lacks_to_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With no statistical error at all the half-width is |slope - 1| times the coefficient."""
+    monkeypatch.setattr("potash.trajectories.diffusion._half_width", lambda _samples: 0.0)
+    rng = np.random.default_rng(12)
+    positions = np.cumsum(rng.normal(0, 0.3, (800, 40, 3)), axis=0)
+    found = diffusion(positions, 1.0)
+    assert found.value_m2_s is not None
+    lacking = abs(found.loglog_slope - 1.0)
+    assert 0.001 < lacking < 0.1
+    assert found.high_m2_s - found.value_m2_s == pytest.approx(
+        lacking * found.value_m2_s, rel=1e-9, abs=0
+    )
+    assert found.value_m2_s - found.low_m2_s == pytest.approx(
+        lacking * found.value_m2_s, rel=1e-9, abs=0
+    )
