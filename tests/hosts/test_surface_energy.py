@@ -17,7 +17,7 @@ REACH_ANGSTROM = 18.0
 
 def pair_energy_ev(distance: float) -> float:
     """Return the energy of two atoms alone."""
-    return float(make().get_potential_energy(Atoms("Ag2", [[0, 0, 0], [distance, 0, 0]])))
+    return float(make().get_potential_energy(Atoms("Rb2", [[0, 0, 0], [distance, 0, 0]])))
 
 
 def work_of_cutting_j_m2(lattice_constant: float, layers: int) -> float:
@@ -26,7 +26,7 @@ def work_of_cutting_j_m2(lattice_constant: float, layers: int) -> float:
     Pair by pair, without an energy of slab or crystal.
     """
     around = int(REACH_ANGSTROM / (lattice_constant / 3**0.5)) + 1
-    crystal = fcc111("Ag", (1, 1, layers + 2 * around), a=lattice_constant)
+    crystal = fcc111("Rb", (1, 1, layers + 2 * around), a=lattice_constant)
     cell = crystal.cell.array[:2]
     atoms = crystal.positions[np.argsort(crystal.positions[:, 2])]
     slab = atoms[around : around + layers]
@@ -45,7 +45,7 @@ def work_of_cutting_j_m2(lattice_constant: float, layers: int) -> float:
 def test_a_quarter_of_the_work_of_cutting_the_slab_out(tmp_path):
     """Four surfaces are made: two of the slab, and two of what is left of the crystal."""
     found = potash.adsorb(
-        bulk("Ag", "fcc", a=6.5, cubic=True),
+        bulk("Rb", "fcc", a=6.5, cubic=True),
         facet=(1, 1, 1),
         level="pairs",
         calculator="tests.hosts.pair_potential:make",
