@@ -2,9 +2,9 @@
 
 ``python benchmarks/mutation.py --mutants 200 --workers 2`` samples mutants of the rooms that
 hold formulas (``bulk``, ``hosts``, ``molecules``, ``trajectories``, ``evidence``, ``ranking``),
-in proportion to how many places each has, and runs the affected tests against each: those of the
-mutant's own room, then those of the rooms that import it. A mutant that none of them notices
-survives. Two kinds of mutants are left out because they would flatter the result or tell
+in proportion to how many places each has, and runs the affected tests against each: those that
+mirror its file, those of its room, then those of the rooms that import it. A mutant that none of
+them notices survives. Two kinds of mutants are left out because they would flatter the result or tell
 nothing: those of annotations, which change nothing at run time, and bit operators in place of
 arithmetic ones, which any call with a float notices. A place is drawn first and then what is put
 there, so that an operator with many replacements does not count more than one with few.
@@ -117,8 +117,8 @@ def copied_tree(folder: Path) -> Path:
 
 
 def tests_of(python: str, tree: Path, folders: list[str]) -> str:
-    """Return the command that runs the tests of some rooms in a copy of the tree."""
-    present = [f"{tree}/tests/{f}" for f in folders if (tree / "tests" / f).is_dir()]
+    """Return the command that runs the tests of some rooms or files in a copy of the tree."""
+    present = [f"{tree}/tests/{f}" for f in folders if (tree / "tests" / f).exists()]
     options = f"-x -q -p no:cacheprovider --rootdir {tree} -m '{MARKERS}'"
     path = f"env PYTHONPATH={tree}/src:{tree} OMP_NUM_THREADS=1"
     return f'sh -c "cd {tree} && {path} {python} -m pytest {options} {" ".join(present)}"'
@@ -137,7 +137,11 @@ def judged(mutant: dict[str, Any], tree: Path, python: str) -> dict[str, Any]:
         end_pos=tuple(mutant["end"]),
     )
     outcome, diff = "survived", ""
-    for folders in ([mutant["room"]], list(READERS[mutant["room"]])):
+    mirror = f"{mutant['room']}/test_{Path(mutant['path']).stem}.py"
+    stages = [[mutant["room"]], list(READERS[mutant["room"]])]
+    if (tree / "tests" / mirror).exists():
+        stages.insert(0, [mirror])
+    for folders in stages:
         result = mutate_and_test((spec,), tests_of(python, tree, folders), TIMEOUT_S)
         outcome, diff = str(result.test_outcome and result.test_outcome.value), result.diff or ""
         if outcome != "survived":
