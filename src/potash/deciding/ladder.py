@@ -96,12 +96,13 @@ def next_steps(
     # The noise of the draws; a gain below it is none.
     least = 1e-3 * max(now, 1e-6)
     uncertain = set(np.argsort(-(p * (1 - p)), kind="stable")[:most].tolist())
+    undecided = np.ascontiguousarray(right[:, (p > 0) & (p < 1)])  # no other holds any doubt
     proposals = []
     for step in steps:
         if step.candidate not in uncertain:
             continue
         seen = draws[step.column][:, step.candidate]
-        gain = now - expected_doubt(seen, step.error_sd, right, seed=seed)
+        gain = now - expected_doubt(seen, step.error_sd, undecided, seed=seed)
         if gain > least:
             proposals.append(Proposal(step, gain, gain / step.cost_s * 3600.0))
     return sorted(proposals, key=lambda q: (-q.per_hour, q.step.candidate, q.step.level))

@@ -65,11 +65,9 @@ class Belief:
         n = self.means.shape[1]
         which = rng.choice(len(self.weights), size=n_draws, p=self.weights)
         drawn = rng.standard_normal((n_draws, n))
+        roots = _roots(self.covariances)
         for g in np.unique(which):
-            # Eigenvalues, not Cholesky: a value that is known exactly makes the matrix singular.
-            size, vectors = np.linalg.eigh(self.covariances[g])
-            root = vectors * np.sqrt(np.clip(size, 0.0, None))
-            drawn[which == g] = self.means[g] + drawn[which == g] @ root.T
+            drawn[which == g] = self.means[g] + drawn[which == g] @ roots[g].T
         return drawn
 
     def updated(self, candidate: int, value: float, error_sd: float) -> Belief:
@@ -140,6 +138,15 @@ def believe(values: Floats, error_covariance: Floats) -> Belief:
         means=np.array([mean for mean, _ in parts]),
         covariances=np.array([covariance for _, covariance in parts]),
     )
+
+
+def _roots(covariances: Floats) -> Floats:
+    """Return R with R R^T = covariance, of each of a stack of matrices."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariances))
+    except np.linalg.LinAlgError:  # a value that is known exactly makes a matrix singular
+        size, vectors = np.linalg.eigh(covariances)
+        return np.asarray(vectors * np.sqrt(np.clip(size, 0.0, None))[:, None, :])
 
 
 def _likely_spreads(seen: Floats, errors: Floats) -> Floats:
