@@ -4,10 +4,11 @@
 hold formulas (``bulk``, ``hosts``, ``molecules``, ``trajectories``, ``evidence``, ``ranking``),
 in proportion to how many places each has, and runs the affected tests against each: those that
 mirror its file, those of its room, then those of the rooms that import it. A mutant that none of
-them notices survives. Two kinds of mutants are left out because they would flatter the result or tell
-nothing: those of annotations, which change nothing at run time, and bit operators in place of
-arithmetic ones, which any call with a float notices. A place is drawn first and then what is put
-there, so that an operator with many replacements does not count more than one with few.
+them notices survives. Two kinds of mutants are left out because they would flatter the result
+or tell nothing: those of annotations, which change nothing at run time, and bit operators in
+place of arithmetic ones, which any call with a float notices. A place is drawn first and then
+what is put there, so that an operator with many replacements does not count more than one with
+few.
 
 Cosmic Ray is no dependency of Potash: ``pip install cosmic-ray`` into the same environment, or
 run this file with an environment that has it and name the other with ``--python``. The checkout
