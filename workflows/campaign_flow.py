@@ -8,6 +8,7 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
@@ -15,11 +16,17 @@ from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.running.plan import plan
 from potash.running.schedule import longest_first
+from potash.workflows.names import artifact_key, run_name
 from potash.workflows.planned import planned_here
 from potash.workflows.tasks import compute_in_tasks, opaque, open_store
 
 
-@task(name="rank and report", cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name="rank and report",
+    task_run_name="rank and report",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 def rank_and_report(
     campaign: Campaign, catalog: Catalog, keys: Sequence[str], store_url: str, output_dir: str
 ) -> Written:
@@ -28,7 +35,13 @@ def rank_and_report(
     return write_results(rows, catalog, Path(output_dir), campaign=campaign)
 
 
-@flow(name="potash campaign", log_prints=False)
+def _run_name() -> str:
+    given = flow_run.get_parameters()
+    start = flow_run.get_scheduled_start_time().astimezone()
+    return run_name(given["campaign_file"], given.get("only"), start)
+
+
+@flow(name="potash campaign", flow_run_name=_run_name, log_prints=False)
 def campaign(
     campaign_file: str,
     store_url: str,
@@ -75,6 +88,12 @@ def campaign(
     )
     for name, table in written.tables.items():
         ranked = [entry.record() for entry in table.ranked]
-        create_table_artifact(table=ranked, key=f"{name}-ranked", description=table.verdict)
-    create_link_artifact(link=written.report.resolve().as_uri(), key="report", link_text="Report")
+        create_table_artifact(
+            table=ranked, key=artifact_key(planned.campaign.name, name), description=table.verdict
+        )
+    create_link_artifact(
+        link=written.report.resolve().as_uri(),
+        key=artifact_key(planned.campaign.name, "report"),
+        link_text="Report",
+    )
     return written

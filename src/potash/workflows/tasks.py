@@ -23,6 +23,7 @@ from potash.running.claim import compute_portion
 from potash.running.drain import Submitted, drain
 from potash.running.sandbox import Worker
 from potash.store import Store
+from potash.workflows.names import portion_name
 
 TASK_S = 120.0
 """Core-seconds of work in one task: enough to hide its overhead of a second or so."""
@@ -107,7 +108,10 @@ def compute_in_tasks(
     """
 
     def submit(portion: Sequence[Calculation]) -> Submitted:
-        return compute_in_task.submit(to_text(portion), store_url, work_dir, timeout_s)
+        name = portion_name(portion)
+        # Not the text itself, which Prefect would format: braces are allowed in names of files.
+        named = compute_in_task.with_options(task_run_name=lambda: name)
+        return named.submit(to_text(portion), store_url, work_dir, timeout_s)
 
     store = open_store(store_url)
     return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)

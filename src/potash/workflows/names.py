@@ -1,0 +1,72 @@
+"""What runs, tasks and artifacts are called where people see them: Prefect's UI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from potash.results.calculation import Calculation
+from potash.results.model import Inputs
+from potash.running.kinds import kind_of
+from potash.structures.facets import cut_of
+from potash.structures.planes import facet_text
+
+_LONGEST = 200
+
+
+def calculation_name(calculation: Calculation) -> str:
+    """Return what a calculation is called, such as ``hosts: cu6sn5 (001), screen``.
+
+    Parameters
+    ----------
+    calculation
+        Of any kind; the part of a campaign that it belongs to comes first.
+    """
+    part = kind_of(calculation.kind).stage
+    plane = _plane(calculation.inputs)
+    item = f"{calculation.item} {plane}" if plane else calculation.item
+    what = "" if calculation.kind in _EXPECTED[part] else f" {calculation.kind.replace('_', ' ')}"
+    return f"{part}: {item}{what}, {calculation.level}"
+
+
+_EXPECTED = {
+    "references": {"k_metal"},
+    "hosts": {"adsorption"},
+    "molecules": {"species", "complex"},
+    "liquids": {"liquid"},
+}
+"""Kinds that go without saying in their part of a campaign."""
+
+
+def _plane(inputs: Inputs) -> str:
+    recipe = getattr(inputs, "recipe", None)
+    slab = None if recipe is None else cut_of(recipe)
+    return "" if slab is None else facet_text(slab)
+
+
+def portion_name(portion: Sequence[Calculation]) -> str:
+    """Return the name of the task that computes a portion of a campaign."""
+    first = calculation_name(portion[0])
+    more = f" and {len(portion) - 1} more" if len(portion) > 1 else ""
+    return first[: _LONGEST - len(more)] + more
+
+
+def run_name(campaign_file: str, only: Sequence[str] | None, start: datetime) -> str:
+    """Return the name of a flow run: its campaign, what of it, and when it was due.
+
+    >>> run_name("campaigns/alloys.yaml", ["hosts"], datetime(2026, 11, 27, 20, 0))
+    'alloys: hosts, 2026-11-27 20:00'
+    """
+    part = f": {', '.join(only)}" if only else ""
+    return f"{Path(campaign_file).stem}{part}, {start:%Y-%m-%d %H:%M}"
+
+
+def artifact_key(campaign: str, what: str) -> str:
+    """Return the key of an artifact: Prefect takes lower-case letters, digits and dashes.
+
+    >>> artifact_key("Alloys_2.1", "hosts")
+    'alloys-2-1-hosts'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", f"{campaign} {what}".lower()).strip("-")
