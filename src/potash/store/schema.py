@@ -68,3 +68,38 @@ ledger = Table(
     Column("owner", String(200), nullable=False),
     Index("ix_ledger_key", "key"),
 )
+
+# Each run of a campaign, so that what runs and what ran can be told without Prefect.
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("campaign", String(200), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("heartbeat", Float, nullable=False),
+    Column("ended", Float, nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("planned", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("left_s", Float, nullable=True),
+    Column("note", Text, nullable=False),
+    Index("ix_runs_started", "started"),
+)
+
+# Which campaigns are served on a schedule, and when the next run is due.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("campaign", String(200), primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("when", Text, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("heartbeat", Float, nullable=False),
+    Column("next_run", Float, nullable=True),
+    Column("ui", Text, nullable=False),
+)

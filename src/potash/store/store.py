@@ -7,12 +7,12 @@ import os
 import socket
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, make_url, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
 
@@ -57,7 +57,8 @@ def _process_start(pid: int) -> str:
     return text.rsplit(")", 1)[1].split()[19]
 
 
-def _owner_is_dead(owner: str, heartbeat: float, now: float) -> bool:
+def owner_is_dead(owner: str, heartbeat: float, now: float) -> bool:
+    """Tell whether an owner, whose last sign of life was at ``heartbeat``, is gone."""
     host, pid, start = [*owner.split(":"), "", ""][:3]
     if host == socket.gethostname() and start and pid.isdigit():
         return _process_start(int(pid)) != start
@@ -114,6 +115,10 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Return a connection that commits at the end, for the tables beside the rows."""
+        return self._engine.begin()
 
     # -- reading ---------------------------------------------------------
 
@@ -266,7 +271,7 @@ class Store:
         heartbeat is older than :data:`STALE_AFTER_S` (another machine).
         """
         now = time.time()
-        dead = [x for x in self.leases() if _owner_is_dead(x.owner, x.heartbeat, now)]
+        dead = [x for x in self.leases() if owner_is_dead(x.owner, x.heartbeat, now)]
         for lease in dead:
             self.release(lease.key, lease.owner)
         return len(dead)
