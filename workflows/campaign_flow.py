@@ -17,7 +17,8 @@ from potash.report.written import Written, write_results
 from potash.running.plan import plan
 from potash.running.schedule import longest_first
 from potash.workflows.names import artifact_key, run_name
-from potash.workflows.planned import planned_here
+from potash.workflows.planned import Planned, planned_here
+from potash.workflows.recorded import recorded
 from potash.workflows.tasks import compute_in_tasks, opaque, open_store
 
 
@@ -73,15 +74,28 @@ def campaign(
         The ranked tables and where the files are.
     """
     planned = planned_here(Path(campaign_file), only)
-    compute_in_tasks(
-        longest_first(planned.stages),
-        store_url=store_url,
-        work_dir=str(Path(output_dir) / "work"),
-        timeout_s=timeout_s,
-        in_flight=in_flight,
-    )
+    with recorded(
+        str(flow_run.get_id()),
+        [c for stage in planned.stages for c in stage.calculations],
+        open_store(store_url),
+        campaign=planned.campaign.name,
+        file=Path(campaign_file),
+        output=Path(output_dir),
+    ):
+        compute_in_tasks(
+            longest_first(planned.stages),
+            store_url=store_url,
+            work_dir=str(Path(output_dir) / "work"),
+            timeout_s=timeout_s,
+            in_flight=in_flight,
+        )
+        return _written(planned, store_url, output_dir, whole=not only)
+
+
+def _written(planned: Planned, store_url: str, output_dir: str, *, whole: bool) -> Written:
+    """Rank, write tables and report, and show them in Prefect's UI."""
     # Tables and report show the whole campaign, also when only a part was computed now.
-    everything = plan(planned.campaign, planned.catalog) if only else planned.stages
+    everything = planned.stages if whole else plan(planned.campaign, planned.catalog)
     keys = [c.key for stage in everything for c in stage.calculations]
     written = rank_and_report(
         opaque(planned.campaign), opaque(planned.catalog), opaque(keys), store_url, output_dir
