@@ -36,9 +36,10 @@ from potash.engines.molecule_levels import screen_level
 from potash.engines.xtb import XtbEngine, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed
-from potash.molecules.library import LIBRARY_SEARCH, library_calculations, read_library
+from potash.molecules.library import LIBRARY_SEARCH, library_calculations
 from potash.running.local import compute_in_processes
 from potash.store import Store
+from potash.structures.library import read_library
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 

@@ -29,12 +29,13 @@ from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from potash.engines.registry import level
 from potash.evidence.known import campaign_rows
-from potash.molecules.library import library_calculations, read_library
+from potash.molecules.library import library_calculations
 from potash.results.calculation import Calculation, Outcome
 from potash.results.species import SpeciesValues
 from potash.running.drain import Submitted, drain
 from potash.running.schedule import longest_first
 from potash.store import Row, Store
+from potash.structures.library import read_library
 from potash.workflows.planned import plan_file
 
 SIZES = (1_000, 10_000, 100_000)

@@ -40,13 +40,13 @@ def screen(
     from potash.molecules.library import (
         drawing,
         library_calculations,
-        read_library,
         write_table,
     )
     from potash.results.species import SpeciesInputs
     from potash.running.local import compute_in_processes
     from potash.running.schedule import forget_failed
     from potash.store import Store
+    from potash.structures.library import read_library
 
     molecules = read_library(library)
     planned, refused = library_calculations(molecules, level_of_theory("molecules", level))

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from potash.catalog.hosts import AtomisticModel
-from potash.evidence.classes import counts_from_extxyz, counts_from_formula, substrate_class
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
 from potash.structures.miller import same_plane
+from potash.structures.substrate_classes import (
+    counts_from_extxyz,
+    counts_from_formula,
+    substrate_class,
+)
 
 QUANTITY = "adsorption_energy_ev"
 """Column of the adsorption energy in rows and tables."""

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from potash.catalog.catalog import load_catalog
-from potash.evidence.classes import counts_from_formula, substrate_class
+from potash.structures.substrate_classes import counts_from_formula, substrate_class
 
 
 @pytest.mark.parametrize(
