@@ -104,7 +104,7 @@ CHANGES: dict[str, object] = {
     "meaning": "all_right",
     "equal_within": {"oxidation_limit_v": 1.5},
     "by": {"oxidation_limit_v": {"best": 5.5, "worst": 4.0}},
-    "among.only": ["dme", "ec", "dec", "pc", "dmc"],
+    "among.only": ["dme", "ec", "dec", "pc", "thf"],
     "among.without": ["ec"],
     "among.without_elements": ["F", "N"],
     "among.roles": ["solvent", "diluent"],

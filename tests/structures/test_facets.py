@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import pytest
+from ase import Atoms
+from ase.build import bulk
 
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.results.adsorption import AdsorptionInputs, AdsorptionValues
 from potash.store.rows import Row
 from potash.structures.building import build
-from potash.structures.facets import all_facets, cut_of, on_facet
+from potash.structures.facets import all_facets, cut_of, natural_plane, on_facet
+from potash.structures.given import recipes_from_atoms
 from potash.structures.miller import miller_text, same_plane
 from potash.structures.planes import crystal_plane, facet_text
 from potash.structures.recipes import BulkRecipe, SlabRecipe
@@ -104,3 +107,21 @@ def test_committed_rows_state_the_plane_of_their_recipe(reference_rows: list[Row
             assert values.plane.axes == "catalogue"
             stated += 1
     assert stated > 100
+
+
+@pytest.mark.parametrize(
+    ("crystal", "miller"),
+    [
+        (bulk("Cu"), (1, 1, 1)),
+        (bulk("Fe"), (1, 1, 0)),
+        (bulk("NaCl", "rocksalt", a=5.64), (1, 0, 0)),
+        (bulk("CaF2", "fluorite", a=5.46), (1, 1, 1)),
+    ],
+    ids=["fcc", "bcc", "rock salt: (111) is polar", "fluorite"],
+)
+def test_the_natural_plane_is_the_cleavage_or_growth_plane_of_textbooks(
+    crystal: Atoms, miller: tuple[int, int, int]
+) -> None:
+    (recipe,) = recipes_from_atoms(crystal, facet="(110)")
+    assert isinstance(recipe, SlabRecipe)
+    assert natural_plane(recipe).miller == miller

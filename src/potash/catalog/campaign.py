@@ -21,12 +21,13 @@ from potash.catalog.campaign_parts import (
     LiquidsPart,
     MoleculesPart,
 )
+from potash.catalog.candidates import with_candidates
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.catalog.common import Entry, Text
 from potash.catalog.consistency import unknown_id
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.medium import dielectric_constant
-from potash.catalog.question import Question
+from potash.catalog.question import Kind, Question
 from potash.errors import InputError
 
 
@@ -173,8 +174,35 @@ def load_campaign(path: Path) -> tuple[Campaign, Catalog]:
         if not folder.is_dir():
             raise error_at(path, ("catalog",), f"there is no folder {str(campaign.catalog)!r}")
         catalog = load_catalog(folder)
+    if campaign.question is not None:
+        try:
+            question, catalog = with_candidates(campaign.question, catalog)
+        except InputError as error:
+            if error.source:
+                raise
+            raise error_at(path, tuple(error.field.split(".")), error.message) from None
+        campaign = campaign.model_copy(update={"question": question})
+        _check_question(path, question, catalog)
     _check_ids(path, campaign, catalog)
     return campaign, catalog
+
+
+def _check_question(path: Path, question: Question, catalog: Catalog) -> None:
+    """Refuse ids that are not in the catalogue."""
+    entries: Mapping[Kind, tuple[str, Mapping[str, object]]] = {
+        "hosts": ("host", catalog.hosts),
+        "electrolytes": ("electrolyte", catalog.electrolytes),
+        "molecules": ("species or salt", {**catalog.species, **catalog.salts}),
+    }
+    for kind, part in question.parts.items():
+        where: Location = ("question", kind, "among")
+        _check_known(path, (*where, "only"), part.among.only, *entries[kind])
+        _check_known(path, (*where, "without"), part.among.without, *entries[kind])
+    if question.electrolytes is not None:
+        among = question.electrolytes.among
+        where = ("question", "electrolytes", "among")
+        _check_known(path, (*where, "salts"), among.salts, "salt", catalog.salts)
+        _check_known(path, (*where, "solvents"), among.solvents, "species", catalog.species)
 
 
 def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:

@@ -43,6 +43,8 @@ class Catalog:
         What else the claims need, and the review's own tables.
     added
         Ids of the entries that a user added.
+    proposed
+        Ids of the formulations that a sweep made: nobody is known to have mixed them.
     """
 
     hosts: Mapping[str, Host]
@@ -56,6 +58,7 @@ class Catalog:
     misprints: Mapping[str, Misprint] = field(default_factory=dict)
     performance: Mapping[str, PerformanceTable] = field(default_factory=dict)
     added: frozenset[str] = frozenset()
+    proposed: frozenset[str] = frozenset()
 
     def get_host(self, name: str) -> Host:
         """Return a host, or raise :class:`InputError` with the nearest id."""

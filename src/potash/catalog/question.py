@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from potash.catalog.common import Entry, Id
 from potash.catalog.hosts import HostRole, MaterialClass
 from potash.catalog.species import SpeciesRole, element_counts
+from potash.catalog.sweep import Sweep, beside_the_campaign
 
 Kind = Literal["hosts", "electrolytes", "molecules"]
 
@@ -135,6 +137,12 @@ class Among(Entry):
     without: Ids = ()
     without_elements: Elements = ()
 
+    @model_validator(mode="after")
+    def _leaves_somebody(self) -> Self:
+        if self.only and not set(self.only) - set(self.without):
+            raise ValueError("'without' leaves out everything that 'only' names")
+        return self
+
     @property
     def bounds(self) -> Mapping[str, Bound]:
         """Quantity to its bound."""
@@ -145,11 +153,19 @@ class Among(Entry):
         __pydantic_extra__: dict[str, Bound]
 
 
+def _one_source(among: AmongHosts | AmongMolecules | AmongElectrolytes, key: str) -> None:
+    if among.only:
+        raise ValueError(f"{key!r} says who the candidates are; 'only' does so too, give one")
+
+
 class AmongHosts(Among):
     """Which hosts.
 
     Attributes
     ----------
+    from_
+        ``from``: folder of structure files, relative to the campaign file; each is a host. Of
+        a crystal the plane counts that :func:`potash.structures.facets.natural_plane` says.
     roles
         Any of these.
     classes
@@ -158,9 +174,18 @@ class AmongHosts(Among):
         Whether bulk reaction energies say that the host survives contact with K.
     """
 
+    from_: Path | None = Field(default=None, alias="from")
     roles: Annotated[tuple[HostRole, ...], BeforeValidator(_as_list)] = ()
     classes: Annotated[tuple[MaterialClass, ...], BeforeValidator(_as_list)] = ()
     stable_with_k: bool | None = None
+
+    _beside = field_validator("from_")(beside_the_campaign)
+
+    @model_validator(mode="after")
+    def _from_one_source(self) -> Self:
+        if self.from_ is not None:
+            _one_source(self, "from")
+        return self
 
 
 class AmongElectrolytes(Among):
@@ -168,12 +193,21 @@ class AmongElectrolytes(Among):
 
     Attributes
     ----------
+    sweep
+        Formulations on a grid, instead of those of the catalogue.
     salts, solvents
         Formulations that hold any of these species or salts.
     """
 
+    sweep: Sweep | None = None
     salts: Ids = ()
     solvents: Ids = ()
+
+    @model_validator(mode="after")
+    def _from_one_source(self) -> Self:
+        if self.sweep is not None:
+            _one_source(self, "sweep")
+        return self
 
 
 class AmongMolecules(Among):
@@ -181,11 +215,23 @@ class AmongMolecules(Among):
 
     Attributes
     ----------
+    from_
+        ``from``: SMILES or CSV file, relative to the campaign file; its molecules have the
+        ``roles`` that are named, ``solvent`` where none is.
     roles
         Any of these.
     """
 
+    from_: Path | None = Field(default=None, alias="from")
     roles: Annotated[tuple[SpeciesRole, ...], BeforeValidator(_as_list)] = ()
+
+    _beside = field_validator("from_")(beside_the_campaign)
+
+    @model_validator(mode="after")
+    def _from_one_source(self) -> Self:
+        if self.from_ is not None:
+            _one_source(self, "from")
+        return self
 
 
 class PartQuestion(Entry):
@@ -221,6 +267,11 @@ class PartQuestion(Entry):
             if column not in self.by:
                 raise ValueError(f"equal_within names {column!r}, which is not under 'by'")
         return self
+
+    def among_only(self, names: Sequence[str], **update: object) -> Self:
+        """Return the question among these ids, with further changes to who may be chosen."""
+        among = self.among.model_copy(update={"only": tuple(names), **update})
+        return self.model_copy(update={"among": among})
 
     @property
     def indifference(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from pymatgen.core.surface import (
     get_symmetrically_distinct_miller_indices,
     get_symmetrically_equivalent_miller_indices,
@@ -11,6 +13,7 @@ from pymatgen.io.ase import AseAtomsAdaptor
 from potash.errors import InputError
 from potash.structures.crystals import is_hexagonal
 from potash.structures.miller import Facet, miller_index
+from potash.structures.planes import crystal_plane
 from potash.structures.recipes import (
     BulkRecipe,
     DecoratedRecipe,
@@ -19,6 +22,7 @@ from potash.structures.recipes import (
     SlabRecipe,
     StackRecipe,
 )
+from potash.structures.slabs import slab_surfaces
 from potash.structures.unit_cells import crystal_atoms
 
 
@@ -133,3 +137,32 @@ def on_facet(recipe: Recipe, facet: Facet, *, source: str = "", field: str = "")
     if miller in set(get_symmetrically_equivalent_miller_indices(structure, recipe.miller)):
         return recipe
     return recipe.model_copy(update={"miller": miller, "termination": "all", "layered": False})
+
+
+def natural_plane(recipe: SlabRecipe) -> SlabRecipe:
+    """Return the plane with indices up to 1 that a crystal most likely shows.
+
+    The planes that lie furthest apart come first (Bravais, Friedel, Donnay and Harker: the
+    wider the spacing, the fewer bonds are cut), and of a crystal with formal charges the first
+    that has a non-polar termination. It is a rule, not a surface energy.
+
+    Parameters
+    ----------
+    recipe
+        Of any plane of the crystal.
+
+    Examples
+    --------
+    >>> from potash.structures.crystals import PrototypeCrystal
+    >>> copper = PrototypeCrystal(prototype="fcc", elements=("Cu",), a=3.61)
+    >>> natural_plane(SlabRecipe(crystal=copper, miller=(1, 0, 0))).miller
+    (1, 1, 1)
+    """
+    indices = [m for m in product((1, 0, -1), repeat=3) if m > (0, 0, 0)]
+    planes = [recipe.model_copy(update={"miller": m}) for m in indices]
+    spacing = {p.miller: crystal_plane(p).spacing_angstrom for p in planes}
+    planes.sort(key=lambda p: (-round(spacing[p.miller], 3), sum(map(abs, p.miller))))
+    if getattr(recipe.crystal, "oxidation_states", None):
+        # Building is slow: one plane after another, and only of crystals that can be polar.
+        return next((p for p in planes if not slab_surfaces(p)[0].polar), planes[0])
+    return planes[0]
