@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from potash.api.known import open_store as open_store
     from potash.api.known import rank_electrolytes as rank_electrolytes
     from potash.api.known import rank_hosts as rank_hosts
+    from potash.api.known import rank_molecules as rank_molecules
     from potash.api.results import Adsorption as Adsorption
     from potash.api.results import Complex as Complex
     from potash.api.results import Molecule as Molecule
@@ -54,6 +55,7 @@ _HOMES = {
     "analyze": "potash.api.known",
     "rank_hosts": "potash.api.known",
     "rank_electrolytes": "potash.api.known",
+    "rank_molecules": "potash.api.known",
     "load_catalog": "potash.catalog.catalog",
     "open_store": "potash.api.known",
     "Adsorption": "potash.api.results",

@@ -93,6 +93,19 @@ _WORDS = {
 }
 
 
+def name_of(column: str) -> str:
+    """Return what a column is, in words, without its unit.
+
+    >>> name_of("oxidation_limit_v"), name_of("lumo_ev")
+    ('oxidation limit', 'LUMO')
+    """
+    return _in_words(unit_of(column)[0])
+
+
+def _in_words(name: str) -> str:
+    return " ".join(_WORDS.get(word, word) for word in name.replace("_", " ").split())
+
+
 def described(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the scalar values of a record as names and texts: units shown, intervals joined.
 
@@ -116,5 +129,5 @@ def described(record: Mapping[str, Any]) -> list[tuple[str, str]]:
             text = value
         else:
             continue
-        pairs.append((" ".join(_WORDS.get(word, word) for word in name.split()), text))
+        pairs.append((_in_words(name), text))
     return pairs

@@ -97,8 +97,17 @@ def test_electrolytes_are_ranked_by_what_is_asked():
     by_motion = [{"column": "diffusion_k_m2_s", "worst": 0, "best": 1e-9, "weight": 1}]
     table = potash.rank_electrolytes(criteria=by_motion)
     assert [c.column for c in table.criteria] == ["diffusion_k_m2_s"]
-    order = [e.central["diffusion_k_m2_s"] for e in table.ranked]
+    by_rank = sorted(table.ranked, key=lambda e: e.rank)
+    order = [e.central["diffusion_k_m2_s"] for e in by_rank]
     assert np.all(np.diff(order) <= 0)
     assert "electrolytes" in repr(table)
     with pytest.raises(potash.InputError, match=r"criteria: hosts\.0.weight: Field required"):
         potash.rank_hosts(criteria=[{"column": "adsorption_energy_ev", "worst": 0, "best": -1}])
+
+
+def test_molecules_are_ranked_by_what_is_known() -> None:
+    table = potash.rank_molecules()
+    found = {e.id: e for e in table.ranked}
+    assert {"kfsi", "dme", "tte"} <= set(found)
+    assert "fsi_minus" not in found, "the salt stands for it"
+    assert found["tte"].probability_in > found["dme"].probability_in

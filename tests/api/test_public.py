@@ -34,6 +34,7 @@ PUBLIC = [
     "molecule",
     "open_store",
     "rank_electrolytes",
+    "rank_molecules",
     "rank_hosts",
     "redox",
     "simulate",

@@ -62,7 +62,7 @@ def printed(
 
 def test_a_campaign_of_hosts_prints_no_table_of_electrolytes(printed: Any) -> None:
     done = printed(summary(HOSTS, hosts={"items": ["cu_111", "al_111"]}))
-    assert "Hosts, ranked" in done.out
+    assert "Hosts. No tiers" in done.out
     assert "lectrolytes" not in done.out
     assert "Molecules" not in done.out
 
@@ -98,7 +98,7 @@ def test_molecules_and_liquids_are_printed_where_they_were_asked_for(printed: An
     assert done.code == 0
     assert "Molecules (4)" in done.out
     assert any(line.startswith("dme ") for line in done.lines)
-    assert "Electrolytes, ranked" in done.out
+    assert "Electrolytes. " in done.out
     assert "Hosts" not in done.out
 
 

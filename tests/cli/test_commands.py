@@ -14,6 +14,7 @@ from ase.build import graphene
 from ase.io import write
 
 from potash import cli
+from potash.catalog.catalog import load_catalog
 from potash.claims.verdict import Verdict
 from tests.cli.conftest import Potash
 
@@ -116,14 +117,15 @@ def test_rank_says_how_many_of_all_pairs_are_resolved(call: Any) -> None:
 
 
 def test_rank_and_report_follow_the_ranking_of_a_campaign(call: Any, tmp_path: Path) -> None:
-    """By the least diffusion alone: the order of the electrolytes is that of D, from below."""
+    """By the least diffusion alone: the ranks of the electrolytes are those of D, from below."""
     (tmp_path / "slow.yaml").write_text(
         "name: slow\nliquids: {items: [kfsi_dme_1m]}\nranking:\n  electrolytes:\n"
         "    - {column: diffusion_k_m2_s, worst: 1.0e-9, best: 0.0, weight: 1}\n"
     )
     table = call("rank", "electrolytes", "--campaign", "slow.yaml")
     assert [c["column"] for c in table["criteria"]] == ["diffusion_k_m2_s"]
-    found = [r["diffusion_k_m2_s"] or r["diffusion_k_apparent_m2_s"] for r in table["ranked"]]
+    by_rank = sorted(table["ranked"], key=lambda r: r["rank"])
+    found = [r["diffusion_k_m2_s"] or r["diffusion_k_apparent_m2_s"] for r in by_rank]
     assert len(found) > 5
     assert found == sorted(found)
     written = call("report", "--campaign", "slow.yaml", "--out", "slow")
@@ -132,6 +134,55 @@ def test_rank_and_report_follow_the_ranking_of_a_campaign(call: Any, tmp_path: P
     assert [c["column"] for c in reported["criteria"]] == ["diffusion_k_m2_s"]
     assert [e["id"] for e in reported["entries"] if e["rank"]] == [r["id"] for r in table["ranked"]]
     assert reported["pairs"] == table["pairs"]
+
+
+@pytest.mark.parametrize("kind", ["hosts", "electrolytes", "molecules"])
+def test_rank_puts_every_candidate_in_a_tier(call: Any, kind: str) -> None:
+    table = call("rank", kind)
+    assert table["kind"] == kind
+    assert 0 < table["choose"] <= 10
+    assert {r["tier"] for r in table["ranked"]} <= {"in", "in_doubt", "out"}
+    for record in table["ranked"]:
+        assert 0 <= record["probability_in"] <= 1
+        assert f"among the best {table['choose']} in" in record["why"]
+        assert not {"verdict", "probability_above_next"} & set(record)
+    assert all(r["reason"] for r in table["not_ranked"])
+
+
+def test_filters_of_rank_leave_out_who_fails(call: Any) -> None:
+    """Against the catalogue itself."""
+    catalog = load_catalog()
+    arguments = ("rank", "molecules", "--role", "solvent", "--without", "S,F", "--choose", "3")
+    table = call(*arguments)
+    found = {r["id"] for r in (*table["ranked"], *table["not_ranked"])}
+    assert found == {
+        s.id
+        for s in catalog.species.values()
+        if "solvent" in s.roles and not {"S", "F"} & set(s.composition)
+    }
+    light = call(*arguments, "--where", "molar_mass_g_mol<=100")
+    heavy = {r["id"] for r in light["ranked"] if r["molar_mass_g_mol"] > 100}
+    assert heavy
+    assert all(r["tier"] == "out" for r in light["ranked"] if r["id"] in heavy)
+    hosts = call("rank", "hosts", "--class", "mxene")
+    classes = {r["id"]: r["class"] for r in hosts["ranked"]}
+    assert classes
+    assert set(classes.values()) == {"mxene"}
+    held = call("rank", "hosts", "--with", "Sn", "--role", "host")
+    assert {r["id"] for r in held["ranked"]} <= {
+        h.id
+        for h in catalog.hosts.values()
+        if "host" in h.roles and any("Sn" in catalog.models[m].formula for m in h.models)
+    }
+
+
+def test_salts_are_ranked_by_their_ions(call: Any) -> None:
+    table = call("rank", "molecules", "--role", "salt")
+    found = {r["id"]: r for r in table["ranked"]}
+    anions = {r["id"]: r for r in call("rank", "molecules", "--role", "salt_anion")["ranked"]}
+    for name, anion in (("kfsi", "fsi_minus"), ("kpf6", "pf6_minus"), ("kno3", "no3_minus")):
+        assert found[name]["oxidation_limit_v"] == anions[anion]["oxidation_limit_v"]
+    assert found["kpf6"]["probability_in"] > found["ktfsi"]["probability_in"]
 
 
 def test_doctor_names_every_level(call: Any) -> None:

@@ -205,7 +205,17 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     },
     **{
         f"rank {parameter}": (("rank", "hosts", "--json"), ("rank", "hosts", "--json", *arguments))
-        for parameter, arguments in (("--store", STORE), ("--campaign", MINE))
+        for parameter, arguments in (
+            ("--store", STORE),
+            ("--campaign", MINE),
+            ("--choose", ("--choose", "3")),
+            ("--role", ("--role", "current_collector")),
+            ("--class", ("--class", "metal")),
+            ("--with", ("--with", "Cu")),
+            ("--without", ("--without", "Cu")),
+            ("--stable-with-k", ("--stable-with-k",)),
+            ("--where", ("--where", "adsorption_energy_ev>=-1")),
+        )
     },
     "rank --json": (("rank", "hosts"), ("rank", "hosts", "--json")),
 }

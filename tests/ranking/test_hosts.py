@@ -52,7 +52,7 @@ def test_without_pairs_the_interval_is_unknown_and_nothing_is_resolved():
     table = rank_hosts(rows, CATALOG)
     for entry in table.ranked:
         assert entry.values["adsorption_energy_low_ev"] is None
-        assert entry.verdict in ("unresolved", "tie", "")
+        assert (entry.tier, entry.told_apart_from, entry.probability_in) == ("in_doubt", 0, None)
         assert (entry.rank_low, entry.rank_high) == (1, len(table.ranked))
         assert "not calibrated" in entry.flags
 
@@ -61,19 +61,21 @@ def test_hosts_that_share_a_model_tie():
     table = rank_hosts([adsorption("cu_111", -1.0)], CATALOG)
     assert len(table.ranked) > 1
     assert {e.rank for e in table.ranked} == {1}
-    assert {e.verdict for e in table.ranked[:-1]} == {"tie"}
+    assert table.tied_pairs == table.pairs > 0
 
 
 def test_far_apart_is_resolved_and_close_is_not():
     far = [adsorption("pd_111", -1.5), adsorption("zn_0001", -0.5)]
     near = [adsorption("pd_111", -1.50), adsorption("zn_0001", -1.51)]
-    entries = {}
-    for name, pair in (("far", far), ("near", near)):
-        table = rank_hosts([*pair], CATALOG, calibration_rows=calibrated())
-        entries[name] = next(e for e in table.ranked if e.verdict in ("resolved", "unresolved"))
-    assert entries["far"].verdict == "resolved"
-    assert entries["far"].probability_above_next > 0.95
-    assert entries["near"].verdict == "unresolved"
+    apart = {
+        name: rank_hosts([*pair], CATALOG, calibration_rows=calibrated())
+        for name, pair in (("far", far), ("near", near))
+    }
+    assert apart["far"].resolved_pairs > 0
+    assert apart["near"].resolved_pairs == 0
+    best = [e for e in apart["far"].ranked if e.tier == "in"]
+    assert {e.values["model"] for e in best} == {"pd_111"}
+    assert {e.tier for e in apart["near"].ranked} == {"in_doubt"}
 
 
 def test_calibration_rows_are_not_ranked():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, ordered, summary
+from potash.ranking.order import Candidate, ordered
 from potash.ranking.table import Entry
 
 ENERGY = Criterion(column="e_ev", label="energy", direction="minimise", worst=0.0, best=-1.0)
@@ -65,7 +65,6 @@ def test_candidates_of_one_model_tie_and_are_never_told_apart():
     order = ordered([one, two, normal("c", 3.0, 0.01, 5)], [ENERGY])
     assert (order.resolved_pairs, order.tied_pairs, order.pairs) == (2, 1, 3)
     assert [e.rank for e in order.entries] == [1, 1, 3]
-    assert [e.verdict for e in order.entries] == ["tie", "resolved", ""]
     assert [e.told_apart_from for e in order.entries] == [1, 1, 2]
 
 
@@ -73,7 +72,7 @@ def test_without_an_interval_a_place_is_open():
     order = ordered([normal("a", -1.0, 0.01, 0), candidate("b", 5.0)], [ENERGY])
     a, b = order.entries
     assert order.resolved_pairs == 0
-    assert (a.verdict, a.probability_above_next, b.told_apart_from) == ("unresolved", None, 0)
+    assert (a.told_apart_from, b.told_apart_from) == (0, 0)
     assert (a.rank_low, a.rank_high) == (1, 2) == (b.rank_low, b.rank_high)
 
 
@@ -88,18 +87,6 @@ def test_what_has_no_value_is_not_ranked_and_not_counted():
     assert [e.rank for e in order.entries] == [1, None]
     assert order.entries[1].told_apart_from is None
     assert order.pairs == 0
-
-
-def test_the_summary_counts_all_pairs():
-    order = ordered([normal(f"c{i}", float(i), 0.01, i) for i in range(4)], [ENERGY])
-    assert summary(order) == (
-        "6 of all 6 pairs are resolved (100%); of 3 neighbours 3. "
-        "C0 is first beyond the uncertainties."
-    )
-    order = ordered([normal(f"c{i}", 0.0, 1.0, i) for i in range(3)], [ENERGY])
-    assert summary(order) == "Unresolved: no two of 3 can be told apart; 3 of 3 may be first."
-    assert "nothing to compare" in summary(ordered([normal("a", 0.0, 1.0, 0)], [ENERGY]))
-    assert "Nothing is ranked" in summary(ordered([], [ENERGY]))
 
 
 @pytest.mark.parametrize("n", [150])

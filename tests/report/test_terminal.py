@@ -70,6 +70,18 @@ def test_what_was_asked_for_names_the_line() -> None:
     assert any("cu_foil" in x and "-1.00" in x for x in lines)
 
 
+def test_the_answer_comes_first_then_picks_with_reasons(hosts: RankedTable) -> None:
+    lines = ranked_lines(hosts, 100)
+    assert lines[0].startswith(f"Hosts. The {hosts.choose} best hosts: ")
+    text = "\n".join(lines)
+    assert text.index("Most probable so far:") < text.index("Also in question:")
+    picks = text[: text.index("Also in question:")]
+    for entry in hosts.ranked:
+        if entry.chosen:
+            assert entry.id in picks
+    assert f"among the best {hosts.choose} in" in " ".join(text[text.index("Why") :].split())
+
+
 def test_everything_that_is_not_ranked_has_a_reason(hosts: RankedTable) -> None:
     text = " ".join(" ".join(ranked_lines(hosts, 100)).split("Not ranked, because")[1].split())
     for entry in hosts.entries:
@@ -96,7 +108,8 @@ def test_one_count_says_what_is_ranked(hosts: RankedTable) -> None:
 
 
 def test_rows_are_marked_as_own_or_reference(hosts: RankedTable) -> None:
-    first, second = hosts.ranked[:2]
+    first = hosts.ranked[0]
+    second = next(e for e in hosts.ranked if e.values["model"] != first.values["model"])
     sources = {first.id: "own", second.id: "reference"}
     lines = ranked_lines(hosts, 200, sources=sources)
     assert any(first.id in x and " own" in x for x in lines)

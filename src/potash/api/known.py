@@ -10,7 +10,7 @@ from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.evidence.known import known_rows
 from potash.ranking.table import RankedTable
-from potash.ranking.tables import ranked_electrolytes, ranked_hosts
+from potash.ranking.tables import ranked_electrolytes, ranked_hosts, ranked_molecules
 from potash.results.model import record_from
 from potash.store.default import default_store_url
 from potash.store.rows import Row
@@ -139,7 +139,7 @@ def rank_hosts(
     catalog: Catalog | None = None,
     criteria: Sequence[CriterionSpec | Mapping[str, Any]] = (),
 ) -> RankedTable:
-    """Rank the hosts by what is known of them, with intervals and verdicts.
+    """Rank the hosts by what is known of them: in, in doubt or out of the best, and why.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def rank_hosts(
     Returns
     -------
     RankedTable
-        ``to_frame()`` is the table in pandas; ``verdict`` says what the order is worth.
+        ``to_frame()`` is the table in pandas; ``verdict`` says what the ranking is worth.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def rank_hosts(
     --------
     >>> import potash
     >>> table = potash.rank_hosts()  # doctest: +SKIP
-    >>> table.to_frame()[["id", "adsorption_energy_ev", "rank", "verdict"]]  # doctest: +SKIP
+    >>> table.to_frame()[["id", "adsorption_energy_ev", "tier", "probability_in"]]  # doctest: +SKIP
     """
     catalog = catalog or load_catalog()
     ranking = record_from(RankingPart, {"hosts": tuple(criteria)}, source="criteria")
@@ -210,6 +210,39 @@ def rank_electrolytes(
     catalog = catalog or load_catalog()
     ranking = record_from(RankingPart, {"electrolytes": tuple(criteria)}, source="criteria")
     return ranked_electrolytes(_rows(store, rows, catalog), catalog, ranking)
+
+
+def rank_molecules(
+    store: Store | str | Path | None = None,
+    *,
+    rows: Iterable[Row] | None = None,
+    catalog: Catalog | None = None,
+) -> RankedTable:
+    """Rank solvents, diluents, additives and salts by their oxidation potential in solution.
+
+    Parameters
+    ----------
+    store, rows, catalog
+        As for :func:`rank_hosts`.
+
+    Returns
+    -------
+    RankedTable
+        As for :func:`rank_hosts`. A salt stands by the ion that gives way first.
+
+    Raises
+    ------
+    InputError
+        If the store cannot be opened.
+
+    Examples
+    --------
+    >>> import potash
+    >>> table = potash.rank_molecules()  # doctest: +SKIP
+    >>> [e.id for e in table.ranked if e.tier == "in"]  # doctest: +SKIP
+    """
+    catalog = catalog or load_catalog()
+    return ranked_molecules(_rows(store, rows, catalog), catalog)
 
 
 def _rows(

@@ -15,6 +15,9 @@ from potash.catalog.sweep import Sweep, beside_the_campaign
 
 Kind = Literal["hosts", "electrolytes", "molecules"]
 
+MoleculeRole = SpeciesRole | Literal["salt"]
+"""What a molecule is for. A salt has the role of the catalogue's list that it stands in."""
+
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
@@ -127,14 +130,15 @@ class Among(Entry):
     ----------
     only, without
         Ids to choose from, or to leave out.
-    without_elements
-        Symbols that a candidate must not hold.
+    with_elements, without_elements
+        Symbols that a candidate must hold, all of them, and that it must not hold.
     """
 
     model_config = Entry.model_config | {"extra": "allow"}
 
     only: Ids = ()
     without: Ids = ()
+    with_elements: Elements = ()
     without_elements: Elements = ()
 
     @model_validator(mode="after")
@@ -219,11 +223,11 @@ class AmongMolecules(Among):
         ``from``: SMILES or CSV file, relative to the campaign file; its molecules have the
         ``roles`` that are named, ``solvent`` where none is.
     roles
-        Any of these.
+        Any of these; ``salt`` for salts.
     """
 
     from_: Path | None = Field(default=None, alias="from")
-    roles: Annotated[tuple[SpeciesRole, ...], BeforeValidator(_as_list)] = ()
+    roles: Annotated[tuple[MoleculeRole, ...], BeforeValidator(_as_list)] = ()
 
     _beside = field_validator("from_")(beside_the_campaign)
 

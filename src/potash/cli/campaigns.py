@@ -21,6 +21,7 @@ from potash.cli.common import (
     print_lines,
     print_paragraph,
     print_table,
+    uses_one_core,
 )
 from potash.cli.progress import prints_to_stderr
 from potash.errors import InputError
@@ -48,6 +49,7 @@ class Ranking(enum.StrEnum):
 
     HOSTS = "hosts"
     ELECTROLYTES = "electrolytes"
+    MOLECULES = "molecules"
 
 
 def run(
@@ -186,6 +188,7 @@ def ask(
 
     Example: potash ask workflows/question.yaml
     """
+    uses_one_core()
     from potash.catalog.campaign import load_campaign
 
     spec, catalog = load_campaign(campaign)
@@ -215,27 +218,71 @@ def ask(
 
 def rank(
     what: Annotated[Ranking, typer.Argument(help="What to rank.")],
+    choose: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many make up the best; default: 10, at most half of those ranked."
+        ),
+    ] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="Of hosts and molecules, such as solvent; repeatable.")
+    ] = None,
+    material_class: Annotated[
+        list[str] | None, typer.Option("--class", help="Of hosts, such as mxene; repeatable.")
+    ] = None,
+    with_elements: Annotated[
+        str | None, typer.Option("--with", help="Comma-separated: elements that it must hold.")
+    ] = None,
+    without_elements: Annotated[
+        str | None, typer.Option("--without", help="Comma-separated: elements it must not hold.")
+    ] = None,
+    stable_with_k: Annotated[
+        bool, typer.Option("--stable-with-k", help="Only hosts that survive contact with K.")
+    ] = False,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Condition such as 'oxidation_limit_v>=4'; repeatable."),
+    ] = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Rank hosts or electrolytes by what is known.
+    """Rank hosts, electrolytes or molecules by what is known.
 
-    With intervals, and with what the order is worth; by the criteria of a campaign, if named.
+    Each is in, in doubt or out of the ten best, with the probability; by the criteria of a
+    campaign, if named. Filters leave out who fails them; who may fail is in doubt.
 
-    Example: potash rank hosts
+    Example: potash rank molecules --role solvent --without F --where 'molar_mass_g_mol<=120'
     """
+    from potash.cli.filters import wish_of
+
+    wish = wish_of(
+        what.value,
+        choose,
+        roles=role or [],
+        classes=material_class or [],
+        with_elements=with_elements,
+        without_elements=without_elements,
+        stable_with_k=stable_with_k,
+        where=where or [],
+    )
+    uses_one_core()
 
     def make() -> Any:
         asked, catalog = _campaign(campaign)
         known = load_known(store, catalog)
         from potash.cli.documents import ranking
-        from potash.ranking.tables import ranked_electrolytes, ranked_hosts
+        from potash.ranking.tables import ranked_electrolytes, ranked_hosts, ranked_molecules
 
-        ranked = {Ranking.HOSTS: ranked_hosts, Ranking.ELECTROLYTES: ranked_electrolytes}[what]
-        return ranking(known, ranked(known.rows, catalog, asked.ranking if asked else None))
+        ranked = {
+            Ranking.HOSTS: ranked_hosts,
+            Ranking.ELECTROLYTES: ranked_electrolytes,
+            Ranking.MOLECULES: ranked_molecules,
+        }[what]
+        return ranking(known, ranked(known.rows, catalog, asked.ranking if asked else None, wish))
 
-    document = make() if campaign else cached(f"rank-{what.value}", [], store, make)
+    options = [str(choose), wish.among.model_dump_json()]
+    document = make() if campaign else cached(f"rank-{what.value}", options, store, make)
     if json_output:
         print_json(document)
     else:
@@ -258,6 +305,7 @@ def report(
 
     Example: potash report --out results/report
     """
+    uses_one_core()
 
     def write() -> tuple[Path, ...]:
         asked, catalog = _campaign(campaign)

@@ -25,6 +25,7 @@ from potash.cli.common import (
     print_paragraph,
     print_table,
     print_title,
+    uses_one_core,
 )
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _show(
     """Print a list of the catalogue, or all about one entry."""
     if entry is not None:
         check_id(entry_name, kinds, entry, campaign)
+    uses_one_core()
 
     def make() -> Any:
         from potash.cli import documents

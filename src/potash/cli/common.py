@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +46,15 @@ CampaignOption = Annotated[
 ]
 
 Source = Literal["own", "reference"]
+
+
+def uses_one_core() -> None:
+    """Keep linear algebra on one core; call it before NumPy is imported.
+
+    What reading commands solve is small: threads cost more than they bring, and on a busy
+    machine ten times as much. Whatever the user has set is left as it is.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def fail(message: str, *, code: int = 2) -> NoReturn:

@@ -33,8 +33,8 @@ Document = dict[str, Any]
 
 _NOT_LISTED = frozenset(
     {
-        "id", "name", "class", "entry", "verdict", "rank", "rank_low", "rank_high",
-        "desirability", "pareto_front", "pareto_front_probability", "probability_above_next",
+        "id", "name", "class", "entry", "tier", "probability_in", "chosen", "why", "rank",
+        "rank_low", "rank_high", "desirability", "pareto_front", "pareto_front_probability",
         "told_apart_from", "model_low_ev", "model_high_ev", "key", "convergence_note",
     }
 )  # fmt: skip
@@ -204,6 +204,8 @@ def ranking_document(table: RankedTable, records: Sequence[Record]) -> Document:
     return {
         "kind": table.kind,
         "verdict": table.verdict,
+        "choose": table.choose,
+        "confidence": None if table.confidence is None else round(table.confidence, 4),
         "pairs": table.pairs,
         "resolved_pairs": table.resolved_pairs,
         "tied_pairs": table.tied_pairs,

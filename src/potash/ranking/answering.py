@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potash.catalog.question import Bound, PartQuestion, Preference
-from potash.columns import unit_of
 from potash.errors import InputError
-from potash.quantities import with_unit
-from potash.ranking.belief import Belief, believe
+from potash.quantities import name_of, with_unit
+from potash.ranking.belief import believe
 from potash.ranking.membership import Answer, Tier, answer, right_picks
 from potash.ranking.order import Candidate
 
@@ -204,10 +203,10 @@ def answer_question(
         )
     rng = np.random.default_rng(seed)
     bounds = question.among.bounds
-    beliefs = {
-        column: _believed(kind, column, asked) for column in dict.fromkeys((*question.by, *bounds))
+    draws = {
+        column: _believed(kind, column, asked, rng, n_draws)
+        for column in dict.fromkeys((*question.by, *bounds))
     }
-    draws = {column: belief.draws(n_draws, rng) for column, belief in beliefs.items()}
     allowed = _allowed(asked, rng, n_draws)
     for column, bound in bounds.items():
         allowed &= passes(draws[column], bound)
@@ -222,8 +221,8 @@ def answer_question(
     scores = np.where(allowed, scores, -1.0)
     right = right_picks(scores, question.choose, question.indifference) & allowed
     found = answer(right, question.choose, question.confidence, question.meaning)
-    last = np.partition(scores, -question.choose, axis=1)[:, -question.choose]
-    story = _Story(question, draws, scores, allowed, float(np.median(last)), found)
+    last = np.argpartition(scores, -question.choose, axis=1)[:, -question.choose]
+    story = _Story(question, draws, scores, allowed, last, found)
     placed = [story.placed(i, one) for i, one in enumerate(asked)]
     order = sorted(range(len(asked)), key=lambda i: (-found.probability[i], i))
     return PartAnswer(
@@ -240,20 +239,52 @@ def answer_question(
     )
 
 
-def _believed(kind: str, column: str, asked: Sequence[Asked]) -> Belief:
-    """Return the belief of one column, from the central values and the draws of their errors."""
-    known = [i for i, a in enumerate(asked) if column in a.candidate.draws]
-    if len(known) < 2:
+def _believed(
+    kind: str, column: str, asked: Sequence[Asked], rng: np.random.Generator, n_draws: int
+) -> Floats:
+    """Return joint draws of one column's true values, from central values and drawn errors."""
+    seen = [i for i, a in enumerate(asked) if column in a.candidate.draws]
+    if len(seen) < 2:
         raise InputError(
-            f"{column!r} is known of {len(known)} of {len(asked)} {kind}; none can be chosen by it",
+            f"{column!r} is known of {len(seen)} of {len(asked)} {kind}; none can be chosen by it",
             field=f"question.{kind}.by",
         )
-    values = np.full(len(asked), np.nan)
-    values[known] = [a.candidate.central[column] for a in (asked[i] for i in known)]
-    covariance = np.zeros((len(asked), len(asked)))
-    errors = np.stack([asked[i].candidate.draws[column] for i in known], axis=1)
-    covariance[np.ix_(known, known)] = np.atleast_2d(np.cov(errors, rowvar=False))
-    return believe(values, covariance)
+    central = np.array([asked[i].candidate.central[column] for i in seen])
+    errors = np.stack([asked[i].candidate.draws[column] for i in seen], axis=1)
+    covariance = np.atleast_2d(np.cov(errors, rowvar=False))
+    first = _first_alike(central, covariance)
+    apart = np.unique(first)
+    # Members of the population: those told apart, then the candidates without a value.
+    n = len(apart) + len(asked) - len(seen)
+    values = np.full(n, np.nan)
+    values[: len(apart)] = central[apart]
+    errors_of_all = np.zeros((n, n))
+    errors_of_all[: len(apart), : len(apart)] = covariance[np.ix_(apart, apart)]
+    places = np.empty(len(asked), dtype=int)
+    places[seen] = np.searchsorted(apart, first)
+    places[sorted(set(range(len(asked))) - set(seen))] = np.arange(len(apart), n)
+    if len(apart) < 2:
+        return np.repeat(errors[:, apart][:n_draws], len(asked), axis=1)
+    return believe(values, errors_of_all).draws(n_draws, rng)[:, places]
+
+
+_ALIKE = 0.05
+"""Candidates whose values and errors differ by less than this share of the error are one."""
+
+
+def _first_alike(central: Floats, covariance: Floats) -> NDArray[np.intp]:
+    """Return for each value the first that is the same by construction: one anion, one solvent.
+
+    Such candidates are one member of the population: counted apart, they would say that its
+    members hardly differ, and every value would be drawn together.
+    """
+    variance = np.diag(covariance)
+    apart = variance[:, None] + variance[None, :] - 2 * covariance
+    least = np.minimum(variance[:, None], variance[None, :])
+    near = np.sqrt(np.clip(apart, 0.0, None)) <= _ALIKE * np.sqrt(least)
+    near &= np.abs(central[:, None] - central[None, :]) <= _ALIKE * np.sqrt(least)
+    np.fill_diagonal(near, True)
+    return np.asarray(near.argmax(axis=1))
 
 
 def _allowed(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:
@@ -276,7 +307,8 @@ class _Story:
     draws: Mapping[str, Floats]
     scores: Floats
     allowed: Bools
-    last_place: float
+    last: NDArray[np.intp]
+    """Who takes the last place, in each draw."""
     found: Answer
 
     def placed(self, i: int, asked: Asked) -> Placed:
@@ -297,7 +329,7 @@ class _Story:
             tier=tier,
             probability_in=float(self.found.probability[i]),
             chosen=i in self.found.chosen,
-            why=ruled_out or self._why(i, tier, unknown),
+            why=ruled_out or self._why(i, asked, tier, unknown),
             values={
                 column: _interval(self.draws[column][:, i])
                 for column in self.draws
@@ -317,30 +349,40 @@ class _Story:
                 return f"ruled out: {self._shown(column, i)}, {_wanted(column, bound)}"
         return ""
 
-    def _why(self, i: int, tier: Tier, unknown: Sequence[str]) -> str:
+    def _why(self, i: int, asked: Asked, tier: Tier, unknown: Sequence[str]) -> str:
         values = "; ".join(self._shown(c, i) for c in self.question.by if c not in unknown)
         among = f"among the best {self.question.choose} in {self.found.probability[i]:.0%}"
         sentence = f"{among} of the draws" + (f": {values}" if values else "")
         if unknown and tier == "in_doubt":
-            words = (_words(u) if u in self.draws else u.replace("_", " ") for u in unknown)
+            words = (self._lack(u, asked) for u in unknown)
             return f"{', '.join(words)} not known; {sentence}"
+        if tier == "in_doubt" and len(self.question.by) == 1:
+            (column,) = self.question.by
+            last = with_unit(column, *_interval(self._of_last(self.draws[column])))
+            return f"{sentence}; the last place takes {last}"
         if tier == "in_doubt":
             low, high = np.quantile(self.scores[self.allowed[:, i], i], (0.025, 0.975))
             return (
                 f"{sentence}; its desirability [{low:.2f}, {high:.2f}] contains that of the last"
-                f" place ({self.last_place:.2f})"
+                f" place ({np.median(self._of_last(self.scores)):.2f})"
             )
         return sentence
+
+    def _of_last(self, drawn: Floats) -> Floats:
+        return np.asarray(drawn[np.arange(len(drawn)), self.last])
+
+    def _lack(self, unknown: str, asked: Asked) -> str:
+        """Name what is not known: a quantity, or the error of one that is."""
+        if unknown not in self.draws:
+            return unknown.replace("_", " ")
+        name = name_of(unknown)
+        return f"the error of the {name}" if unknown in asked.candidate.central else name
 
     def _shown(self, column: str, i: int) -> str:
         value, low, high = _interval(self.draws[column][:, i])
         if high - low < 1e-3 * abs(value):  # what a formula fixes, such as a molar mass
-            return f"{_words(column)} {with_unit(column, value, None, None)}"
-        return f"{_words(column)} {with_unit(column, value, low, high)}"
-
-
-def _words(column: str) -> str:
-    return unit_of(column)[0].replace("_", " ")
+            return f"{name_of(column)} {with_unit(column, value, None, None)}"
+        return f"{name_of(column)} {with_unit(column, value, low, high)}"
 
 
 def _wanted(column: str, bound: Bound) -> str:

@@ -8,13 +8,16 @@ from typing import Any
 
 from potash.calibration import ErrorModel
 from potash.catalog.catalog import Catalog
+from potash.catalog.question import AmongElectrolytes
 from potash.columns import interval_names
 from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_evidence
 from potash.evidence.liquids import SPECIATION, Measured
 from potash.evidence.species import measured_ionisation_energies
+from potash.ranking.conditions import electrolyte_conditions
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, ordered, summary
+from potash.ranking.order import Candidate
 from potash.ranking.table import Coverage, Entry, RankedTable
+from potash.ranking.tiers import Wish, ranked_table
 from potash.store.rows import Row
 
 OXIDATION = "oxidation_limit_ip_ev"
@@ -86,6 +89,7 @@ def rank_electrolytes(
     calibration_rows: Sequence[Row] = (),
     measured_ip_ev: Mapping[str, float] | None = None,
     criteria: Sequence[Criterion] | None = None,
+    wish: Wish | None = None,
     only: Sequence[str] | None = None,
     seed: int = 20_250_101,
     n_draws: int = 4000,
@@ -106,6 +110,8 @@ def rank_electrolytes(
     criteria
         What to reward; by default :data:`POTENTIAL_CRITERIA` where every simulated
         formulation has all its potentials, else :data:`ELECTROLYTE_CRITERIA`.
+    wish
+        How many make up the best, and among whom (:class:`AmongElectrolytes`).
     only
         Ids of formulations to keep; all by default.
     seed, n_draws
@@ -124,17 +130,21 @@ def rank_electrolytes(
         simulated = [c for c in candidates if DIFFUSION in c.central]
         whole = bool(simulated) and all(OXIDATION_V in c.central for c in simulated)
         criteria = POTENTIAL_CRITERIA if whole else ELECTROLYTE_CRITERIA
-    order = ordered(candidates, criteria)
-    return RankedTable(
-        kind="electrolytes",
-        entries=order.entries,
-        criteria=tuple(criteria),
-        verdict=summary(order),
-        pairs=order.pairs,
-        resolved_pairs=order.resolved_pairs,
-        tied_pairs=order.tied_pairs,
+    wish = wish or Wish()
+    among = AmongElectrolytes.model_validate(
+        wish.among.model_dump(exclude_unset=True, by_alias=True)
+    )
+    return ranked_table(
+        "electrolytes",
+        candidates,
+        criteria,
+        wish,
+        conditions={
+            c.entry.id: electrolyte_conditions(among, catalog.electrolytes[c.entry.id], catalog)
+            for c in candidates
+        },
         notes=ELECTROLYTE_NOTES + _calibration_notes(errors),
-        error_models=tuple(errors[k] for k in sorted(errors)),
+        error_models=[errors[k] for k in sorted(errors)],
         seed=seed,
         n_draws=n_draws,
     )

@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from potash.bulk.contact import ContactVerdict
 from potash.calibration import leave_one_out
 from potash.catalog.catalog import Catalog
+from potash.catalog.question import AmongHosts
 from potash.evidence.adsorption import ModelEvidence
 from potash.evidence.adsorption_energies import QUANTITY
 from potash.evidence.adsorption_errors import AdsorptionErrors
 from potash.evidence.hosts import HostEvidence, host_evidence
 from potash.evidence.surface_properties import SurfaceProperties
+from potash.ranking.answering import Condition
+from potash.ranking.conditions import host_conditions, model_conditions
 from potash.ranking.criteria import Criterion
-from potash.ranking.order import Candidate, ordered, summary
+from potash.ranking.order import Candidate
 from potash.ranking.table import Entry, RankedTable
+from potash.ranking.tiers import Wish, ranked_table
 from potash.store.rows import Row
 
 HOST_CRITERIA: tuple[Criterion, ...] = (
@@ -83,6 +87,7 @@ def rank_hosts(
     calibration_rows: Sequence[Row] = (),
     contact: Mapping[str, ContactVerdict] | None = None,
     criteria: Sequence[Criterion] = HOST_CRITERIA,
+    wish: Wish | None = None,
     only: Sequence[str] | None = None,
     with_models: bool = True,
     seed: int = 20_250_101,
@@ -105,6 +110,8 @@ def rank_hosts(
         is flagged with its reason.
     criteria
         What to reward.
+    wish
+        How many make up the best, and among whom (:class:`AmongHosts`).
     only
         Ids of hosts to keep; all by default.
     with_models
@@ -123,20 +130,36 @@ def rank_hosts(
         seed=seed,
         n_draws=n_draws,
     )
-    order = ordered(candidates, criteria)
-    return RankedTable(
-        kind="hosts",
-        entries=order.entries,
-        criteria=tuple(criteria),
-        verdict=summary(order),
-        pairs=order.pairs,
-        resolved_pairs=order.resolved_pairs,
-        tied_pairs=order.tied_pairs,
+    wish = wish or Wish()
+    among = AmongHosts.model_validate(wish.among.model_dump(exclude_unset=True, by_alias=True))
+    return ranked_table(
+        "hosts",
+        candidates,
+        criteria,
+        wish,
+        conditions={
+            c.entry.id: host_conditions(among, catalog.hosts[c.entry.id], catalog, contact or {})
+            if not c.entry.is_model
+            else _model_conditions(among, c, catalog, contact or {})
+            for c in candidates
+        },
         notes=HOST_NOTES + calibration_notes(errors),
-        error_models=tuple(errors.models[k] for k in sorted(errors.models)),
+        error_models=[errors.models[k] for k in sorted(errors.models)],
         seed=seed,
         n_draws=n_draws,
     )
+
+
+def _model_conditions(
+    among: AmongHosts,
+    candidate: Candidate,
+    catalog: Catalog,
+    contact: Mapping[str, ContactVerdict],
+) -> tuple[Condition, ...]:
+    """Return the conditions on a model that stands for itself; of strangers nothing is known."""
+    entry = candidate.entry
+    model = catalog.models.get(entry.id)
+    return () if model is None else model_conditions(among, model, entry.group, contact)
 
 
 def host_candidates(

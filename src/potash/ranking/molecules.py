@@ -1,8 +1,9 @@
-"""Molecules as candidates: species by their levels and limits, with joint draws."""
+"""Rank molecules: species by their levels and limits, salts by their ions, with joint draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from ase.data import atomic_masses, atomic_numbers
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 from potash.calibration import Estimate, sample
 from potash.catalog.catalog import Catalog
-from potash.catalog.species import Species
+from potash.catalog.question import AmongMolecules
+from potash.catalog.species import Salt, Species
 from potash.columns import interval_names
 from potash.evidence.molecules import molecule_records
 from potash.evidence.potentials import Potentials, read_potentials
@@ -19,12 +21,90 @@ from potash.evidence.species import (
     measured_ionisation_energies,
     species_evidence,
 )
+from potash.ranking.conditions import molecule_conditions
+from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate
-from potash.ranking.table import Entry
+from potash.ranking.table import Entry, RankedTable
+from potash.ranking.tiers import Wish, ranked_table
 from potash.store.rows import Row
 
 IONISATION, OXIDATION, REDUCTION = "ip_vertical_ev", "oxidation_limit_v", "reduction_limit_v"
 FLUORINE, MOLAR_MASS = "fluorine_mass_fraction", "molar_mass_g_mol"
+
+MOLECULE_CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        column=OXIDATION,
+        label="oxidation potential in solution",
+        direction="maximise",
+        worst=3.0,
+        best=6.0,
+        weight=1.0,
+        why=(
+            "What is oxidised later leaves the choice of cathode open; 3 V excludes every cathode "
+            "of interest, 6 V none. Reduction is shown and not rewarded: an early reduction may "
+            "passivate."
+        ),
+    ),
+)
+
+USUAL_ROLES = ("solvent", "diluent", "additive", "salt")
+"""Who is ranked where nobody says: what electrolytes are mixed from."""
+
+MOLECULE_NOTES: tuple[str, ...] = (
+    "Potentials vs K/K+ are for solution; their common scale is uncertain by 0.2 V, which shifts "
+    "all alike.",
+    "In solution a salt stands by the ion that gives way first; its orbital energies are those "
+    "of the gas-phase ion pair. Alkali ions themselves are not oxidised.",
+)
+
+
+def rank_molecules(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    *,
+    calibration_rows: Sequence[Row] = (),
+    criteria: Sequence[Criterion] = MOLECULE_CRITERIA,
+    wish: Wish | None = None,
+    seed: int = 20_250_101,
+    n_draws: int = 4000,
+) -> RankedTable:
+    """Return the species and salts of the catalogue, those with all criteria ranked.
+
+    Parameters
+    ----------
+    rows
+        Any rows; those of molecules are used.
+    catalog
+        Species and salts.
+    calibration_rows
+        Further rows that serve the error models only.
+    criteria
+        What to reward.
+    wish
+        How many make up the best, and among whom (:class:`AmongMolecules`); by default
+        :data:`USUAL_ROLES`.
+    seed, n_draws
+        Of the Monte Carlo.
+    """
+    candidates = molecule_candidates(
+        rows, catalog, calibration_rows=calibration_rows, seed=seed, n_draws=n_draws
+    )
+    wish = wish or Wish()
+    among = AmongMolecules.model_validate(
+        {"roles": USUAL_ROLES, **wish.among.model_dump(exclude_unset=True, by_alias=True)}
+    )
+    return ranked_table(
+        "molecules",
+        candidates,
+        criteria,
+        wish,
+        conditions={
+            c.entry.id: molecule_conditions(among, c.entry.id, catalog) for c in candidates
+        },
+        notes=MOLECULE_NOTES,
+        seed=seed,
+        n_draws=n_draws,
+    )
 
 
 def molecule_candidates(
@@ -35,12 +115,13 @@ def molecule_candidates(
     seed: int = 20_250_101,
     n_draws: int = 4000,
 ) -> list[Candidate]:
-    """Return the species of a catalogue as candidates.
+    """Return the species and salts of a catalogue as candidates.
 
     Columns with draws: the corrected vertical ionisation energy, oxidation and reduction
     potentials vs K/K+ (which share the zero of their scale), and what the formula fixes exactly
-    (mass fraction of fluorine, molar mass). Orbital energies and the binding to K+ are shown
-    beside; their errors are not known.
+    (mass fraction of fluorine, molar mass). A salt stands by its gas-phase ion pair, and in
+    solution, where it is apart, by the ion that gives way first. Orbital energies and the binding
+    to K+ are shown beside; their errors are not known.
 
     Parameters
     ----------
@@ -68,7 +149,8 @@ def molecule_candidates(
     for name in names:
         own = {c: (e, columns[n, c]) for (n, c), e in estimates.items() if n == name}
         found.append(_candidate(catalog.species[name], records[name], own, n_draws))
-    return found
+    species = {c.entry.id: c for c in found}
+    return found + [_salt(s, records[s.id], species) for s in catalog.salts.values()]
 
 
 def _estimates(
@@ -105,14 +187,50 @@ def _candidate(
         values |= {column: value, low: estimate.low, high: estimate.high}
         if estimate.known:
             draws[column] = drawn
+    entry = _entry(record, ", ".join(species.roles), values)
+    if OXIDATION not in central:
+        entry = replace(entry, reason=entry.reason or "no oxidation potential")
+    return Candidate(entry, central, draws, species.id)
+
+
+def _salt(salt: Salt, record: Mapping[str, object], species: Mapping[str, Candidate]) -> Candidate:
+    """Return a salt: its ion pair's values, its ions' limits in solution."""
+    parts = [(species[salt.cation], salt.n_cation), (species[salt.anion], salt.n_anion)]
+    masses = np.array([n * c.central[MOLAR_MASS] for c, n in parts])
+    fluorine = np.array([c.central[FLUORINE] for c, _ in parts])
+    exact = {MOLAR_MASS: float(masses.sum()), FLUORINE: float(masses @ fluorine / masses.sum())}
+    central = dict(exact)
+    n_draws = len(parts[0][0].draws[MOLAR_MASS])
+    draws = {column: np.full(n_draws, value) for column, value in exact.items()}
+    values: dict[str, object] = {k: v for k, v in record.items() if isinstance(v, int | float)}
+    values |= exact
+    # Alkali ions hold their electrons in any solvent, and K+ gains one at 0 V by definition.
+    ions = [c for c, _ in parts if c.entry.id not in ("k_plus", "na_plus", "li_plus")]
+    reason = ""
+    for column, extreme in ((OXIDATION, np.minimum), (REDUCTION, np.maximum)):
+        lacking = [c.entry.id for c in ions if column not in c.central]
+        if lacking:
+            if column == OXIDATION:
+                reason = f"no oxidation potential of {' and '.join(lacking)}"
+            continue
+        central[column] = float(extreme.reduce([c.central[column] for c in ions]))
+        values[column] = central[column]
+        if all(column in c.draws for c in ions):
+            draws[column] = extreme.reduce([c.draws[column] for c in ions])
+            low, high = (float(x) for x in np.quantile(draws[column], (0.025, 0.975)))
+            values |= dict(zip(interval_names(column), (low, high), strict=True))
+    entry = _entry(record, "salt", values)
+    return Candidate(replace(entry, reason=reason or entry.reason), central, draws, salt.id)
+
+
+def _entry(record: Mapping[str, object], group: str, values: Mapping[str, object]) -> Entry:
     levels = record.get("levels")
-    entry = Entry(
-        id=species.id,
-        name=species.name,
-        group=", ".join(species.roles),
+    return Entry(
+        id=str(record["id"]),
+        name=str(record["name"]),
+        group=group,
         status="computed" if record["status"] == "computed" else "partial",
         reason=str(record.get("reason") or ""),
         levels=tuple(levels) if isinstance(levels, list) else (),
         values=values,
     )
-    return Candidate(entry, central, draws, species.id)

@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.calibration import HALF_WIDTH_PER_SD
+from potash.columns import interval_names
 from potash.ranking.criteria import Criterion, overall_desirability
-from potash.ranking.montecarlo import (
-    RESOLVED_PROBABILITY,
-    probability_better,
-    rank_ranges,
-    resolved,
-)
+from potash.ranking.montecarlo import probability_better, rank_ranges, resolved
 from potash.ranking.pareto import front_probability, pareto_fronts
-from potash.ranking.table import Entry, Verdict
+from potash.ranking.table import Entry
 
 _FRONT_DRAWS = 500
 """Draws that a share of Pareto fronts is taken over: good to 0.02."""
@@ -46,6 +43,23 @@ class Candidate:
     draws: Mapping[str, NDArray[np.float64]]
     tie_key: str
     comparable: bool = True
+
+
+def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws: int) -> Candidate:
+    """Return a candidate with draws of every quantity whose interval is known.
+
+    A quantity that the ranking has no joint draws of is drawn by itself, as normal with the
+    width of its 95 % interval.
+    """
+    values = candidate.entry.values
+    central, draws = dict(candidate.central), dict(candidate.draws)
+    for column, value in values.items():
+        low, high = (values.get(end) for end in interval_names(column))
+        if column in draws or value is None or low is None or high is None:
+            continue
+        central[column] = float(value)
+        draws[column] = rng.normal(float(value), (high - low) / (2 * HALF_WIDTH_PER_SD), n_draws)
+    return replace(candidate, central=central, draws=draws)
 
 
 def _scores(
@@ -86,7 +100,7 @@ class Order:
 
 
 def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> Order:
-    """Return the entries in order, with ranks, rank intervals, fronts and verdicts.
+    """Return the entries in order, with ranks, rank intervals and fronts.
 
     Candidates that lack the value of a weighted criterion are not ranked and
     come last. The place of one without an interval is open (rank interval from
@@ -128,7 +142,6 @@ def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> O
         if i and not tied[i, i - 1]:
             rank = i + 1
         low, high = (ranges[i].low, ranges[i].high) if known[i] else (1, n)
-        probability = None if i + 1 == n or tied[i, i + 1] else float(better[i, i + 1])
         placed.append(
             replace(
                 candidate.entry,
@@ -139,8 +152,6 @@ def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> O
                 front=int(fronts[i]),
                 front_probability=on_front.get(i),
                 central={x: float(candidate.central[x]) for x in names},
-                verdict=_verdict(i, tied, probability),
-                probability_above_next=_or_none(probability),
                 told_apart_from=int(apart[i].sum()),
             )
         )
@@ -150,19 +161,6 @@ def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> O
         resolved_pairs=int(np.triu(apart, 1).sum()),
         tied_pairs=int(np.triu(tied, 1).sum()),
     )
-
-
-def _verdict(i: int, tied: NDArray[np.bool_], probability: float | None) -> Verdict:
-    """Say whether a candidate is better than the next one; '' for the last."""
-    if i + 1 == len(tied):
-        return ""
-    if probability is None:
-        return "tie"
-    return "resolved" if probability >= RESOLVED_PROBABILITY else "unresolved"
-
-
-def _or_none(probability: float | None) -> float | None:
-    return None if probability is None or np.isnan(probability) else probability
 
 
 def _drawn_scores(
@@ -186,27 +184,3 @@ def _front_probabilities(
         axis=2,
     )
     return [float(p) for p in front_probability(gains[:_FRONT_DRAWS])]
-
-
-def summary(order: Order) -> str:
-    """Return one or two sentences on what an order is worth."""
-    ranked = [e for e in order.entries if e.rank is not None]
-    if not ranked:
-        return "Nothing is ranked: no candidate has all the quantities that the criteria need."
-    if len(ranked) == 1:
-        return "One candidate is ranked; there is nothing to compare it with."
-    best = {e.id for e in ranked if (e.rank_low or 0) <= 1}
-    head = (
-        f"{ranked[0].name} is first beyond the uncertainties"
-        if len(best) == 1
-        else f"{len(best)} of {len(ranked)} may be first"
-    )
-    if not order.resolved_pairs:
-        return f"Unresolved: no two of {len(ranked)} can be told apart; {head}."
-    share = order.resolved_pairs / order.pairs
-    ties = f", {order.tied_pairs} tied by sharing a model" if order.tied_pairs else ""
-    neighbours = sum(e.verdict == "resolved" for e in ranked[:-1])
-    return (
-        f"{order.resolved_pairs} of all {order.pairs} pairs are resolved ({share:.0%}){ties}; "
-        f"of {len(ranked) - 1} neighbours {neighbours}. {head[0].upper()}{head[1:]}."
-    )

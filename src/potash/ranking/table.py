@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 Coverage = Literal["computed", "partial", "not_computed"]
-Verdict = Literal["resolved", "unresolved", "tie", ""]
+Tier = Literal["in", "in_doubt", "out", ""]
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,14 @@ class Entry:
         Share of the draws in which it is on the first front.
     central
         Column of each weighted criterion to the value that the order follows.
-    verdict
-        Whether it is told apart from the next one in the table: ``resolved``,
-        ``unresolved``, ``tie`` (same model), '' for the last and the unranked.
-    probability_above_next
-        Share of the draws in which it is better than the next one.
+    tier
+        Of the best ``choose`` of the table: ``in``, ``in_doubt`` or ``out``; '' = not ranked.
+    probability_in
+        Of belonging to them; None = not ranked, or too few intervals to tell.
+    chosen
+        Whether it is one of the ``choose`` most probable.
+    why
+        One sentence made from the numbers.
     told_apart_from
         From how many of the other ranked candidates it is told apart; None = not ranked.
     keys
@@ -83,8 +86,10 @@ class Entry:
     front: int = 0
     front_probability: float | None = None
     central: Mapping[str, float] = field(default_factory=dict)
-    verdict: Verdict = ""
-    probability_above_next: float | None = None
+    tier: Tier = ""
+    probability_in: float | None = None
+    chosen: bool = False
+    why: str = ""
     told_apart_from: int | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -105,14 +110,16 @@ class Entry:
             "levels": list(self.levels),
             **self.values,
             "flags": list(self.flags),
+            "tier": self.tier or None,
+            "probability_in": _rounded(self.probability_in),
+            "chosen": self.chosen,
+            "why": self.why or None,
             "rank": self.rank,
             "rank_low": self.rank_low,
             "rank_high": self.rank_high,
             "desirability": self.desirability,
             "pareto_front": self.front or None,
             "pareto_front_probability": self.front_probability,
-            "verdict": self.verdict,
-            "probability_above_next": self.probability_above_next,
             "told_apart_from": self.told_apart_from,
             "keys": dict(self.keys),
         }
@@ -120,18 +127,24 @@ class Entry:
 
 @dataclass(frozen=True, repr=False)
 class RankedTable:
-    """Candidates in order, with the criteria that ordered them.
+    """Candidates in tiers, with the criteria that placed them.
 
     Attributes
     ----------
     kind
-        ``hosts`` or ``electrolytes``.
+        ``hosts``, ``electrolytes`` or ``molecules``.
     entries
-        Ranked ones first, best first; then the others in catalogue order.
+        Ranked ones first, the most probable of the best first; then the others in catalogue
+        order.
     criteria
         What was rewarded.
     verdict
-        In words: what the order is worth.
+        In words: what the ranking is worth.
+    choose
+        How many make up the best.
+    confidence
+        Expected share of right ones among the ``choose`` most probable; None = too few
+        intervals to tell.
     pairs, resolved_pairs, tied_pairs
         Pairs of ranked candidates; how many of them have a resolved order (one is better with
         at least 95 % probability); how many share their value by construction.
@@ -147,6 +160,8 @@ class RankedTable:
     entries: tuple[Entry, ...]
     criteria: tuple[Criterion, ...]
     verdict: str
+    choose: int = 0
+    confidence: float | None = None
     pairs: int = 0
     resolved_pairs: int = 0
     tied_pairs: int = 0
@@ -208,8 +223,9 @@ class RankedTable:
                 for c in criteria
                 if c.column in entry.central
             )
-            place = f"{entry.rank} ({entry.rank_low}-{entry.rank_high})"
-            lines.append(f"  {place:<12} {entry.id:<20} {numbers} {entry.verdict}".rstrip())
+            sure = "" if entry.probability_in is None else f"{entry.probability_in:.0%}"
+            place = f"{entry.tier.replace('_', ' ')} {sure}"
+            lines.append(f"  {place:<13} {entry.id:<20} {numbers}".rstrip())
         if len(self.ranked) > _SHOWN:
             lines.append(f"  and {len(self.ranked) - _SHOWN} more: to_frame() has all")
         return "\n".join([*lines, self.verdict])
@@ -240,6 +256,8 @@ class RankedTable:
             document = {
                 "kind": self.kind,
                 "verdict": self.verdict,
+                "choose": self.choose,
+                "confidence": _rounded(self.confidence),
                 "pairs": self.pairs,
                 "resolved_pairs": self.resolved_pairs,
                 "tied_pairs": self.tied_pairs,
@@ -257,6 +275,10 @@ class RankedTable:
                 source=str(path),
             )
         return path
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The ranked tables of hosts and electrolytes."""
+"""The ranked tables of hosts, electrolytes and molecules."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from potash.evidence.species import measured_ionisation_energies
 from potash.ranking.campaign_criteria import criteria_of
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import HOST_CRITERIA, rank_hosts
+from potash.ranking.molecules import rank_molecules
 from potash.ranking.table import RankedTable
+from potash.ranking.tiers import Wish
 from potash.store import Row
 
 
 def ranked_hosts(
-    rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
+    rows: Sequence[Row],
+    catalog: Catalog,
+    ranking: RankingPart | None = None,
+    wish: Wish | None = None,
 ) -> RankedTable:
     """Rank hosts by rows, with error models from the reference rows too.
 
@@ -29,6 +34,8 @@ def ranked_hosts(
         Hosts and their models.
     ranking
         A campaign's own criteria; Potash's where it has none.
+    wish
+        How many make up the best, and among whom.
     """
     criteria, _ = criteria_of(ranking or RankingPart())
     calibration = _with_reference(rows)
@@ -38,11 +45,15 @@ def ranked_hosts(
         calibration_rows=calibration,
         contact=contact_verdicts(calibration, catalog),
         criteria=criteria or HOST_CRITERIA,
+        wish=wish,
     )
 
 
 def ranked_electrolytes(
-    rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
+    rows: Sequence[Row],
+    catalog: Catalog,
+    ranking: RankingPart | None = None,
+    wish: Wish | None = None,
 ) -> RankedTable:
     """Rank electrolytes by rows; parameters as of :func:`ranked_hosts`."""
     _, criteria = criteria_of(ranking or RankingPart())
@@ -52,7 +63,21 @@ def ranked_electrolytes(
         measured_ip_ev=measured_ionisation_energies(),
         calibration_rows=_with_reference(rows),
         criteria=criteria or None,
+        wish=wish,
     )
+
+
+def ranked_molecules(
+    rows: Sequence[Row],
+    catalog: Catalog,
+    ranking: RankingPart | None = None,
+    wish: Wish | None = None,
+) -> RankedTable:
+    """Rank molecules by rows; parameters as of :func:`ranked_hosts`, but for the criteria.
+
+    A campaign names no criteria of its own for molecules outside its question.
+    """
+    return rank_molecules(rows, catalog, calibration_rows=_with_reference(rows), wish=wish)
 
 
 def _with_reference(rows: Sequence[Row]) -> list[Row]:
@@ -62,7 +87,7 @@ def _with_reference(rows: Sequence[Row]) -> list[Row]:
 def ranked_tables(
     rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
 ) -> dict[str, RankedTable]:
-    """Return both ranked tables by their names, as of :func:`ranked_hosts`."""
+    """Return the ranked tables of hosts and electrolytes, as of :func:`ranked_hosts`."""
     return {
         "hosts": ranked_hosts(rows, catalog, ranking),
         "electrolytes": ranked_electrolytes(rows, catalog, ranking),

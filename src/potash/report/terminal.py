@@ -1,4 +1,4 @@
-"""Ranked tables for the terminal: the order, what it is worth, and what is not in it and why."""
+"""Rankings for the terminal: the answer first, then who is in, in doubt, out, and why."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from potash.columns import unit_of
+from potash.columns import interval_names, unit_of
 from potash.quantities import measured, number
-from potash.report.text import Column, Record, paragraph, table_lines
+from potash.report.text import Column, Record, fields, paragraph, table_lines
 
 Entry = Mapping[str, Any]
 """Record of a candidate, as :meth:`potash.ranking.table.Entry.record` makes it."""
 
 
+SHOWN_IN_DOUBT = 5
+"""Candidates in doubt that are shown beside the picks; the others are named."""
+
+
 @dataclass(frozen=True)
 class _Line:
-    """Entries that share rank and model, on one line."""
+    """Entries that share one model and so one place, on one line."""
 
     entries: tuple[Entry, ...]
-    verdict: str
 
     @property
     def first(self) -> Entry:
@@ -29,7 +32,7 @@ class _Line:
 def ranked_lines(
     ranking: Mapping[str, Any], width: int, *, asked: Collection[str] = ()
 ) -> list[str]:
-    """Return a ranked table as lines of text.
+    """Return a ranking as lines of text: the answer, the picks, who may be one, who is not.
 
     Parameters
     ----------
@@ -41,15 +44,47 @@ def ranked_lines(
     asked
         Ids of hosts, models or electrolytes that were asked for: they name the lines.
     """
-    kind, ranked = ranking["kind"], ranking["ranked"]
-    records: list[Record] = [{"line": line} for line in _grouped(ranked)]
-    lines = [f"{kind.capitalize()}, ranked"]
-    if records:
-        lines += table_lines(_columns(ranking, asked), records, width)
-    lines.append("")
-    lines += paragraph(ranking["verdict"], width)
+    ranked = _grouped(ranking["ranked"])
+    lines = paragraph(f"{ranking['kind'].capitalize()}. {ranking['verdict']}", width)
     lines += paragraph(_count(ranking), width)
+    picks = [x for x in ranked if x.first["chosen"]]
+    others = [x for x in ranked if not x.first["chosen"] and x.first["tier"] != "out"]
+    out = [x for x in ranked if not x.first["chosen"] and x.first["tier"] == "out"]
+    if picks:
+        settled = all(x.first["tier"] == "in" for x in picks)
+        title = "The best" if settled else "Most probable so far"
+        lines += _part(title, picks, ranking, width, asked)
+    lines += _part("Also in question", others[:SHOWN_IN_DOUBT], ranking, width, asked)
+    more = f"{'In doubt, too' if picks else 'In doubt'}: "
+    for title, some in ((more, others[SHOWN_IN_DOUBT:]), ("Out: ", out)):
+        if some:
+            names = ", ".join(_name(x, asked, short=True) for x in some)
+            lines += ["", *paragraph(f"{title}{names}", width, indent="  ")]
+    if picks:
+        lines += ["", "Why"]
+        why = [(_name(x, asked, short=True), str(x.first["why"])) for x in picks]
+        lines += fields(why, width)
+        lines += paragraph(_SHRUNK, width)
     return lines + not_ranked_lines(ranking["not_ranked"], width)
+
+
+_SHRUNK = (
+    "Values under 'Why' are shrunk towards all candidates, because the best of many uncertain "
+    "numbers are too good; the table has them as they are."
+)
+
+
+def _part(
+    title: str,
+    lines: Sequence[_Line],
+    ranking: Mapping[str, Any],
+    width: int,
+    asked: Collection[str],
+) -> list[str]:
+    if not lines:
+        return []
+    records: list[Record] = [{"line": line} for line in lines]
+    return ["", f"{title}:", *table_lines(_columns(ranking, asked), records, width)]
 
 
 def not_ranked_lines(entries: Sequence[Entry], width: int) -> list[str]:
@@ -85,14 +120,12 @@ def _count(ranking: Mapping[str, Any]) -> str:
 
 
 def _grouped(entries: Sequence[Entry]) -> list[_Line]:
-    """Join neighbours that tie because they share a model."""
-    lines: list[_Line] = []
+    """Join entries of one place: one model sets the value of all of them."""
+    lines: dict[tuple[object, ...], list[Entry]] = {}
     for entry in entries:
-        if lines and lines[-1].verdict == "tie":
-            lines[-1] = _Line((*lines[-1].entries, entry), entry["verdict"])
-        else:
-            lines.append(_Line((entry,), entry["verdict"]))
-    return lines
+        model = entry.get("model") or entry["id"]
+        lines.setdefault((model, entry["probability_in"]), []).append(entry)
+    return [_Line(tuple(members)) for members in lines.values()]
 
 
 def _columns(ranking: Mapping[str, Any], asked: Collection[str]) -> list[Column]:
@@ -100,48 +133,62 @@ def _columns(ranking: Mapping[str, Any], asked: Collection[str]) -> list[Column]
         return lambda record: cell(record["line"].first)
 
     kind = ranking["kind"]
-    named = Column(kind.removesuffix("s"), lambda r: _name(r["line"], asked), wraps=True)
-    verdict = Column("next", lambda r: r["line"].verdict or "-", need=3)
-    flags = Column("to know", of(lambda e: "; ".join(e["flags"])), need=4, wraps=True)
-    columns = [Column("rank", of(_rank)), named]
+    columns = [
+        Column(kind.removesuffix("s"), lambda r: _name(r["line"], asked), wraps=True),
+        Column("tier", of(lambda e: str(e["tier"]).replace("_", " "))),
+        Column("right", of(_probability)),
+    ]
     if kind == "hosts":
         columns += [
             Column("E ads, eV [95 %]", of(_adsorption)),
-            verdict,
             Column("level", of(lambda e: str(e.get("level") or "-")), need=2),
             Column("model", of(lambda e: str(e.get("model") or "-")), need=5),
             Column("raw, eV", of(_raw), need=6),
         ]
-    else:
+    elif kind == "electrolytes":
         in_volt = any(c["column"] == "oxidation_limit_v" for c in ranking["criteria"])
         columns += [
             Column("oxidation limit", of(_potential if in_volt else _ionisation)),
             Column("D(K+), 1e-10 m2/s", of(_diffusion), need=1),
-            verdict,
             Column("SSIP / CIP / AGG", of(_pairing), need=5),
             Column("density, g/mL", of(_density), need=6),
+        ]
+    else:
+        columns += [
+            Column("oxidation, V vs K/K+", of(_of("oxidation_limit_v"))),
+            Column("reduction, V vs K/K+", of(_of("reduction_limit_v")), need=1),
+            Column("role", of(lambda e: str(e["class"]).replace("_", " ")), need=2, wraps=True),
+            Column("LUMO, eV", of(lambda e: number(e.get("lumo_ev"), decimals=2)), need=4),
         ]
     if any("source" in e for e in ranking["ranked"]):
         marks = {"own": "own", "reference": "ref"}
         columns.append(Column("rows", of(lambda e: marks.get(e.get("source") or "", "-")), need=2))
-    return [*columns, flags]
+    columns.append(Column("apart from", of(_apart(len(ranking["ranked"]))), need=3))
+    return [*columns, Column("to know", of(lambda e: "; ".join(e["flags"])), need=4, wraps=True)]
 
 
-def _name(line: _Line, asked: Collection[str]) -> str:
+def _name(line: _Line, asked: Collection[str], *, short: bool = False) -> str:
     """Return what a line is about: what was asked for, else the ids that share the model."""
     ids = [str(e["id"]) for e in line.entries]
     wanted = [x for x in (*ids, line.first.get("model")) if x in asked]
     if wanted:
         return ", ".join(dict.fromkeys(str(x) for x in wanted))
     if len(ids) == 1:
-        return f"{ids[0]}: {line.first['name']}"
-    return f"{', '.join(ids)} (one model)"
+        return ids[0] if short else f"{ids[0]}: {line.first['name']}"
+    return ", ".join(ids) if short else f"{', '.join(ids)} (one model)"
 
 
-def _rank(entry: Entry) -> str:
-    if entry["rank_low"] == entry["rank_high"]:
-        return str(entry["rank"])
-    return f"{entry['rank']} ({entry['rank_low']}-{entry['rank_high']})"
+def _probability(entry: Entry) -> str:
+    probability = entry["probability_in"]
+    return "-" if probability is None else f"{probability:.0%}"
+
+
+def _apart(n: int) -> Callable[[Entry], str]:
+    return lambda entry: f"{entry['told_apart_from']} of {n - 1}"
+
+
+def _of(column: str) -> Callable[[Entry], str]:
+    return lambda entry: _interval(entry, column, *interval_names(column))
 
 
 def _interval(entry: Entry, value: str, low: str, high: str) -> str:

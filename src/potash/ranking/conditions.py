@@ -1,0 +1,126 @@
+"""Conditions that are matters of fact, and whether a candidate meets them.
+
+A condition of the catalogue (role, class, elements) is met or not; one that rests on
+calculations (whether a host survives contact with potassium) may also be unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from potash.bulk.contact import ContactVerdict
+from potash.catalog.catalog import Catalog
+from potash.catalog.formulations import Formulation
+from potash.catalog.hosts import AtomisticModel, Host
+from potash.catalog.question import Among, AmongElectrolytes, AmongHosts, AmongMolecules
+from potash.ranking.answering import Condition
+
+
+def host_conditions(
+    among: AmongHosts, host: Host, catalog: Catalog, contact: Mapping[str, ContactVerdict]
+) -> tuple[Condition, ...]:
+    """Return the conditions on a host.
+
+    Parameters
+    ----------
+    among
+        Who may be chosen.
+    host, catalog
+        The host, and its models.
+    contact
+        Model id to whether its bulk survives K.
+    """
+    models = [catalog.models[m] for m in host.models]
+    conditions = [
+        *_common(among, host.id, _elements(models)),
+        *_one_of("roles", among.roles, set(host.roles)),
+        *_one_of("classes", among.classes, {host.material_class}),
+    ]
+    if among.stable_with_k is not None:
+        verdicts = [contact[m.id] for m in models if m.id in contact]
+        conditions.append(_stability(among.stable_with_k, verdicts[0] if verdicts else None))
+    return tuple(conditions)
+
+
+def model_conditions(
+    among: AmongHosts, model: AtomisticModel, group: str, contact: Mapping[str, ContactVerdict]
+) -> tuple[Condition, ...]:
+    """Return the conditions on an atomistic model, which has no role; ``group`` is its class."""
+    conditions = [
+        *_common(among, model.id, _elements([model])),
+        *_one_of("roles", among.roles, set()),
+        *_one_of("classes", among.classes, {group}),
+    ]
+    if among.stable_with_k is not None:
+        conditions.append(_stability(among.stable_with_k, contact.get(model.id)))
+    return tuple(conditions)
+
+
+def electrolyte_conditions(
+    among: AmongElectrolytes, formulation: Formulation, catalog: Catalog
+) -> tuple[Condition, ...]:
+    """Return the conditions on a formulation."""
+    held = {c.species for c in formulation.components}
+    species = [catalog.species[s] for s in catalog.species_in(formulation.id)]
+    return (
+        *_common(among, formulation.id, {e for s in species for e in s.composition}),
+        *_one_of("salts", among.salts, held),
+        *_one_of("solvents", among.solvents, held),
+    )
+
+
+def molecule_conditions(
+    among: AmongMolecules, name: str, catalog: Catalog
+) -> tuple[Condition, ...]:
+    """Return the conditions on a species, or on a salt, which holds the elements of its ions."""
+    salt = catalog.salts.get(name)
+    species = [catalog.species[x] for x in ([name] if salt is None else [salt.cation, salt.anion])]
+    roles: set[str] = {"salt"} if salt is not None else set(species[0].roles)
+    return (
+        *_common(among, name, {e for s in species for e in s.composition}),
+        *_one_of("roles", among.roles, roles),
+    )
+
+
+def any_met(conditions: Sequence[Condition]) -> Condition:
+    """Return the condition of a group: met if any member meets it, else unknown, else failed."""
+    for state in (True, None):
+        for condition in conditions:
+            if condition.met is state:
+                return condition
+    return conditions[0]
+
+
+def _elements(models: Iterable[AtomisticModel]) -> set[str]:
+    return {e for m in models for e in re.findall(r"[A-Z][a-z]?", m.formula)}
+
+
+def _stability(wanted: bool, verdict: ContactVerdict | None) -> Condition:
+    name = "stable_with_k"
+    if verdict is None:
+        return Condition(name, None, "no energies of its bulk phases")
+    if verdict.verdict in ("survives", "reacts"):
+        return Condition(name, (verdict.verdict == "survives") == wanted, verdict.reason)
+    return Condition(name, None, verdict.reason)
+
+
+def _common(among: Among, name: str, elements: Iterable[str]) -> list[Condition]:
+    conditions = []
+    if among.only or among.without:
+        allowed = (not among.only or name in among.only) and name not in among.without
+        conditions.append(Condition("only", allowed, "not among those asked about"))
+    if among.with_elements:
+        lacking = sorted(set(among.with_elements) - set(elements))
+        conditions.append(Condition("with_elements", not lacking, f"without {', '.join(lacking)}"))
+    if among.without_elements:
+        held = sorted(set(elements) & set(among.without_elements))
+        conditions.append(Condition("without_elements", not held, f"holds {', '.join(held)}"))
+    return conditions
+
+
+def _one_of(name: str, wanted: Sequence[str], held: set[str]) -> list[Condition]:
+    if not wanted:
+        return []
+    why = f"{name} {', '.join(sorted(held)) or 'none'}, not {' or '.join(wanted)}"
+    return [Condition(name, bool(held & set(wanted)), why)]
