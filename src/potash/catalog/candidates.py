@@ -65,7 +65,7 @@ def with_candidates(question: Question, catalog: Catalog) -> tuple[Question, Cat
         hosts = hosts.among_only(names)
     if molecules is not None and molecules.among.from_ is not None:
         with _about("molecules.among.from"):
-            roles = molecules.among.roles or ("solvent",)
+            roles = [r for r in molecules.among.roles if r != "salt"] or ["solvent"]
             catalog, species = _species_of(molecules.among.from_, catalog, roles)
         # What a user's own list is for is the user's to say.
         molecules = molecules.among_only([s.id for s in species], roles=())

@@ -235,6 +235,8 @@ class AmongMolecules(Among):
     def _from_one_source(self) -> Self:
         if self.from_ is not None:
             _one_source(self, "from")
+            if "salt" in self.roles:
+                raise ValueError("a file of SMILES holds species; salts are given by their ions")
         return self
 
 
