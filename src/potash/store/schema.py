@@ -103,3 +103,16 @@ schedules = Table(
     Column("next_run", Float, nullable=True),
     Column("ui", Text, nullable=False),
 )
+
+# Append-only: what was decided about each candidate, by whom and why.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("candidate", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("time", String(40), nullable=False),
+    Index("ix_decisions_candidate", "candidate"),
+)
