@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from potash.api.bench import handoff as handoff
     from potash.api.compute import adsorb as adsorb
     from potash.api.compute import complex_ as complex_
     from potash.api.compute import molecule as molecule
@@ -56,6 +57,7 @@ _HOMES = {
     "rank_hosts": "potash.api.known",
     "rank_electrolytes": "potash.api.known",
     "rank_molecules": "potash.api.known",
+    "handoff": "potash.api.bench",
     "load_catalog": "potash.catalog.catalog",
     "open_store": "potash.api.known",
     "Adsorption": "potash.api.results",

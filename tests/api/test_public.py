@@ -30,6 +30,7 @@ PUBLIC = [
     "adsorb",
     "analyze",
     "complex_",
+    "handoff",
     "load_catalog",
     "molecule",
     "open_store",

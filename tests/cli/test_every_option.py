@@ -87,6 +87,9 @@ SCREEN = ("screen", "library.smi", "--json")
 STORE = ("--store", "known.sqlite")
 MINE = ("--campaign", "campaign.yaml")
 
+HANDOFF = ("handoff", "kfsi_dme_1m", "--json")
+DECIDE = ("cu_foil", "--by", "Ada", "--why", "cheap")
+
 Arguments = tuple[str, ...]
 CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "--version": (("doctor", "--json"), ("--version",)),
@@ -183,6 +186,39 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "screen --timeout-s": (SCREEN, (*SCREEN, "--timeout-s", "77")),
     "screen --json": (SCREEN[:-1], SCREEN),
     "doctor --json": (("doctor",), ("doctor", "--json")),
+    "handoff candidates": (HANDOFF, ("handoff", "kpf6_dme_1m", "--json")),
+    "handoff --top": (HANDOFF, ("handoff", "--top", "1", "--json")),
+    "handoff --of": (
+        ("handoff", "--top", "1", "--json"),
+        ("handoff", "--top", "1", "--of", "hosts", "--json"),
+    ),
+    "handoff --volume": (HANDOFF, (*HANDOFF, "--volume", "3mL")),
+    "handoff --output": (HANDOFF, (*HANDOFF, "--output", "there")),
+    "handoff --store": (HANDOFF, (*HANDOFF, *STORE)),
+    "handoff --campaign": (
+        ("handoff", "my_electrolyte", "--json"),
+        ("handoff", "my_electrolyte", "--json", *MINE),
+    ),
+    "handoff --json": (HANDOFF[:-1], HANDOFF),
+    "approve --in-the-lab": (("approve", *DECIDE), ("approve", *DECIDE, "--in-the-lab")),
+    **{
+        f"{command} {parameter}": ((command, *DECIDE), (command, *arguments))
+        for command in ("approve", "reject")
+        for parameter, arguments in (
+            ("candidate", ("kfsi_dme_1m", *DECIDE[1:])),
+            ("--by", ("cu_foil", "--by", "Ben", *DECIDE[3:])),
+            ("--why", (*DECIDE[:-1], "dear")),
+            ("--store", (*DECIDE, "--store", "new.sqlite")),
+            ("--json", (*DECIDE, "--json")),
+        )
+    },
+    **{
+        f"{command} --campaign": (
+            (command, "my_sheet", *DECIDE[1:]),
+            (command, "my_sheet", *DECIDE[1:], *MINE),
+        )
+        for command in ("approve", "reject")
+    },
     **{
         f"{command} {parameter}": ((command, "--json"), (command, "--json", *arguments))
         for command, entry in (

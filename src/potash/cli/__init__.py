@@ -10,7 +10,7 @@ from typing import Annotated
 import click
 import typer
 
-from potash.cli import analysis, campaigns, catalogue, compute, doctor, library, rows
+from potash.cli import analysis, bench, campaigns, catalogue, compute, doctor, library, rows
 from potash.cli.common import fail
 from potash.errors import PotashError
 from potash.spelling import nearest
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (campaigns, catalogue, compute, analysis, library, rows, doctor):
+for module in (campaigns, catalogue, compute, analysis, library, bench, rows, doctor):
     module.register(app)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from potash.cli.common import (
     complete_ids,
     load_catalogue,
     load_known,
+    open_existing_store,
     output_width,
     print_fields,
     print_json,
@@ -141,12 +143,28 @@ def _show(
         return getattr(documents, what)(load_known(store, catalog), entry)
 
     document = make() if campaign else cached(what, [entry or ""], store, make)
+    if entry is not None and what in ("hosts", "electrolytes"):
+        _add_decisions(document, entry, store)
     if json_output:
         print_json(document["records"])
     elif entry is not None:
         _show_entry(document)
     else:
         _show_list(what, document)
+
+
+def _add_decisions(document: Any, entry: str, store: str | None) -> None:
+    """Add to the document of an entry what was decided about it, the latest first."""
+    database = open_existing_store(store)
+    if database is None:
+        return
+    from potash.store.decisions import history
+
+    found = history(database, entry)[::-1]
+    if found:
+        document["records"][0]["decisions"] = [asdict(d) for d in found]
+        lines = [(d.state, d.words()) for d in found]
+        document["sections"].append(["On the way to the bench", lines])
 
 
 _LISTS: Mapping[EntryKind, str] = {

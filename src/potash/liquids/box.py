@@ -74,6 +74,26 @@ def mole_fractions(parts: Sequence[Part]) -> dict[str, float]:
         If an amount is not positive or unknown, amounts do not fit together,
         or nothing is left for the solvent.
     """
+    moles = component_moles(parts)
+    species: dict[str, float] = {}
+    for part in parts:
+        for name, number in part.particles.items():
+            species[name] = species.get(name, 0.0) + number * moles[part.name]
+    total = sum(species.values())
+    return {name: n / total for name, n in species.items()}
+
+
+def component_moles(parts: Sequence[Part]) -> dict[str, float]:
+    """Return moles of each component: per litre of solution with ``mol/L``, else to a factor.
+
+    With ``mol/kg`` they are per kilogram of the neutral components. Volumes add, as in
+    :func:`mole_fractions`.
+
+    Raises
+    ------
+    InputError
+        As :func:`mole_fractions`.
+    """
     if not parts:
         raise InputError("a liquid needs at least one component")
     for part in parts:
@@ -81,13 +101,7 @@ def mole_fractions(parts: Sequence[Part]) -> dict[str, float]:
             raise InputError(f"the amount of {part.name} is open ({part.unit}): assume one first")
         if part.unit not in ("balance", "pure") and not part.value > 0:
             raise InputError(f"the amount of {part.name} is {part.value:g}; it must be positive")
-    moles = _percent_moles(parts, _main_moles([p for p in parts if p.unit not in PERCENTAGES]))
-    species: dict[str, float] = {}
-    for part in parts:
-        for name, number in part.particles.items():
-            species[name] = species.get(name, 0.0) + number * moles[part.name]
-    total = sum(species.values())
-    return {name: n / total for name, n in species.items()}
+    return _percent_moles(parts, _main_moles([p for p in parts if p.unit not in PERCENTAGES]))
 
 
 def _main_moles(parts: Sequence[Part]) -> dict[str, float]:

@@ -1,0 +1,70 @@
+"""Write the sheets of candidates as files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from potash.bench.markdown import markdown
+from potash.bench.sheet import RESULT_COLUMNS, Sheet
+
+
+def write_sheet(sheet: Sheet, folder: Path) -> list[Path]:
+    """Write one candidate's PDF, Markdown, JSON, CSV of amounts and empty results sheet.
+
+    Parameters
+    ----------
+    sheet
+        What to write.
+    folder
+        Made where there is none; files of the same names are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    from potash.bench.pdf import write_pdf
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pdf = folder / f"{sheet.id}.pdf"
+    write_pdf(sheet, pdf)
+    page = folder / f"{sheet.id}.md"
+    page.write_text(markdown(sheet), encoding="utf-8")
+    data = folder / f"{sheet.id}.json"
+    text = json.dumps(sheet.plain(), indent=1, ensure_ascii=False, allow_nan=False)
+    data.write_text(text + "\n", encoding="utf-8")
+    files = [pdf, page, data]
+    if sheet.preparation is not None:
+        amounts = [
+            {
+                "species": w.species, "name": w.name, "role": w.role, "cas": w.cas,
+                "mass_g": f"{w.mass_g:.4f}",
+                "volume_ml": "" if w.volume_ml is None else f"{w.volume_ml:.4f}",
+                "amount_mmol": f"{w.moles_mmol:.4f}",
+                "molar_mass_g_mol": f"{w.molar_mass_g_mol:.4f}",
+                "density_g_ml": w.density_g_ml, "density_source": w.density_source,
+            }
+            for w in sheet.preparation.weighings
+        ]  # fmt: skip
+        files.append(_write_csv(folder / f"{sheet.id}.csv", list(amounts[0]), amounts))
+    template = sheet.results_template()
+    files.append(_write_csv(folder / f"{sheet.id}-results.csv", RESULT_COLUMNS, template))
+    return files
+
+
+def written_files(sheet: Sheet, folder: Path) -> list[str]:
+    """Return the names of the files that :func:`write_sheet` wrote for a sheet."""
+    stems = (sheet.id, f"{sheet.id}-results")
+    return sorted(str(f) for f in folder.iterdir() if f.name.partition(".")[0] in stems)
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

@@ -1,0 +1,158 @@
+"""A value measured in the laboratory (kind ``measurement``, level ``experiment``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import model_validator
+
+from potash.results.calculation import key_of
+from potash.results.model import Inputs, Models, NoNeeds, Values
+
+EXPERIMENT = "experiment"
+"""Level of every measured row."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """What can be measured.
+
+    Attributes
+    ----------
+    column
+        Name, ending in its unit.
+    label
+        For people.
+    units
+        Unit as written in a file to the factor that brings it to the column's unit; the
+        first is the one that templates ask for.
+    lowest, highest
+        Beyond these a value is a mistake.
+    """
+
+    column: str
+    label: str
+    units: Mapping[str, float]
+    lowest: float
+    highest: float
+
+
+PROPERTIES: Mapping[str, Property] = {
+    p.column: p
+    for p in (
+        Property("coulombic_efficiency", "coulombic efficiency", {"%": 0.01, "1": 1.0}, 0.0, 1.05),
+        Property("life_h", "cycling life", {"h": 1.0, "d": 24.0, "min": 1 / 60}, 0.0, 1e6),
+        Property("overpotential_mv", "overpotential", {"mV": 1.0, "V": 1e3}, 0.0, 5e3),
+        Property("voltage_hysteresis_mv", "voltage hysteresis", {"mV": 1.0, "V": 1e3}, 0.0, 1e4),
+        Property(
+            "conductivity_s_m",
+            "ionic conductivity",
+            {"mS/cm": 0.1, "S/m": 1.0, "S/cm": 100.0, "uS/cm": 1e-4},
+            0.0,
+            100.0,
+        ),
+        Property("raman_ssip", "Raman fraction free", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
+        Property("raman_cip", "Raman fraction CIP", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
+        Property("raman_agg", "Raman fraction AGG", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
+        Property("density_g_ml", "density", {"g/mL": 1.0, "g/cm3": 1.0, "kg/m3": 1e-3}, 0.0, 25.0),
+        Property("diffusion_k_m2_s", "diffusion of K+", {"m2/s": 1.0, "cm2/s": 1e-4}, 0.0, 1e-7),
+        Property("oxidation_limit_v", "oxidation onset vs K/K+", {"V": 1.0, "mV": 1e-3}, 0.0, 10.0),
+    )
+}
+"""Column to property."""
+
+
+class MeasurementInputs(Inputs):
+    """What a measurement is: all of it enters the key, so that nothing is overwritten."""
+
+    KIND: ClassVar[str] = "measurement"
+
+    candidate: str
+    """Id of a host or an electrolyte."""
+    quantity: str
+    """Column of :data:`PROPERTIES`."""
+    value: float
+    """In the property's unit."""
+    uncertainty: float | None = None
+    """Half-width of the 95 % interval, or what the source gives, in the same unit."""
+    protocol: str
+    """How it was measured, such as ``k_cu_ce`` or ``symmetric``."""
+    replicate: str
+    """Cell or sample."""
+    source: str
+    """Who measured it, or where it was published."""
+    temperature_k: float | None = None
+    """Temperature, K."""
+    current_ma_cm2: float | None = None
+    """Current density of a cell."""
+    capacity_mah_cm2: float | None = None
+    """Areal capacity plated per cycle."""
+    supersedes: str | None = None
+    """Key of the measurement that this one corrects."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> MeasurementInputs:
+        known = PROPERTIES.get(self.quantity)
+        if known is None:
+            raise ValueError(f"{self.quantity!r} is not a property that can be recorded")
+        if not known.lowest <= self.value <= known.highest:
+            raise ValueError(
+                f"{self.value:g} is outside {known.lowest:g} to {known.highest:g}, "
+                f"what {known.label} can be"
+            )
+        if self.uncertainty is not None and self.uncertainty < 0:
+            raise ValueError("an uncertainty cannot be negative")
+        return self
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What two values must share to be the same measurement."""
+        conditions = (self.temperature_k, self.current_ma_cm2, self.capacity_mah_cm2)
+        return (
+            self.candidate,
+            self.quantity,
+            self.protocol,
+            self.replicate,
+            *(str(x) for x in conditions),
+        )
+
+    @property
+    def key(self) -> str:
+        """Key of its row."""
+        return key_of(self.KIND, self.plain(), {})
+
+
+class MeasurementValues(Values):
+    """What a row says, all of it: a measurement has no other result than itself."""
+
+    KIND: ClassVar[str] = "measurement"
+
+    quantity: str
+    """Column of :data:`PROPERTIES`."""
+    value: float
+    """In the property's unit."""
+    uncertainty: float | None = None
+    """In the same unit."""
+    protocol: str
+    """How it was measured."""
+    replicate: str
+    """Cell or sample."""
+    measured_by: str
+    """Who measured it, or where it was published."""
+    temperature_k: float | None = None
+    """Temperature, K."""
+    current_ma_cm2: float | None = None
+    """Current density of a cell."""
+    capacity_mah_cm2: float | None = None
+    """Areal capacity plated per cycle."""
+    supersedes: str | None = None
+    """Key of the measurement that this one corrects."""
+    added: str = ""
+    """When it was recorded."""
+    note: str = ""
+    """What the record says beside."""
+
+
+MEASUREMENT = Models(MeasurementInputs, NoNeeds, MeasurementValues, main="value")

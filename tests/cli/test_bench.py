@@ -1,0 +1,67 @@
+"""Commands that lead to the bench and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Potash
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("POTASH_STORE", raising=False)
+
+
+def test_the_best_that_can_be_made_are_handed_over(potash: Potash) -> None:
+    done = potash("handoff", "--top", "2", "--volume", "5mL", "--json")
+    assert done.code == 0, done.err
+    sheets = json.loads(done.out)
+    assert len(sheets) == 2
+    assert all(s["preparation"]["volume_ml"] == 5.0 for s in sheets)
+    assert all(Path(f).is_file() for s in sheets for f in s["files"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("kfsi_dme_hc",), "open composition"),
+        (("kfsi_dme_1m", "--volume", "0mL"), "a volume of 0mL cannot be made"),
+        (("kfsi_dme_1m", "--top", "2"), "name candidates, or say how many"),
+        ((), "name candidates, or say how many"),
+        (("kfsi_dme_1",), "did you mean 'kfsi_dme_1m'"),
+        (("didbe_d",), "no amount of"),
+        (("peo_ktfsi_4",), "is a polymer electrolyte"),
+    ],
+)
+def test_the_impossible_is_refused_in_one_line(
+    potash: Potash, arguments: tuple[str, ...], says: str
+) -> None:
+    done = potash("handoff", *arguments)
+    assert done.code == 2
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not Path("results/handoff").exists()
+
+
+def test_decisions_are_shown_with_the_candidate(potash: Potash) -> None:
+    assert potash("approve", "cu6sn5_cu", "--by", "Ada", "--why", "reported well").code == 0
+    assert potash("reject", "cu6sn5_cu", "--by", "Ben", "--why", "dear").code == 0
+    record = json.loads(potash("hosts", "cu6sn5_cu", "--json").out)[0]
+    assert [(d["state"], d["by"]) for d in record["decisions"]] == [
+        ("rejected", "Ben"),
+        ("approved", "Ada"),
+    ]
+    assert "rejected by Ben on" in potash("hosts", "cu6sn5_cu").out
+    sheets = json.loads(potash("handoff", "cu6sn5_cu", "--json").out)
+    assert sheets[0]["state"].startswith("rejected by Ben on")
+
+
+def test_nobody_decides_about_what_does_not_exist(potash: Potash) -> None:
+    done = potash("approve", "cu6sn5", "--by", "Ada", "--why", "x")
+    assert done.code == 2
+    assert "did you mean 'cu6sn5_cu'" in done.err
+    assert not Path("results").exists()
