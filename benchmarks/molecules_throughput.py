@@ -37,6 +37,7 @@ from potash.engines.xtb import XtbEngine, vertical_ip_ea
 from potash.engines.xtb_ase import XtbCalculator
 from potash.molecules.conformers import embed
 from potash.molecules.library import LIBRARY_SEARCH, library_calculations
+from potash.running.limits import Limit, Limits
 from potash.running.local import compute_in_processes
 from potash.store import Store
 from potash.structures.library import read_library
@@ -78,7 +79,7 @@ def screened(path: Path, folder: Path, processes: int) -> tuple[int, float, floa
         Store(folder / "throughput.sqlite"),
         folder / "work",
         processes=processes,
-        timeout_s=300.0,
+        limits=Limits(Limit(300.0)),
     )
     after = os.times()
     return n_done, time.monotonic() - start, sum(after[:4]) - sum(before[:4])

@@ -34,6 +34,7 @@ from potash.hosts.k_metal import k_metal_calculation
 from potash.hosts.thickness import thickness_calculation
 from potash.results.calculation import Calculation
 from potash.results.kinds import MODELS
+from potash.running.limits import Limit, Limits
 from potash.running.local import compute_in_processes
 from potash.store import Row, Store, export_rows, import_rows
 from potash.structures.recipes import BulkRecipe, Recipe, recipe_data, recipe_from_data
@@ -191,7 +192,7 @@ def main() -> None:
         store,
         SCRATCH,
         processes=1,
-        timeout_s=TIMEOUT_S,
+        limits=Limits(Limit(TIMEOUT_S)),
         finished=finished,
         stop=lambda: time.monotonic() - begun > arguments.limit,
     )

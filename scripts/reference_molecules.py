@@ -34,6 +34,7 @@ from potash.molecules.orbitals import smiles_calculation, species_calculation
 from potash.molecules.redox import redox_calculation
 from potash.resources import data_dir
 from potash.results.calculation import Calculation
+from potash.running.limits import Limit, Limits
 from potash.running.local import compute_in_processes
 from potash.store import Row, Store, export_rows, import_rows
 
@@ -172,7 +173,12 @@ def main() -> None:
         level = factories.get(part, standard_level)()
         planned = screen(catalog, level) if part == "screen" else standard(catalog, level, part)
         compute_in_processes(
-            planned, store, scratch, processes=1, timeout_s=TIMEOUT_S, finished=finished
+            planned,
+            store,
+            scratch,
+            processes=1,
+            limits=Limits(Limit(TIMEOUT_S)),
+            finished=finished,
         )
         export_rows(store.rows(), TARGET, file_format="csv")
 

@@ -14,7 +14,7 @@ from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
-from potash.running.plan import plan
+from potash.running.limits import limits_of
 from potash.running.schedule import longest_first
 from potash.workflows.names import artifact_key, run_name
 from potash.workflows.planned import Planned, planned_here
@@ -49,7 +49,6 @@ def campaign(
     output_dir: str,
     only: list[str] | None = None,
     in_flight: int = 2,
-    timeout_s: float = 86_400.0,
 ) -> Written:
     """Compute everything a campaign file asks for that the store does not know.
 
@@ -65,8 +64,6 @@ def campaign(
         Any of ``hosts``, ``molecules``, ``liquids``; everything by default.
     in_flight
         Tasks that may exist at a time.
-    timeout_s
-        Wall-clock limit of one calculation.
 
     Returns
     -------
@@ -86,17 +83,17 @@ def campaign(
             longest_first(planned.stages),
             store_url=store_url,
             work_dir=str(Path(output_dir) / "work"),
-            timeout_s=timeout_s,
+            limits=limits_of(planned.campaign),
             in_flight=in_flight,
         )
-        return _written(planned, store_url, output_dir, whole=not only)
+        # Tables and report show the whole campaign, also when only a part was computed now.
+        return _written(planned, planned.all_keys(only), store_url, output_dir)
 
 
-def _written(planned: Planned, store_url: str, output_dir: str, *, whole: bool) -> Written:
+def _written(
+    planned: Planned, keys: Sequence[str], store_url: str, output_dir: str
+) -> Written:
     """Rank, write tables and report, and show them in Prefect's UI."""
-    # Tables and report show the whole campaign, also when only a part was computed now.
-    everything = planned.stages if whole else plan(planned.campaign, planned.catalog)
-    keys = [c.key for stage in everything for c in stage.calculations]
     written = rank_and_report(
         opaque(planned.campaign), opaque(planned.catalog), opaque(keys), store_url, output_dir
     )

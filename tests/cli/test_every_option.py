@@ -315,10 +315,14 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
         outcome = Outcome[Any](status="refused", reason=words)
         return Row.from_outcome(calculation, outcome, started="", seconds=0.0)
 
-    def compute_here(
-        calculations: Sequence[Calculation], store: Store, work_dir: Path, _report: object
+    def compute_in_child(
+        calculations: Sequence[Calculation],
+        store: Store,
+        work_dir: Path,
+        _report: object,
+        limit: object,
     ) -> list[Row]:
-        return [said(c, store.url, work_dir) for c in calculations]
+        return [said(c, store.url, work_dir, limit) for c in calculations]
 
     def compute_in_processes(
         calculations: Iterable[Calculation], store: Store, work_dir: Path, **options: Any
@@ -351,7 +355,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
             tables = ranked_tables([], catalog, campaign.ranking)
             return Written(tables=tables, files=(), report=Path(given["output_dir"]) / "r.html")
 
-    monkeypatch.setattr(local, "compute_here", compute_here)
+    monkeypatch.setattr(local, "compute_in_child", compute_in_child)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
     monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
     monkeypatch.setattr("potash.workflows.run.time", SimpleNamespace(monotonic=lambda: 0.0))

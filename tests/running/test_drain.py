@@ -22,6 +22,7 @@ from potash.results.calculation import Calculation, Outcome
 from potash.running import drain as drain_module
 from potash.running.claim import Needs, compute_portion
 from potash.running.drain import Submitted, drain
+from potash.running.limits import Limits
 from potash.running.local import compute_here, compute_in_processes
 from potash.store import Row, Store, owner_of
 from tests.running.test_schedule import put
@@ -60,7 +61,7 @@ def test_every_row_is_computed_once(store: Store, tmp_path: Path) -> None:
 
     def run() -> int:
         return compute_in_processes(
-            calculations, store, tmp_path, processes=2, timeout_s=120.0, finished=rows.append
+            calculations, store, tmp_path, processes=2, limits=Limits(), finished=rows.append
         )
 
     assert run() == 3
@@ -81,7 +82,7 @@ def test_an_error_of_the_caller_ends_the_run_and_is_raised(store: Store, tmp_pat
             store,
             tmp_path,
             processes=1,
-            timeout_s=120.0,
+            limits=Limits(),
             finished=disk_is_full,
         )
     assert len(store.rows()) == 1
@@ -92,6 +93,7 @@ def test_ctrl_c_ends_at_once_and_what_was_begun_is_free_and_not_failed(tmp_path:
     code = f"""
 from pathlib import Path
 from potash.results.calculation import Calculation
+from potash.running.limits import Limits
 from potash.running.local import compute_in_processes
 from potash.engines.adsorption_levels import adsorption_level
 from potash.hosts.k_metal import k_metal_calculation
@@ -100,7 +102,7 @@ store = Store({str(tmp_path / "rows.sqlite")!r})
 print("started", flush=True)
 compute_in_processes(
     [k_metal_calculation(adsorption_level(n)) for n in ("screen", "screen-chgnet")],
-    store, Path({str(tmp_path)!r}), processes=2, timeout_s=600.0,
+    store, Path({str(tmp_path)!r}), processes=2, limits=Limits(),
 )
 """
     run = subprocess.Popen(
@@ -130,7 +132,7 @@ def test_what_another_process_computes_is_waited_for(store: Store, tmp_path: Pat
     # The sleeper never delivers: its lease ends with it, and its work is taken over.
     threading.Thread(target=sleeper.wait).start()
     computed = compute_in_processes(
-        [other, mine], store, tmp_path, processes=1, timeout_s=120.0, finished=rows.append
+        [other, mine], store, tmp_path, processes=1, limits=Limits(), finished=rows.append
     )
     assert computed == 2
     assert [row.key for row in rows] == [mine.key, other.key]

@@ -95,9 +95,9 @@ def usable(row: Row) -> Row:
     Raises
     ------
     RefusedError, CalculationError
-        If the row is refused or failed.
+        If the row is refused, failed or quarantined.
     """
-    if row.status in ("refused", "failed"):
+    if row.status in ("refused", "failed", "quarantined"):
         raise_for([row])
     return row
 

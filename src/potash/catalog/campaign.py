@@ -18,6 +18,8 @@ from potash.catalog.campaign_parts import (
     ComplexesPart,
     HostsPart,
     Items,
+    KindName,
+    LimitPart,
     LiquidsPart,
     MoleculesPart,
 )
@@ -119,6 +121,8 @@ class Campaign(Entry):
         What to reward.
     question
         What to make next: answered by ``potash ask`` and at the end of a run.
+    limits
+        Kind of calculation to the time and memory that one may use.
     """
 
     name: Annotated[str, AfterValidator(_folder_name)]
@@ -131,6 +135,7 @@ class Campaign(Entry):
     liquids: LiquidsPart = LiquidsPart()
     ranking: RankingPart = RankingPart()
     question: Question | None = None
+    limits: dict[KindName, LimitPart] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:

@@ -17,6 +17,8 @@ from pydantic import (
 )
 
 from potash.catalog.common import Entry, Id, Text, as_value_error
+from potash.results.kinds import MODELS
+from potash.spelling import nearest
 from potash.structures.files import names_a_file
 from potash.structures.miller import miller_index
 
@@ -286,3 +288,37 @@ class LiquidsPart(Entry):
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("the seeds have to differ; equal seeds give equal runs")
         return self
+
+
+class LimitPart(Entry):
+    """What one calculation of a kind may use; it is stopped past that, and ``quarantined``.
+
+    Attributes
+    ----------
+    hours
+        Wall-clock time; 24 by default.
+    memory_gb
+        Resident memory of its process and of the programs that it starts, in 10^9 bytes;
+        as much as there is by default.
+    """
+
+    hours: float | None = Field(default=None, gt=0, le=8760)
+    memory_gb: float | None = Field(default=None, ge=0.01)
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> LimitPart:
+        if self.hours is None and self.memory_gb is None:
+            raise ValueError("give 'hours', 'memory_gb' or both")
+        return self
+
+
+def _kind(name: str) -> str:
+    if name not in MODELS:
+        raise ValueError(
+            f"{name!r} is no kind of calculation; it is one of {', '.join(MODELS)}"
+            f"{nearest(name, tuple(MODELS))}"
+        )
+    return name
+
+
+KindName = Annotated[str, AfterValidator(_kind)]

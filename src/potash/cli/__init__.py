@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import click
 import typer
@@ -45,10 +46,19 @@ def _options(
     """Screening of hosts and electrolytes for potassium-metal batteries."""
 
 
+class _TerminatedError(BaseException):
+    """Somebody sent SIGTERM: like Ctrl-C, with another exit code."""
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise _TerminatedError
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2."""
     # Deprecation notices of libraries are for their developers, not for our users.
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False, prog_name="potash")
     except click.exceptions.NoArgsIsHelpError as asked:
@@ -58,8 +68,10 @@ def main() -> None:
         fail(_explained(error))
     except PotashError as error:
         fail(str(error))
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         fail("stopped", code=130)
+    except _TerminatedError:
+        fail("stopped", code=143)
     except BrokenPipeError:
         # The reader of our output (head, jq) has seen enough.
         sys.stderr.close()

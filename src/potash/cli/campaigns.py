@@ -101,7 +101,7 @@ def run(
         print_json(_run_record(summary))
     else:
         _show_run(summary, parts)
-    if summary.statuses.get("failed", 0):
+    if summary.statuses.keys() & {"failed", "quarantined"}:
         raise typer.Exit(1)
 
 

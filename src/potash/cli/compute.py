@@ -28,10 +28,18 @@ if TYPE_CHECKING:
     from potash.calibration import Estimate
     from potash.engines.levels import Property
     from potash.results.calculation import Calculation
+    from potash.running.limits import Limit
     from potash.store import Row
 
 LEVEL_HELP = "Level of theory; 'potash doctor' lists them."
 SeedOption = Annotated[int, typer.Option(help="Random seed.")]
+MaxHoursOption = Annotated[
+    float | None,
+    typer.Option(min=0.0001, help="Stop a calculation that takes longer; default: 24."),
+]
+MaxMemoryOption = Annotated[
+    float | None, typer.Option(min=0.01, help="Stop a calculation that takes more memory, in GB.")
+]
 
 
 def complete_levels(property_name: Property) -> Any:
@@ -72,6 +80,8 @@ def adsorb(
         str | None,
         typer.Option(help="Plane of a crystal (file or model), such as 1,1,0 or (10-10)."),
     ] = None,
+    max_hours: MaxHoursOption = None,
+    max_memory_gb: MaxMemoryOption = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
@@ -93,7 +103,11 @@ def adsorb(
     from potash.running.plan import adsorption_of
 
     calculations = adsorption_of(structure, catalog, level, calculator=calculator, facet=facet)
-    rows = [r for r in _compute(calculations, store) if r.kind == "adsorption"]
+    rows = [
+        r
+        for r in _compute(calculations, store, _limit(max_hours, max_memory_gb))
+        if r.kind == "adsorption"
+    ]
     corrected = estimates(rows, catalog.models, calibration_rows=reference_rows())
     records = [_adsorption_record(row, corrected.get(row.key)) for row in rows]
     if json_output:
@@ -168,6 +182,8 @@ def orbitals(
     ],
     level: MoleculeLevel = "screen",
     seed: SeedOption = 1,
+    max_hours: MaxHoursOption = None,
+    max_memory_gb: MaxMemoryOption = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
@@ -188,7 +204,7 @@ def orbitals(
     from potash.running.plan import molecules_of
 
     calculations = molecules_of(molecules, catalog, level, seed=seed)
-    rows = _compute(calculations, store)
+    rows = _compute(calculations, store, _limit(max_hours, max_memory_gb))
     estimates = ionisation_estimates(
         rows, measured_ionisation_energies(), calibration_rows=reference_rows()
     )
@@ -274,6 +290,8 @@ def simulate(
         float | None, typer.Option(min=1.0, help="By default the formulation's own.")
     ] = None,
     seed: SeedOption = 1,
+    max_hours: MaxHoursOption = None,
+    max_memory_gb: MaxMemoryOption = None,
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
@@ -301,7 +319,7 @@ def simulate(
         temperature_k=temperature_k,
         seed=seed,
     )
-    (row,) = _compute([calculation], store)
+    (row,) = _compute([calculation], store, _limit(max_hours, max_memory_gb))
     if json_output:
         record = {"id": row.item, "source": "own", **row.as_dict()}
         print_json({**record, "structures": sorted(row.structures), "provenance": row.key})
@@ -316,14 +334,20 @@ def simulate(
     _exit([row])
 
 
-def _compute(calculations: Sequence[Calculation], store_url: str | None) -> list[Row]:
-    from potash.running.local import compute_here
+def _limit(hours: float | None, memory_gb: float | None) -> Limit:
+    from potash.running.limits import DAY_S, Limit
+
+    return Limit(DAY_S if hours is None else hours * 3600.0, memory_gb)
+
+
+def _compute(calculations: Sequence[Calculation], store_url: str | None, limit: Limit) -> list[Row]:
+    from potash.running.local import compute_in_child
     from potash.store import Store
     from potash.store.default import default_store_url
 
     store = Store(store_url or default_store_url())
     with progress_bars() as report, prints_to_stderr():
-        return compute_here(calculations, store, Path("results/work"), report)
+        return compute_in_child(calculations, store, Path("results/work"), report, limit)
 
 
 def check_level(property_name: Property, name: str) -> None:
@@ -334,7 +358,7 @@ def check_level(property_name: Property, name: str) -> None:
 
 
 def _exit(rows: Sequence[Row]) -> None:
-    if any(row.status == "failed" for row in rows):
+    if any(row.status in ("failed", "quarantined") for row in rows):
         raise typer.Exit(1)
 
 

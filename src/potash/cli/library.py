@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from potash.cli.common import JsonOption, messages, print_json, print_paragraph, remark
-from potash.cli.compute import MoleculeLevel, check_level
+from potash.cli.compute import MaxMemoryOption, MoleculeLevel, check_level
 from potash.cli.progress import prints_to_stderr
 
 
@@ -25,6 +25,7 @@ def screen(
         int | None, typer.Option(min=1, help="Worker processes; default: the number of cores.")
     ] = None,
     timeout_s: Annotated[float, typer.Option(min=1.0, help="Limit of one molecule.")] = 600.0,
+    max_memory_gb: MaxMemoryOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Compute a file of molecules into one table.
@@ -43,6 +44,7 @@ def screen(
         write_table,
     )
     from potash.results.species import SpeciesInputs
+    from potash.running.limits import Limit, Limits
     from potash.running.local import compute_in_processes
     from potash.running.schedule import forget_failed
     from potash.store import Store
@@ -61,7 +63,7 @@ def screen(
             store,
             folder / "work",
             processes=processes or len(os.sched_getaffinity(0)),
-            timeout_s=timeout_s,
+            limits=Limits(Limit(timeout_s, max_memory_gb)),
             finished=lambda _row: advance(),
         )
     smiles = {c.key: str(c.inputs.smiles) for c in planned if isinstance(c.inputs, SpeciesInputs)}
@@ -78,9 +80,9 @@ def screen(
         remark(f"{library}: line {error.line}: {error.message}")
     for line in refused:
         remark(f"{library}: line {line.line}: refused: {line.message}")
-    failed = [r for r in rows if r.status == "failed"]
+    failed = [r for r in rows if r.status in ("failed", "quarantined")]
     for row in failed:
-        remark(f"{row.item}: failed: {row.reason}")
+        remark(f"{row.item}: {row.status}: {row.reason}")
     counts = {
         "computed": len(rows) - len(failed),
         "failed": len(failed),

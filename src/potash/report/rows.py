@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
+from potash.results.calculation import Status
 from potash.store.rows import Row
 
 _BULKY = ("rdf", "time_series", "msd", "trajectory")
@@ -68,7 +69,7 @@ def script_json(data: Any) -> str:
 
 def count_statuses(rows: Iterable[Row]) -> dict[str, int]:
     """Return how many rows have each status."""
-    counts = {"ok": 0, "anomalous": 0, "refused": 0, "failed": 0}
+    counts = dict.fromkeys(get_args(Status), 0)
     for row in rows:
         counts[row.status] += 1
     return counts

@@ -276,15 +276,16 @@ def summary_cards(
     formulations = {e.id for e in electrolytes.entries}
     simulated = formulations & {r.item for r in rows if r.kind == "liquid" and r.status == "ok"}
     species = {r.item for r in rows if r.kind == "species" and r.status == "ok"}
+    shown = ("anomalous", "refused", "failed")
+    others = {s: n for s, n in statuses.items() if s in shown or (n and s != "ok")}
     return [
         (f"{ranked} of {len(review)}", f"hosts ranked, by {len(models)} distinct models"),
         (f"{len(simulated)} of {len(electrolytes.entries)}", "electrolytes simulated"),
         (str(len(species)), "molecules and ions"),
         (str(statuses["ok"]), "calculations without objection"),
         (
-            str(statuses["failed"] + statuses["refused"] + statuses["anomalous"]),
-            f"others: {statuses['anomalous']} anomalous, {statuses['refused']} refused, "
-            f"{statuses['failed']} failed",
+            str(sum(statuses.values()) - statuses["ok"]),
+            "others: " + ", ".join(f"{n} {status}" for status, n in others.items()),
         ),
     ]
 

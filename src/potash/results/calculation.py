@@ -22,7 +22,7 @@ from potash.results.model import Inputs, Values, ValuesT
 
 SCHEMA_VERSION = 1
 
-Status = Literal["ok", "failed", "refused", "anomalous"]
+Status = Literal["ok", "failed", "refused", "anomalous", "quarantined"]
 
 
 def _canonical(value: Any) -> Any:
@@ -130,7 +130,8 @@ class Outcome(Generic[V_co]):
     status
         ``ok``; ``anomalous`` (computed, but not what was asked, such as a
         desorbed adsorbate); ``refused`` (outside the method's validity);
-        ``failed``.
+        ``failed``; ``quarantined`` (stopped by the machine or by a limit of the user's,
+        which says nothing about the calculation).
     values
         What was computed; ``None`` where nothing was.
     reason

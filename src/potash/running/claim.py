@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -10,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from potash.results.calculation import Calculation, Outcome
+from potash.results.calculation import Calculation, Outcome, Status
+from potash.running.sandbox import ClosedError
 from potash.store import Heartbeat, Row, Store, this_owner
 
 Needs = Mapping[str, Mapping[str, Any]]
@@ -53,11 +55,16 @@ def compute_portion(
     Returns
     -------
     dict
-        Key to status of the rows that were written.
+        Key to status of the rows that were written; not of all, where the worker was closed.
     """
     owner = f"{this_owner()}:{threading.get_ident()}"
-    rows = (_compute_claimed(c, store, work_dir, compute, owner) for c in calculations)
-    return {row.key: row.status for row in rows if row is not None}
+    written: dict[str, str] = {}
+    with contextlib.suppress(ClosedError):
+        for calculation in calculations:
+            row = _compute_claimed(calculation, store, work_dir, compute, owner)
+            if row is not None:
+                written[row.key] = row.status
+    return written
 
 
 def _compute_claimed(
@@ -91,6 +98,7 @@ def _computed(
     folder = work_dir / calculation.key
     needs: dict[str, Mapping[str, Any]] = {}
     missing = ""
+    status: Status = "failed"
     for role, key in calculation.needs.items():
         row = store.get(key)
         if row is not None and row.status == "ok":
@@ -98,8 +106,10 @@ def _computed(
         else:
             what = "was not computed" if row is None else f"is {row.status}: {row.reason}"
             missing = f"its {role} ({key[:12]}) {what}"
+            if row is not None and row.status == "quarantined":
+                status = "quarantined"
     if missing:
-        outcome = Outcome(status="failed", reason=missing)
+        outcome = Outcome(status=status, reason=missing)
     else:
         outcome = compute(calculation, needs, folder, progress=progress)
     if folder.is_dir() and not any(folder.iterdir()):

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from potash.results.calculation import Calculation, Outcome
-from potash.running.claim import Needs, compute_portion
+from potash.running.claim import Compute, Needs, compute_portion
 from potash.running.drain import Submitted, drain
+from potash.running.limits import Limit, Limits
 from potash.running.sandbox import Worker
 from potash.running.schedule import forget_failed
 from potash.running.worker import compute
@@ -53,6 +54,54 @@ def compute_here(
 
         return compute(calculation.kind, calculation.inputs, needs, workdir=folder, progress=both)
 
+    return _one_after_the_other(calculations, store, work_dir, run, report)
+
+
+def compute_in_child(
+    calculations: Sequence[Calculation],
+    store: Store,
+    work_dir: Path,
+    report: Callable[[str, float, str], None],
+    limit: Limit,
+) -> list[Row]:
+    """Compute like :func:`compute_here`, in a process that can be stopped in whatever code it is.
+
+    Parameters
+    ----------
+    calculations, store, work_dir, report
+        See :func:`compute_here`.
+    limit
+        Of each calculation.
+    """
+    worker = Worker()
+
+    def run(
+        calculation: Calculation,
+        needs: Needs,
+        folder: Path,
+        /,
+        *,
+        progress: Callable[[float, str], None],
+    ) -> Outcome:
+        def both(fraction: float, note: str) -> None:
+            progress(fraction, note)
+            report(calculation.item, fraction, note)
+
+        return worker.compute(calculation, needs, folder, limit=limit, progress=both)
+
+    try:
+        return _one_after_the_other(calculations, store, work_dir, run, report)
+    finally:
+        worker.close()
+
+
+def _one_after_the_other(
+    calculations: Sequence[Calculation],
+    store: Store,
+    work_dir: Path,
+    run: Compute,
+    report: Callable[[str, float, str], None],
+) -> list[Row]:
     def submit(portion: Sequence[Calculation]) -> Submitted:
         done: Future[Mapping[str, str]] = Future()
         written = compute_portion(portion, store, work_dir, run)
@@ -74,7 +123,7 @@ def compute_in_processes(
     work_dir: Path,
     *,
     processes: int,
-    timeout_s: float,
+    limits: Limits,
     finished: Callable[[Row], object] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
@@ -90,8 +139,8 @@ def compute_in_processes(
         Holds one folder of checkpoints per key.
     processes
         Worker processes, which live as long as the run.
-    timeout_s
-        Wall-clock limit of one calculation.
+    limits
+        Of one calculation, by kind.
     finished, stop
         See :func:`drain`.
 
@@ -109,7 +158,8 @@ def compute_in_processes(
         workers.append(own.worker)
 
     def portion(calculations: Sequence[Calculation]) -> Mapping[str, str]:
-        run = partial(own.worker.compute, timeout_s=timeout_s)
+        # A portion is of one kind.
+        run = partial(own.worker.compute, limit=limits.of(calculations[0].kind))
         return compute_portion(calculations, store, work_dir, run)
 
     pool = ThreadPoolExecutor(processes, initializer=start)

@@ -81,6 +81,15 @@ def plan(
         planned += _molecules(campaign, catalog, level_at)
     if "liquids" in wanted:
         planned += _liquids(campaign, catalog, level_at)
+    if wanted == set(PARTS) and campaign.question is None:
+        kinds = {c.kind for c in planned}
+        for kind in campaign.limits:
+            if kind not in kinds:
+                raise InputError(
+                    f"has no effect: nothing of the kind {kind} is computed, only "
+                    f"{', '.join(sorted(kinds))}",
+                    field=f"limits/{kind}",
+                )
     return stages_of(planned)
 
 

@@ -115,7 +115,7 @@ class Watch:
             parts = [f"{done}/{tally.total} done"]
             parts += [
                 f"{tally.statuses[s]} {s}"
-                for s in ("failed", "refused", "anomalous")
+                for s in ("failed", "refused", "anomalous", "quarantined")
                 if tally.statuses[s]
             ]
             if running[name]:

@@ -12,16 +12,28 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from potash.results.calculation import Calculation, Outcome, outcome_from
 from potash.results.kinds import MODELS
+from potash.running.guard import guard, kill_group
+from potash.running.limits import GB, Limit, memory_of_tree
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
     "OPENMM_CPU_THREADS", "NUMEXPR_NUM_THREADS",
 )  # fmt: skip
+
+ATTEMPTS = 3
+"""Times that a calculation is begun whose process is killed or ends by itself."""
+
+PAUSE_S = 2.0
+"""Before the second attempt; twice that before the third. What took the memory may be gone."""
+
+LOOK_S = 0.2
+"""Between two looks at the memory of a process."""
 
 
 class ClosedError(RuntimeError):
@@ -33,7 +45,7 @@ class Worker:
 
     Engines are C and Fortran that no Python timeout can stop, and that may take
     the whole process down; so they run here, in a session of their own that can
-    be killed as a group.
+    be killed as a group, and that ends with this one.
     """
 
     def __init__(self) -> None:
@@ -47,10 +59,15 @@ class Worker:
         needs: Mapping[str, Mapping[str, Any]],
         workdir: Path,
         *,
-        timeout_s: float,
+        limit: Limit,
         progress: Callable[[float, str], None],
     ) -> Outcome:
-        """Compute one result; a crash or a timeout is an outcome, too.
+        """Compute one result; what stops the process is an outcome, too.
+
+        A process that is killed (by the kernel where memory is short, by somebody) or that
+        ends by itself says nothing about the calculation, which is begun again in a new
+        process, from its checkpoint, and is ``quarantined`` after :data:`ATTEMPTS`. Past a
+        limit it is so at once.
 
         Parameters
         ----------
@@ -60,8 +77,9 @@ class Worker:
             Values of the rows it needs, by role.
         workdir
             Folder for checkpoints, stable per key.
-        timeout_s
-            Wall-clock limit; past it the process group is killed.
+        limit
+            Time of all attempts together, and memory; past one of them the process group
+            is killed, whatever code it is in.
         progress
             Called with a fraction (0 to 1) and a note.
 
@@ -70,33 +88,64 @@ class Worker:
         ClosedError
             If :meth:`close` was called, before or meanwhile.
         """
-        process = self._running()
         request = {
             "kind": calculation.kind,
             "inputs": calculation.inputs.plain(),
             "needs": {role: dict(values) for role, values in needs.items()},
             "workdir": str(workdir),
         }
+        deadline = time.monotonic() + limit.seconds
+        ended: list[str] = []
+        while True:
+            answer = self._attempt(request, limit, deadline, progress)
+            if isinstance(answer, dict):
+                return outcome_from(answer, MODELS[calculation.kind].values)
+            if isinstance(answer, _PastLimit):
+                return Outcome(status="quarantined", reason=answer.reason)
+            ended.append(answer)
+            if len(ended) == ATTEMPTS:
+                return Outcome(
+                    status="quarantined",
+                    reason=f"its process ended {ATTEMPTS} times: {', '.join(ended)}",
+                )
+            progress(0.0, f"its process ended with {answer}; begun again")
+            if self._closed.wait(PAUSE_S * len(ended)):
+                raise ClosedError
+
+    def _attempt(
+        self,
+        request: Mapping[str, Any],
+        limit: Limit,
+        deadline: float,
+        progress: Callable[[float, str], None],
+    ) -> dict[str, Any] | _PastLimit | str:
+        """Return the plain outcome, which limit it passed, or how the process ended."""
+        process = self._running()
         assert process.stdin is not None
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
         except BrokenPipeError:
             return self._crashed(process)
-        deadline = time.monotonic() + timeout_s
         while True:
-            try:
-                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
+            left = deadline - time.monotonic()
+            if left <= 0.0:
                 self._kill()
-                return Outcome(
-                    status="failed", reason=f"no result within {timeout_s:.0f} s; killed"
-                )
+                return _PastLimit(f"no result within its limit of {_duration(limit.seconds)}")
+            watched = limit.memory_gb is not None
+            try:
+                line = self._lines.get(timeout=min(left, LOOK_S) if watched else left)
+            except queue.Empty:
+                if watched and memory_of_tree(process.pid) > limit.memory_gb * GB:  # type: ignore[operator]
+                    self._kill()
+                    return _PastLimit(f"took more memory than its limit of {limit.memory_gb:g} GB")
+                continue
             if line is None:
                 return self._crashed(process)
-            message = json.loads(line)
+            message: dict[str, Any] = json.loads(line)
             if "outcome" in message:
-                return outcome_from(message["outcome"], MODELS[calculation.kind].values)
+                found: dict[str, Any] = message["outcome"]
+                return found
             progress(float(message["progress"]), str(message["note"]))
 
     def close(self) -> None:
@@ -108,8 +157,8 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
+        guard.remove(process.pid)
         process.wait()
 
     def _running(self) -> subprocess.Popen[str]:
@@ -128,6 +177,7 @@ class Worker:
             start_new_session=True,
             env=environment,
         )
+        guard.add(self._process.pid)
         if self._closed.is_set():  # by another thread, just now
             self._kill()
             raise ClosedError
@@ -138,13 +188,27 @@ class Worker:
         ).start()
         return self._process
 
-    def _crashed(self, process: subprocess.Popen[str]) -> Outcome:
+    def _crashed(self, process: subprocess.Popen[str]) -> str:
+        """Return how the process ended, and see that nothing of it is left."""
         if self._closed.is_set():
             raise ClosedError
+        # Its last line has been read, so it is gone or about to be.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1.0)
         self._kill()
         code = process.returncode
-        how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
-        return Outcome(status="failed", reason=f"the worker process ended with {how}")
+        return f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
+
+
+@dataclass(frozen=True)
+class _PastLimit:
+    """That a limit was passed, and which."""
+
+    reason: str
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:g} h" if seconds >= 360 else f"{seconds:g} s"
 
 
 def _forward(stream: IO[str], lines: queue.Queue[str | None]) -> None:

@@ -30,9 +30,9 @@ def longest_first(stages: Iterable[Stage]) -> list[Calculation]:
 
 
 def forget_failed(calculations: Iterable[Calculation], store: Store) -> int:
-    """Remove the failed rows among these, so that they are tried again; return how many."""
+    """Remove the failed and quarantined rows among these, to try them again; return how many."""
     statuses = store.statuses({c.key for c in calculations})
-    failed = [key for key, status in statuses.items() if status == "failed"]
+    failed = [key for key, status in statuses.items() if status in ("failed", "quarantined")]
     store.forget(failed)
     return len(failed)
 

@@ -8,6 +8,7 @@ error. When the parent goes away, the child ends itself and its own children.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -75,6 +76,9 @@ def compute(
 
 def main() -> None:
     """Serve calculations until standard input ends."""
+    # Where memory runs out the kernel shall take this process, and not the one that drives it.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     requests: queue.Queue[str] = queue.Queue()

@@ -41,7 +41,7 @@ class Row:
     kind, item, model, level
         What was computed, on which catalogue entry, model and level of theory.
     status
-        ``ok``, ``anomalous``, ``refused`` or ``failed``.
+        ``ok``, ``anomalous``, ``refused``, ``failed`` or ``quarantined``.
     values
         Column name (ends in its unit) to value; absent means not computed.
     uncertainty

@@ -33,6 +33,11 @@ class Planned:
     catalog: Catalog
     stages: tuple[Stage, ...]
 
+    def all_keys(self, only: Sequence[str] | None) -> list[str]:
+        """Return the keys of the whole campaign, also where this plan is of a part of it."""
+        stages = plan(self.campaign, self.catalog) if only else self.stages
+        return [c.key for stage in stages for c in stage.calculations]
+
 
 def plan_file(path: Path, only: Sequence[str] | None = None) -> Planned:
     """Read a campaign file and plan it.

@@ -16,12 +16,22 @@ from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.errors import InputError
 from potash.evidence.known import campaign_rows
-from potash.report.written import Written
+from potash.report.written import Written, write_results
 from potash.resources import data_dir
+from potash.running.limits import limits_of
+from potash.running.local import compute_in_processes
 from potash.running.progress import Watch
-from potash.running.schedule import forget_failed
-from potash.store import Row, Store
-from potash.workflows.planned import handed_over, plan_file
+from potash.running.schedule import forget_failed, longest_first
+from potash.store import Row, Store, this_owner
+from potash.workflows.dead_runs import RUN_BY, crash_dead_runs
+from potash.workflows.planned import Planned, handed_over, plan_file
+from potash.workflows.temporary_server import (
+    ANSWER_S,
+    LOOPBACK,
+    TemporaryServer,
+    answers,
+    api_of_run,
+)
 
 Runner = Literal["local", "dask", "slurm"]
 
@@ -87,7 +97,6 @@ def run_campaign(
     workers: int | None = None,
     only: Sequence[str] | None = None,
     retry_failed: bool = False,
-    timeout_s: float = 86_400.0,
     console: Console | None = None,
 ) -> RunSummary:
     """Run a campaign: plan, skip what the store knows, compute, rank, report.
@@ -109,16 +118,15 @@ def run_campaign(
     only
         Any of ``hosts``, ``molecules``, ``liquids``.
     retry_failed
-        Compute failed rows again.
-    timeout_s
-        Wall-clock limit of one calculation.
+        Compute failed and quarantined rows again.
     console
         Where progress is shown; none by default.
 
     Raises
     ------
     InputError
-        If the campaign file, an id, the store or an option of the runner is bad.
+        If the campaign file, an id, the store or an option of the runner is bad, or the
+        Prefect server of the user's does not answer.
     """
     if runner == "local" and runner_options:
         raise InputError(
@@ -138,19 +146,13 @@ def run_campaign(
         forget_failed(planned.values(), store)
     known = set(store.statuses(planned))
     started = time.monotonic()
-    from prefect.flows import load_flow_from_entrypoint
-
-    flow: Any = load_flow_from_entrypoint(f"{data_dir('workflows') / 'campaign_flow.py'}:campaign")
-    flow = flow.with_options(task_runner=task_runner)
-    with handed_over(plan), Watch(plan.stages, store, workers, console):
-        written = flow(
-            campaign_file=str(campaign_file),
-            store_url=store.url,
-            output_dir=str(output),
-            only=list(only) if only else None,
-            in_flight=2 * workers,
-            timeout_s=timeout_s,
-        )
+    with api_of_run(output / "prefect") as api, Watch(plan.stages, store, workers, console):
+        asked = _Asked(campaign_file, plan, store, output, workers, only)
+        written = _in_prefect(asked, task_runner, api) if api is None or api.wait() else None
+        if written is None:
+            if console is not None:
+                console.print("Prefect's server is gone; the campaign goes on without it")
+            written = _without_prefect(asked, distributed=runner == "slurm")
     rows = campaign_rows(planned, store, plan.catalog)
     return RunSummary(
         planned=len(planned),
@@ -163,6 +165,77 @@ def run_campaign(
         output_dir=output,
         seconds=time.monotonic() - started,
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A campaign on its way."""
+
+    campaign_file: Path
+    plan: Planned
+    store: Store
+    output: Path
+    workers: int
+    only: Sequence[str] | None
+
+
+def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) -> Written | None:
+    """Return what the flow wrote, or None where it was the server that failed, and not the work."""
+    from httpx import HTTPError
+    from prefect import tags
+    from prefect.flows import load_flow_from_entrypoint
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_CLIENT_MAX_RETRIES,
+        get_current_settings,
+        temporary_settings,
+    )
+
+    # A server of our own that does not answer is gone: nobody starts it again.
+    ours = {PREFECT_API_URL: api.url, PREFECT_CLIENT_MAX_RETRIES: 1} if api is not None else {}
+    with temporary_settings(updates=ours), handed_over(asked.plan):
+        flow: Any = load_flow_from_entrypoint(
+            f"{data_dir('workflows') / 'campaign_flow.py'}:campaign"
+        )
+        flow = flow.with_options(task_runner=task_runner)
+        try:
+            crash_dead_runs()
+            with tags(RUN_BY + this_owner()):
+                written: Written = flow(
+                    campaign_file=str(asked.campaign_file),
+                    store_url=asked.store.url,
+                    output_dir=str(asked.output),
+                    only=list(asked.only) if asked.only else None,
+                    in_flight=2 * asked.workers,
+                )
+        except Exception as error:
+            url = get_current_settings().api.url
+            if not isinstance(error, HTTPError) and url and answers(url, ANSWER_S) is None:
+                raise
+            return None
+    return written
+
+
+def _without_prefect(asked: _Asked, *, distributed: bool) -> Written:
+    """Compute what is left in processes of this machine, rank and report."""
+    stages = asked.plan.stages
+    keys = [c.key for stage in stages for c in stage.calculations]
+    left = len(keys) - len(asked.store.statuses(keys))
+    if distributed and left:
+        raise InputError(
+            f"the Prefect server was lost with {left} calculations left; run it again to go on",
+            source="--runner slurm",
+        )
+    compute_in_processes(
+        longest_first(stages),
+        asked.store,
+        asked.output / "work",
+        processes=asked.workers,
+        limits=limits_of(asked.plan.campaign),
+    )
+    campaign, catalog = asked.plan.campaign, asked.plan.catalog
+    rows = campaign_rows(asked.plan.all_keys(asked.only), asked.store, catalog)
+    return write_results(rows, catalog, asked.output, campaign=campaign)
 
 
 def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
@@ -180,7 +253,13 @@ def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
             f"{runner!r} needs an extra: pip install 'potash[{runner}]'", source="--runner"
         ) from error
     if runner == "dask":
-        local = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
+        local = {
+            "n_workers": workers,
+            "threads_per_worker": 1,
+            "processes": True,
+            "host": LOOPBACK,
+            "dashboard_address": f"{LOOPBACK}:0",
+        }
         return DaskTaskRunner(cluster_kwargs=local | options)
     return DaskTaskRunner(
         cluster_class="dask_jobqueue.SLURMCluster",

@@ -21,6 +21,7 @@ from potash.results.calculation import Calculation
 from potash.results.kinds import calculation_from
 from potash.running.claim import compute_portion
 from potash.running.drain import Submitted, drain
+from potash.running.limits import Limit, Limits
 from potash.running.sandbox import Worker
 from potash.store import Store
 from potash.workflows.names import portion_name
@@ -31,6 +32,7 @@ TASK_S = 120.0
 T = TypeVar("T")
 
 _local = threading.local()
+_workers: list[Worker] = []
 
 
 @lru_cache(maxsize=4)
@@ -48,8 +50,15 @@ def _worker() -> Worker:
     """Return this thread's worker process, so that engines are loaded once."""
     if not hasattr(_local, "worker"):
         _local.worker = Worker()
+        _workers.append(_local.worker)
     worker: Worker = _local.worker
     return worker
+
+
+def close_workers() -> None:
+    """Kill the worker processes of all threads; what they compute is given back uncomputed."""
+    while _workers:
+        _workers.pop().close()
 
 
 def to_text(calculations: Iterable[Calculation]) -> str:
@@ -64,7 +73,7 @@ def from_text(text: str) -> list[Calculation]:
 
 @task(name="compute", cache_policy=NO_CACHE, retries=1, retry_delay_seconds=5, persist_result=False)
 def compute_in_task(
-    calculations: str, store_url: str, work_dir: str, timeout_s: float
+    calculations: str, store_url: str, work_dir: str, seconds: float, memory_gb: float | None
 ) -> dict[str, str]:
     """Compute calculations one after another, committing each as it finishes.
 
@@ -75,20 +84,20 @@ def compute_in_task(
     Parameters
     ----------
     calculations
-        What :func:`to_text` wrote.
+        What :func:`to_text` wrote, of one kind.
     store_url
         Where the rows go.
     work_dir
         Folder that holds one folder of checkpoints per key.
-    timeout_s
-        Wall-clock limit of one calculation.
+    seconds, memory_gb
+        See :class:`potash.running.limits.Limit`.
 
     Returns
     -------
     dict
         Key to status of the rows that were written.
     """
-    run = partial(_worker().compute, timeout_s=timeout_s)
+    run = partial(_worker().compute, limit=Limit(seconds, memory_gb))
     portion = from_text(calculations)
     return compute_portion(portion, open_store(store_url), Path(work_dir), run)
 
@@ -98,20 +107,25 @@ def compute_in_tasks(
     *,
     store_url: str,
     work_dir: str,
-    timeout_s: float,
+    limits: Limits,
     in_flight: int,
 ) -> int:
     """Compute what the store does not know yet in Prefect tasks; call it inside a flow.
 
     At most ``in_flight`` tasks exist at a time, so that a campaign of any size
-    starts at once. See :func:`potash.running.drain.drain`.
+    starts at once. See :func:`potash.running.drain.drain`. Whatever ends it, Ctrl-C too,
+    ends what is computed in threads of this process: else Prefect would wait for them.
     """
 
     def submit(portion: Sequence[Calculation]) -> Submitted:
-        name = portion_name(portion)
+        name, limit = portion_name(portion), limits.of(portion[0].kind)
         # Not the text itself, which Prefect would format: braces are allowed in names of files.
         named = compute_in_task.with_options(task_run_name=lambda: name)
-        return named.submit(to_text(portion), store_url, work_dir, timeout_s)
+        return named.submit(to_text(portion), store_url, work_dir, limit.seconds, limit.memory_gb)
 
     store = open_store(store_url)
-    return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)
+    try:
+        return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)
+    except BaseException:
+        close_workers()
+        raise

@@ -1,0 +1,42 @@
+"""Flow runs whose process is gone: nobody else would ever end them in Prefect's lists."""
+
+from __future__ import annotations
+
+from potash.store import owner_of
+
+RUN_BY = "run by "
+"""Begins the tag of a flow run that names its process."""
+
+
+def crash_dead_runs() -> int:
+    """Mark as crashed the runs of this machine's dead processes; return how many there were.
+
+    Call it where Prefect's client is set up. Runs of other machines, and those that no
+    tag says who ran them, are left as they are.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    unfinished = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=unfinished))
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=state))
+        dead = [run for run in runs if any(_is_dead(tag) for tag in run.tags)]
+        for run in dead:
+            client.set_flow_run_state(run.id, Crashed(message="its process is gone"), force=True)
+    return len(dead)
+
+
+def _is_dead(tag: str) -> bool:
+    if not tag.startswith(RUN_BY):
+        return False
+    owner = tag.removeprefix(RUN_BY)
+    host, pid, _ = [*owner.split(":"), "", ""][:3]
+    here = owner_of(int(pid)) if pid.isdigit() else owner
+    return here.split(":")[0] == host and here != owner
