@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -97,6 +98,11 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "adsorb --level": (ADSORB, (*ADSORB, "--level", "screen-chgnet")),
     "adsorb --calculator": (ADSORB, (*ADSORB, "--calculator", "tests.hosts.pair_potential:make")),
     "adsorb --facet": (ADSORB, ("adsorb", "copper.cif", "--facet", "1,1,0", "--json")),
+    **{
+        f"{name} {option}": (given, (*given, option, "3"))
+        for name, given in (("adsorb", ADSORB), ("orbitals", ORBITALS), ("simulate", SIMULATE))
+        for option in ("--max-hours", "--max-memory-gb")
+    },
     "adsorb --store": (ADSORB, (*ADSORB, *STORE)),
     "adsorb --campaign": (
         ("adsorb", "my_sheet", "--json"),
@@ -184,6 +190,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "screen --level": (SCREEN, (*SCREEN, "--level", "standard")),
     "screen --processes": (SCREEN, (*SCREEN, "--processes", "9")),
     "screen --timeout-s": (SCREEN, (*SCREEN, "--timeout-s", "77")),
+    "screen --max-memory-gb": (SCREEN, (*SCREEN, "--max-memory-gb", "3")),
     "screen --json": (SCREEN[:-1], SCREEN),
     "doctor --json": (("doctor",), ("doctor", "--json")),
     "handoff candidates": (HANDOFF, ("handoff", "kpf6_dme_1m", "--json")),
@@ -358,6 +365,8 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
     monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
+    monkeypatch.setattr("potash.workflows.run.prefect_api", lambda _home: nullcontext())
+    monkeypatch.setattr("potash.workflows.run.crash_dead_runs", lambda: 0)
     monkeypatch.setattr("potash.workflows.run.time", SimpleNamespace(monotonic=lambda: 0.0))
     monkeypatch.setattr(analysis, "analyze_files", analyze_files)
 
