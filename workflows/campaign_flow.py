@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from httpx import HTTPError
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -90,21 +92,24 @@ def campaign(
         return _written(planned, planned.all_keys(only), store_url, output_dir)
 
 
-def _written(
-    planned: Planned, keys: Sequence[str], store_url: str, output_dir: str
-) -> Written:
+def _written(planned: Planned, keys: Sequence[str], store_url: str, output_dir: str) -> Written:
     """Rank, write tables and report, and show them in Prefect's UI."""
     written = rank_and_report(
         opaque(planned.campaign), opaque(planned.catalog), opaque(keys), store_url, output_dir
     )
+    with contextlib.suppress(HTTPError):  # of a server that went away: all is written
+        _show(planned.campaign.name, written)
+    return written
+
+
+def _show(campaign_name: str, written: Written) -> None:
     for name, table in written.tables.items():
         ranked = [entry.record() for entry in table.ranked]
         create_table_artifact(
-            table=ranked, key=artifact_key(planned.campaign.name, name), description=table.verdict
+            table=ranked, key=artifact_key(campaign_name, name), description=table.verdict
         )
     create_link_artifact(
         link=written.report.resolve().as_uri(),
-        key=artifact_key(planned.campaign.name, "report"),
+        key=artifact_key(campaign_name, "report"),
         link_text="Report",
     )
-    return written

@@ -365,7 +365,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
     monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
-    monkeypatch.setattr("potash.workflows.run.prefect_api", lambda _home: nullcontext())
+    monkeypatch.setattr("potash.workflows.run.api_of_run", lambda _home: nullcontext())
     monkeypatch.setattr("potash.workflows.run.crash_dead_runs", lambda: 0)
     monkeypatch.setattr("potash.workflows.run.time", SimpleNamespace(monotonic=lambda: 0.0))
     monkeypatch.setattr(analysis, "analyze_files", analyze_files)

@@ -52,7 +52,7 @@ def test_bad_limits_are_refused(tmp_path: Path, limits: str, words: str) -> None
 
 def test_a_limit_of_what_is_not_computed_is_refused(tmp_path: Path) -> None:
     file = campaign(tmp_path, "{liquid: {hours: 1}}")
-    with pytest.raises(InputError, match="limits/liquid.*has no effect.*only species"):
+    with pytest.raises(InputError, match=r"limits/liquid.*has no effect.*only species"):
         plan_file(file)
     assert plan_file(file, ["molecules"]).stages
 
