@@ -16,7 +16,6 @@ from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
-from potash.running.limits import limits_of
 from potash.running.schedule import longest_first
 from potash.workflows.names import artifact_key, run_name
 from potash.workflows.planned import Planned, planned_here
@@ -85,7 +84,7 @@ def campaign(
             longest_first(planned.stages),
             store_url=store_url,
             work_dir=str(Path(output_dir) / "work"),
-            limits=limits_of(planned.campaign),
+            limits=planned.limits,
             in_flight=in_flight,
         )
         # Tables and report show the whole campaign, also when only a part was computed now.

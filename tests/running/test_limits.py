@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from potash.catalog.campaign import Campaign, load_campaign
+from potash.catalog.campaign import load_campaign
 from potash.errors import InputError
-from potash.running.limits import DAY_S, Limit, limits_of, memory_of_tree
-from potash.workflows.planned import plan_file
+from potash.running.limits import DAY_S, Limit, Limits, memory_of_tree
+from potash.workflows.planned import Planned, plan_file
 
 
 def campaign(tmp_path: Path, limits: str) -> Path:
@@ -21,16 +21,17 @@ def campaign(tmp_path: Path, limits: str) -> Path:
     return file
 
 
-def of(tmp_path: Path, limits: str) -> Campaign:
-    return load_campaign(campaign(tmp_path, limits))[0]
+def of(tmp_path: Path, limits: str) -> Limits:
+    planned, catalog = load_campaign(campaign(tmp_path, limits))
+    return Planned(planned, catalog, ()).limits
 
 
 def test_each_kind_has_the_limits_of_the_file_and_the_others_a_day(tmp_path: Path) -> None:
-    limits = limits_of(of(tmp_path, "{liquid: {hours: 12, memory_gb: 8}, species: {hours: 0.5}}"))
+    limits = of(tmp_path, "{liquid: {hours: 12, memory_gb: 8}, species: {hours: 0.5}}")
     assert limits.of("liquid") == Limit(43_200.0, 8.0)
     assert limits.of("species") == Limit(1800.0, None)
     assert limits.of("adsorption") == Limit(DAY_S, None)
-    memory_only = limits_of(of(tmp_path, "{species: {memory_gb: 0.5}}"))
+    memory_only = of(tmp_path, "{species: {memory_gb: 0.5}}")
     assert memory_only.of("species") == Limit(DAY_S, 0.5)
 
 

@@ -6,10 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from potash.catalog.campaign import Campaign
 
 DAY_S = 86_400.0
 GB = 1_000_000_000
@@ -51,16 +47,6 @@ class Limits:
     def of(self, kind: str) -> Limit:
         """Return the limit of a kind of calculation."""
         return self.kinds.get(kind, self.default)
-
-
-def limits_of(campaign: Campaign) -> Limits:
-    """Return the limits that a campaign file sets."""
-    return Limits(
-        kinds={
-            kind: Limit(DAY_S if part.hours is None else part.hours * 3600.0, part.memory_gb)
-            for kind, part in campaign.limits.items()
-        }
-    )
 
 
 def memory_of_tree(pid: int) -> int:

@@ -13,6 +13,7 @@ from potash.catalog.campaign import Campaign, load_campaign
 from potash.catalog.catalog import Catalog
 from potash.errors import InputError
 from potash.ranking.campaign_criteria import criteria_of
+from potash.running.limits import DAY_S, Limit, Limits
 from potash.running.plan import plan
 from potash.running.schedule import Stage
 
@@ -32,6 +33,16 @@ class Planned:
     campaign: Campaign
     catalog: Catalog
     stages: tuple[Stage, ...]
+
+    @property
+    def limits(self) -> Limits:
+        """What one calculation may use, by kind."""
+        return Limits(
+            kinds={
+                kind: Limit(DAY_S if part.hours is None else part.hours * 3600.0, part.memory_gb)
+                for kind, part in self.campaign.limits.items()
+            }
+        )
 
     def all_keys(self, only: Sequence[str] | None) -> list[str]:
         """Return the keys of the whole campaign, also where this plan is of a part of it."""

@@ -18,7 +18,6 @@ from potash.errors import InputError
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.resources import data_dir
-from potash.running.limits import limits_of
 from potash.running.local import compute_in_processes
 from potash.running.progress import Watch
 from potash.running.schedule import forget_failed, longest_first
@@ -231,7 +230,7 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Written:
         asked.store,
         asked.output / "work",
         processes=asked.workers,
-        limits=limits_of(asked.plan.campaign),
+        limits=asked.plan.limits,
     )
     campaign, catalog = asked.plan.campaign, asked.plan.catalog
     rows = campaign_rows(asked.plan.all_keys(asked.only), asked.store, catalog)

@@ -39,8 +39,8 @@ class TemporaryServer:
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._log: IO[str] = (home / "server.log").open("w", encoding="utf-8")
-        port = _free_port()
-        self.url = f"http://{LOOPBACK}:{port}/api"
+        self._port = _free_port()
+        self.url = f"http://{LOOPBACK}:{self._port}/api"
         ours = {
             "PREFECT_UI_ENABLED": "0",
             "PREFECT__SERVER_EPHEMERAL": "1",
@@ -50,7 +50,7 @@ class TemporaryServer:
             [
                 *(sys.executable, "-m", "uvicorn", "--factory"),
                 "prefect.server.api.server:create_app",
-                *("--host", LOOPBACK, "--port", str(port), "--log-level", "error"),
+                *("--host", LOOPBACK, "--port", str(self._port), "--log-level", "error"),
                 *("--lifespan", "on"),
             ],
             env=os.environ | ours,
@@ -65,9 +65,12 @@ class TemporaryServer:
         """Wait until it answers; return False if it ends or takes too long."""
         end = time.monotonic() + START_S
         while time.monotonic() < end and self._process.poll() is None:
-            if answers(self.url, ANSWER_S) is None:
+            # A client for HTTP costs more than a look whether anybody listens.
+            with socket.socket() as looking:
+                listens = looking.connect_ex((LOOPBACK, self._port)) == 0
+            if listens and answers(self.url, ANSWER_S) is None:
                 return True
-            time.sleep(0.1)
+            time.sleep(0.05)
         return False
 
     def stop(self) -> None:
