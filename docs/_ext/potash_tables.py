@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import campaigns_simulated
 from potash_rows import hosts_table, ok_rows, reference_file
 
 from potash.catalog.catalog import load_catalog
 from potash.claims.judging import claim_records
 from potash.evidence.known import known_rows, reference_rows
 from potash.evidence.ladder import rung
+from potash.evidence.potentials import read_potentials
+from potash.evidence.predicted import predicted
 from potash.quantities import number
 from potash.results.charge import ChargeValues
 from potash.results.complex_ import ComplexValues
@@ -31,6 +34,15 @@ def markdown(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def signed(value: float | None, digits: int = 2) -> str:
     """Return a number with its sign, nothing for None."""
     return "" if value is None else f"{value:+.{digits}f}"
+
+
+# ---------------------------------------------------------------- campaigns
+
+
+def campaigns_simulated_() -> str:
+    """Return the simulated campaigns: how right they were, and their cost."""
+    head, *lines = campaigns_simulated.table(campaigns_simulated.read())
+    return markdown(head, lines)
 
 
 # ---------------------------------------------------------------- all rows
@@ -240,6 +252,25 @@ def molecules_fluoride() -> str:
              signed(standard and standard.reaction_energy_ev))
         )  # fmt: skip
     return markdown(("species", "bond that breaks", "`screen`", "`standard`"), sorted(found))
+
+
+def molecules_predicted() -> str:
+    """Return the lines that carry cheap quantities of molecules over to the level that counts."""
+    rows = reference_rows()
+    lines = predicted(rows, read_potentials(rows)).lines
+    return markdown(
+        ("quantity", "pairs", "slope", "scatter about the line", "spread of the molecules"),
+        [
+            (
+                line.name,
+                line.n,
+                signed(line.slope),
+                number(line.residual_sd),
+                number(line.target_sd),
+            )
+            for line in lines.values()
+        ],
+    )
 
 
 # ---------------------------------------------------------------- liquids

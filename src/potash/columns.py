@@ -45,6 +45,7 @@ _UNITS: Mapping[str, Unit] = {
     "_debye": Unit("D"),
     "_mu_b": Unit("mu_B"),
     "_g_mol": Unit("g/mol"),
+    "_usd_kg": Unit("USD/kg"),
     "_ma_cm2": Unit("mA/cm2"),
     "_mah_cm2": Unit("mA h/cm2"),
     "_ma_g": Unit("mA/g"),

@@ -51,7 +51,31 @@ def test_json_holds_every_candidate_with_tier_probability_and_why(tmp_path: Path
     "question, message",
     [
         ({"molecules": {**MOLECULES, "choose": 500}}, "500 cannot be chosen of"),
-        ({"molecules": {**MOLECULES, "by": {"x_ev": {"best": 1, "worst": 0}}}}, "'x_ev' is known"),
+        (
+            {"molecules": {**MOLECULES, "by": {"x_ev": {"best": 1, "worst": 0}}}},
+            "by 'x_ev': no such quantity is known",
+        ),
+        (
+            {"molecules": {**MOLECULES, "by": {"oxidation_limt_v": {"best": 1, "worst": 0}}}},
+            "did you mean 'oxidation_limit_v'",
+        ),
+        (
+            {"molecules": {**MOLECULES, "by": {"dipole_debye": {"best": 1, "worst": 0}}}},
+            "by 'dipole_debye': its error is known of none",
+        ),
+        (
+            {"molecules": {**MOLECULES, "among": {"only": ["dme", "ec"]}}},
+            "3 cannot be chosen of 2 molecules that meet the conditions",
+        ),
+        (
+            {"molecules": {**MOLECULES, "by": {"lumo_ev": {"best": 1, "worst": 1}}}},
+            "best and worst are given together and differ",
+        ),
+        (
+            {"molecules": {**MOLECULES, "among": {"lumo_ev": {}}}},
+            "give at_least, at_most",
+        ),
+        ({"molecules": {**MOLECULES, "among": {"from": "absent.smi"}}}, "no file or folder"),
         ({"molecules": {**MOLECULES, "confidence": 1}}, "less than 1"),
         (
             {"molecules": {**MOLECULES, "among": {"oxidation_limit_v": {"at_least": 90}}}},

@@ -2,15 +2,19 @@ import numpy as np
 import pytest
 
 from potash.catalog import load_catalog
+from potash.catalog.candidates import with_candidates
 from potash.catalog.question import (
     AmongElectrolytes,
     AmongHosts,
+    AmongMolecules,
     ElectrolyteQuestion,
     HostQuestion,
+    MoleculeQuestion,
     Preference,
+    Question,
 )
 from potash.ranking.answering import Asked
-from potash.ranking.asking import asked_electrolytes, asked_hosts
+from potash.ranking.asking import Known, answers, asked_electrolytes, asked_hosts, asked_molecules
 from potash.store.rows import Row
 
 CATALOG = load_catalog()
@@ -37,7 +41,7 @@ def test_hosts_by_role_class_element_and_contact(rows: list[Row]) -> None:
             stable_with_k=True,
         ),
     )
-    asked = asked_hosts(question, rows, CATALOG, n_draws=200)
+    asked = asked_hosts(question, Known(rows, CATALOG, n_draws=200))
     by_id = {a.candidate.entry.id: CATALOG.hosts[a.candidate.entry.id] for a in asked}
     copper = states(asked, "without_elements")
     for name, host in by_id.items():
@@ -55,7 +59,7 @@ def test_hosts_by_role_class_element_and_contact(rows: list[Row]) -> None:
 
 
 def test_hosts_that_share_a_model_are_one_candidate_with_all_their_names(rows: list[Row]) -> None:
-    asked = asked_hosts(HostQuestion(choose=1, by=BY), rows, CATALOG, n_draws=200)
+    asked = asked_hosts(HostQuestion(choose=1, by=BY), Known(rows, CATALOG, n_draws=200))
     assert sum(len(a.names) for a in asked) == len(CATALOG.hosts)
     keys = [a.candidate.tie_key for a in asked]
     assert len(set(keys)) == len(keys)
@@ -69,7 +73,7 @@ def test_electrolytes_by_component_and_element_with_draws_of_every_interval(
         by={"density_g_ml": Preference(best=0.8, worst=1.5)},
         among=AmongElectrolytes(salts=("kfsi",), without_elements=("P",)),
     )
-    asked = asked_electrolytes(question, rows, CATALOG, n_draws=4000)
+    asked = asked_electrolytes(question, Known(rows, CATALOG, n_draws=4000))
     assert states(asked, "salts")["kfsi_dme_1m"] is True
     assert states(asked, "salts")["kpf6_dme_1m"] is False
     assert states(asked, "without_elements")["kpf6_dme_1m"] is False
@@ -81,3 +85,71 @@ def test_electrolytes_by_component_and_element_with_draws_of_every_interval(
     low, high = np.quantile(dme.draws["density_g_ml"], (0.025, 0.975))
     assert low == pytest.approx(values["density_low_g_ml"], abs=0.001)
     assert high == pytest.approx(values["density_high_g_ml"], abs=0.001)
+
+
+def test_molecules_are_judged_by_orbitals_binding_and_formula(rows: list[Row]) -> None:
+    question = MoleculeQuestion(
+        choose=1,
+        by={"k_binding_ev": Preference(best=0.8, worst=1.6)},
+        among=AmongMolecules(only=("dme", "ec", "tte", "etpta")),
+    )
+    asked = {
+        a.candidate.entry.id: a.candidate for a in asked_molecules(question, Known(rows, CATALOG))
+    }
+    assert set(asked) == {"dme", "ec", "tte", "etpta"}
+    # At the level that defines it a value is exact; tight binding is carried over with an error.
+    assert np.ptp(asked["ec"].draws["lumo_ev"]) == 0
+    assert asked["tte"].central["fluorine_mass_fraction"] == pytest.approx(
+        8 * 18.998 / 232.07, rel=1e-3
+    )
+    # No redox row: the limit follows from the ionisation energy, less surely than from a row.
+    predicted, computed = (asked[n].draws["oxidation_limit_v"] for n in ("etpta", "ec"))
+    assert np.std(predicted) > np.std(computed) > 0
+
+
+def test_further_quantities_of_hosts_and_liquids_have_draws(rows: list[Row]) -> None:
+    hosts = asked_hosts(HostQuestion(choose=1, by=BY), Known(rows, CATALOG, n_draws=2000))
+    with_hop = [a.candidate for a in hosts if "hop_barrier_ev" in a.candidate.draws]
+    assert with_hop
+    # The row states 0.05 eV as its half-width.
+    assert np.std(with_hop[0].draws["hop_barrier_ev"]) == pytest.approx(0.05 / 1.96, rel=0.1)
+    assert sum("element_price_usd_kg" in a.candidate.draws for a in hosts) > 40
+    question = ElectrolyteQuestion(choose=1, by={"density_g_ml": Preference(best=0.8, worst=1.5)})
+    liquids = {
+        a.candidate.entry.id: a.candidate
+        for a in asked_electrolytes(question, Known(rows, CATALOG, n_draws=2000))
+    }
+    dme = liquids["kfsi_dme_1m"]
+    for column in ("conductivity_s_m", "residence_anion_ps", "solvent_donors_per_cation"):
+        assert np.std(dme.draws[column]) > 0
+    # 1 mol KFSI and 9.1 mol DME: 38 g of 1,000 g is fluorine.
+    assert dme.central["fluorine_mass_fraction"] == pytest.approx(0.038, abs=0.002)
+    # Of the two solvents the one that binds K+ more strongly has to be stripped off.
+    assert dme.central["k_binding_ev"] > 0
+
+
+def test_a_swept_formulation_says_what_nobody_knows(rows: list[Row]) -> None:
+    question = Question.model_validate(
+        {
+            "electrolytes": {
+                "choose": 1,
+                "by": {"oxidation_limit_v": {"best": 6, "worst": 4}},
+                "among": {
+                    "sweep": {
+                        "salts": ["kfsi"],
+                        "solvents": ["dme", "adn"],
+                        "molarities_mol_l": [1],
+                    }
+                },
+            }
+        }
+    )
+    question, catalog = with_candidates(question, CATALOG)
+    found = answers(question, rows, catalog, n_draws=500)["electrolytes"]
+    told = {p.id: p for p in found.placed}
+    assert set(told) == {"kfsi_dme_1m", "kfsi_adn_1m"}
+    assert told["kfsi_dme_1m"].unknown == ()
+    assert told["kfsi_adn_1m"].tier == "in_doubt"
+    assert told["kfsi_adn_1m"].why.startswith(
+        "whether kfsi dissolves in adn at 1 mol/L not known; "
+    )

@@ -12,7 +12,7 @@ from potash.catalog.formulations import Component, Formulation
 def doubt_of_mixing(
     formulation: Formulation, catalog: Catalog, miscible: Iterable[tuple[str, str]] = ()
 ) -> str:
-    """Return what nobody has said of a formulation that a sweep made, or an empty text.
+    """Return what nobody knows of a formulation that a sweep made, or an empty text.
 
     A salt is known to dissolve in a solvent where the campaign says so, or where a formulation
     that somebody made (of the catalogue, or the user's own) holds both with as much salt per
@@ -42,7 +42,7 @@ def doubt_of_mixing(
             pair = f"{one.species} {'dissolves in' if salts else 'mixes with'} {other.species}"
             content = f" at {salts[0].used.value:g} {salts[0].used.unit}" if salts else ""
             open_.append(f"whether {pair}{content}".replace("molar_ratio", "by moles"))
-    return f"{', '.join(open_)} is not known" if open_ else ""
+    return ", ".join(open_)
 
 
 def _shows(made: Formulation, one: Component, other: Component, salts: list[Component]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from potash.catalog.question import (
     PartQuestion,
     Question,
 )
+from potash.errors import InputError
 from potash.evidence.contact import contact_verdicts
 from potash.ranking.answering import Asked, PartAnswer, answer_question
 from potash.ranking.conditions import (
@@ -25,52 +27,55 @@ from potash.ranking.conditions import (
     molecule_conditions,
 )
 from potash.ranking.electrolytes import electrolyte_candidates
+from potash.ranking.further import with_further_electrolytes, with_further_hosts
 from potash.ranking.hosts import host_candidates
 from potash.ranking.molecules import molecule_candidates
 from potash.ranking.order import Candidate, with_drawn_intervals
+from potash.spelling import nearest
 from potash.store.rows import Row
 
 
-class _Given(TypedDict):
-    calibration_rows: Sequence[Row]
-    seed: int
-    n_draws: int
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What a question is answered from.
+
+    Attributes
+    ----------
+    rows, catalog
+        What is known, and of what.
+    calibration_rows
+        Further rows for the error models only.
+    seed, n_draws
+        Of the joint draws; the same seed gives the same answer.
+    """
+
+    rows: Sequence[Row]
+    catalog: Catalog
+    calibration_rows: Sequence[Row] = ()
+    seed: int = 1
+    n_draws: int = 4000
 
 
-def asked_hosts(
-    question: HostQuestion,
-    rows: Sequence[Row],
-    catalog: Catalog,
-    *,
-    calibration_rows: Sequence[Row] = (),
-    seed: int = 1,
-    n_draws: int = 4000,
-) -> list[Asked]:
+def asked_hosts(question: HostQuestion, known: Known) -> list[Asked]:
     """Return the hosts of a catalogue with the conditions of a question.
 
     Hosts that share the model of their value are one candidate with all their names: nothing
     that Potash computes tells them apart. It is allowed if any of them is.
-
-    Parameters
-    ----------
-    question
-        Its ``among`` is turned into conditions.
-    rows, catalog, calibration_rows
-        As of :func:`potash.ranking.hosts.rank_hosts`.
-    seed, n_draws
-        Of the joint draws.
     """
-    contact = contact_verdicts(calibration_rows or rows, catalog)
+    rows, catalog, n_draws = known.rows, known.catalog, known.n_draws
+    contact = contact_verdicts(known.calibration_rows or rows, catalog)
     candidates, _ = host_candidates(
         rows,
         catalog,
-        calibration_rows=calibration_rows,
+        calibration_rows=known.calibration_rows,
         contact=contact,
+        only=question.among.only or None,
         with_models=False,
-        seed=seed,
+        seed=known.seed,
         n_draws=n_draws,
     )
-    rng = np.random.default_rng(seed + 7)
+    candidates = with_further_hosts(candidates, rows, catalog, seed=known.seed, n_draws=n_draws)
+    rng = np.random.default_rng(known.seed + 7)
     groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.tie_key, []).append(candidate)
@@ -88,23 +93,26 @@ def asked_hosts(
     return found
 
 
-def asked_electrolytes(
-    question: ElectrolyteQuestion,
-    rows: Sequence[Row],
-    catalog: Catalog,
-    *,
-    calibration_rows: Sequence[Row] = (),
-    seed: int = 1,
-    n_draws: int = 4000,
-) -> list[Asked]:
-    """Return the formulations of a catalogue with the conditions of a question.
-
-    Parameters are those of :func:`asked_hosts`.
-    """
+def asked_electrolytes(question: ElectrolyteQuestion, known: Known) -> list[Asked]:
+    """Return the formulations of a catalogue with the conditions of a question."""
+    rows, catalog, n_draws = known.rows, known.catalog, known.n_draws
     candidates, _ = electrolyte_candidates(
-        rows, catalog, calibration_rows=calibration_rows, seed=seed, n_draws=n_draws
+        rows,
+        catalog,
+        calibration_rows=known.calibration_rows,
+        only=question.among.only or None,
+        seed=known.seed,
+        n_draws=n_draws,
     )
-    rng = np.random.default_rng(seed + 7)
+    candidates = with_further_electrolytes(
+        candidates,
+        rows,
+        catalog,
+        calibration_rows=known.calibration_rows,
+        seed=known.seed,
+        n_draws=n_draws,
+    )
+    rng = np.random.default_rng(known.seed + 7)
     found = []
     for candidate in candidates:
         formulation = catalog.electrolytes[candidate.entry.id]
@@ -118,27 +126,32 @@ def asked_electrolytes(
     return found
 
 
-def asked_molecules(
-    question: MoleculeQuestion,
-    rows: Sequence[Row],
-    catalog: Catalog,
-    *,
-    calibration_rows: Sequence[Row] = (),
-    seed: int = 1,
-    n_draws: int = 4000,
-) -> list[Asked]:
-    """Return the species and salts of a catalogue with the conditions of a question.
-
-    Parameters are those of :func:`asked_hosts`.
-    """
+def asked_molecules(question: MoleculeQuestion, known: Known) -> list[Asked]:
+    """Return the species and salts of a catalogue with the conditions of a question."""
+    rows, catalog, n_draws = known.rows, known.catalog, known.n_draws
     candidates = molecule_candidates(
-        rows, catalog, calibration_rows=calibration_rows, seed=seed, n_draws=n_draws
+        rows,
+        catalog,
+        calibration_rows=known.calibration_rows,
+        seed=known.seed,
+        n_draws=n_draws,
     )
+    only = set(question.among.only)
     found = []
     for candidate in candidates:
+        if only and candidate.entry.id not in only:
+            continue
         conditions = molecule_conditions(question.among, candidate.entry.id, catalog)
         found.append(Asked(candidate, (candidate.entry.name,), conditions))
     return found
+
+
+ASKED: Mapping[Kind, Callable[[Any, Known], list[Asked]]] = {
+    "hosts": asked_hosts,
+    "electrolytes": asked_electrolytes,
+    "molecules": asked_molecules,
+}
+"""Kind of candidates to who is asked about; each takes the question of its kind."""
 
 
 def answers(
@@ -169,17 +182,34 @@ def answers(
         If a part cannot be answered at all; see
         :func:`potash.ranking.answering.answer_question`.
     """
+    known = Known(rows, catalog, calibration_rows, seed, n_draws)
+    found: dict[Kind, PartAnswer] = {}
+    for kind, part in question.parts.items():
+        asked = ASKED[kind](part, known)
+        _check(kind, part, asked)
+        found[kind] = answer_question(kind, part, asked, seed=seed, n_draws=n_draws)
+    return found
 
-    def asked(part: PartQuestion) -> list[Asked]:
-        given = _Given(calibration_rows=calibration_rows, seed=seed, n_draws=n_draws)
-        if isinstance(part, HostQuestion):
-            return asked_hosts(part, rows, catalog, **given)
-        if isinstance(part, ElectrolyteQuestion):
-            return asked_electrolytes(part, rows, catalog, **given)
-        assert isinstance(part, MoleculeQuestion)
-        return asked_molecules(part, rows, catalog, **given)
 
-    return {
-        kind: answer_question(kind, part, asked(part), seed=seed, n_draws=n_draws)
-        for kind, part in question.parts.items()
-    }
+def _check(kind: Kind, part: PartQuestion, asked: Sequence[Asked]) -> None:
+    """Refuse what cannot be answered whatever is computed: too many, or by what nobody has."""
+    possible = [a for a in asked if all(c.met is not False for c in a.conditions)]
+    if part.choose > len(possible):
+        raise InputError(
+            f"{part.choose} cannot be chosen of {len(possible)} {kind} that meet the conditions",
+            field=f"question.{kind}.choose",
+        )
+    drawn = {column for a in asked for column in a.candidate.draws}
+    shown = {column for a in asked for column in (*a.candidate.central, *a.candidate.entry.values)}
+    for key, columns in (("by", part.by), ("among", part.among.bounds)):
+        for column in columns:
+            if column in drawn:
+                continue
+            why = (
+                "its error is known of none"
+                if column in shown
+                else f"no such quantity is known{nearest(column, sorted(drawn))}"
+            )
+            raise InputError(
+                f"the {kind} cannot be judged by {column!r}: {why}", field=f"question.{kind}.{key}"
+            )

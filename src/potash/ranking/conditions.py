@@ -13,6 +13,7 @@ from potash.bulk.contact import ContactVerdict
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel, Host
+from potash.catalog.mixing import doubt_of_mixing
 from potash.catalog.question import Among, AmongElectrolytes, AmongHosts, AmongMolecules
 from potash.ranking.answering import Condition
 
@@ -60,10 +61,16 @@ def model_conditions(
 def electrolyte_conditions(
     among: AmongElectrolytes, formulation: Formulation, catalog: Catalog
 ) -> tuple[Condition, ...]:
-    """Return the conditions on a formulation."""
+    """Return the conditions on a formulation; one that a sweep made also has to mix."""
     held = {c.species for c in formulation.components}
     species = [catalog.species[s] for s in catalog.species_in(formulation.id)]
+    mixing = []
+    if catalog.proposed:
+        miscible = () if among.sweep is None else among.sweep.miscible
+        doubt = doubt_of_mixing(formulation, catalog, miscible)
+        mixing = [Condition(doubt or "mixing", None if doubt else True)]
     return (
+        *mixing,
         *_common(among, formulation.id, {e for s in species for e in s.composition}),
         *_one_of("salts", among.salts, held),
         *_one_of("solvents", among.solvents, held),

@@ -16,6 +16,7 @@ from potash.catalog.species import Salt, Species
 from potash.columns import interval_names
 from potash.evidence.molecules import molecule_records
 from potash.evidence.potentials import Potentials, read_potentials
+from potash.evidence.predicted import predicted
 from potash.evidence.species import (
     SpeciesEvidence,
     measured_ionisation_energies,
@@ -118,10 +119,11 @@ def molecule_candidates(
     """Return the species and salts of a catalogue as candidates.
 
     Columns with draws: the corrected vertical ionisation energy, oxidation and reduction
-    potentials vs K/K+ (which share the zero of their scale), and what the formula fixes exactly
-    (mass fraction of fluorine, molar mass). A salt stands by its gas-phase ion pair, and in
-    solution, where it is apart, by the ion that gives way first. Orbital energies and the binding
-    to K+ are shown beside; their errors are not known.
+    potentials vs K/K+ (which share the zero of their scale), what the formula fixes exactly
+    (mass fraction of fluorine, molar mass), and orbital energies, binding to K+ and release of
+    fluoride at the level that defines them (:mod:`potash.evidence.predicted`, which also stands
+    in for an oxidation potential that has no row). A salt stands by its gas-phase ion pair, and
+    in solution, where it is apart, by the ion that gives way first.
 
     Parameters
     ----------
@@ -136,18 +138,21 @@ def molecule_candidates(
         rows, measured_ionisation_energies(), calibration_rows=calibration_rows
     )
     potentials = read_potentials(rows)
+    further = predicted(rows, potentials, calibration_rows=calibration_rows).estimates
     records = {r["id"]: r for r in molecule_records(rows, catalog)}
     names = sorted(catalog.species)
     estimates = {
-        (name, column): estimate
+        name: {
+            **{c: of_all[name] for c, of_all in further.items() if name in of_all},
+            **_estimates(name, evidence.get(name), potentials),
+        }
         for name in names
-        for column, estimate in _estimates(name, evidence.get(name), potentials).items()
     }
-    drawn = sample(list(estimates.values()), n_draws=n_draws, rng=np.random.default_rng(seed))
-    columns = dict(zip(estimates, drawn.T, strict=True))
+    every = [e for own in estimates.values() for e in own.values()]
+    drawn = iter(sample(every, n_draws=n_draws, rng=np.random.default_rng(seed)).T)
     found = []
     for name in names:
-        own = {c: (e, columns[n, c]) for (n, c), e in estimates.items() if n == name}
+        own = {column: (e, next(drawn)) for column, e in estimates[name].items()}
         found.append(_candidate(catalog.species[name], records[name], own, n_draws))
     species = {c.entry.id: c for c in found}
     return found + [_salt(s, records[s.id], species) for s in catalog.salts.values()]
