@@ -59,14 +59,14 @@ def with_candidates(question: Question, catalog: Catalog) -> tuple[Question, Cat
         question, or the line of the file that ``source`` names.
     """
     hosts, electrolytes, molecules = question.hosts, question.electrolytes, question.molecules
-    if hosts is not None and hosts.among.from_ is not None:
+    if hosts is not None and hosts.among.source is not None:
         with _about("hosts.among.from"):
-            catalog, names = _hosts_of(hosts.among.from_, catalog)
+            catalog, names = _hosts_of(hosts.among.source, catalog)
         hosts = hosts.among_only(names)
-    if molecules is not None and molecules.among.from_ is not None:
+    if molecules is not None and molecules.among.source is not None:
         with _about("molecules.among.from"):
             roles = [r for r in molecules.among.roles if r != "salt"] or ["solvent"]
-            catalog, species = _species_of(molecules.among.from_, catalog, roles)
+            catalog, species = _species_of(molecules.among.source, catalog, roles)
         # What a user's own list is for is the user's to say.
         molecules = molecules.among_only([s.id for s in species], roles=())
     if electrolytes is not None and electrolytes.among.sweep is not None:

@@ -167,7 +167,7 @@ class AmongHosts(Among):
 
     Attributes
     ----------
-    from_
+    source
         ``from``: folder of structure files, relative to the campaign file; each is a host. Of
         a crystal the plane counts that :func:`potash.structures.facets.natural_plane` says.
     roles
@@ -178,16 +178,16 @@ class AmongHosts(Among):
         Whether bulk reaction energies say that the host survives contact with K.
     """
 
-    from_: Path | None = Field(default=None, alias="from")
+    source: Path | None = Field(default=None, alias="from")
     roles: Annotated[tuple[HostRole, ...], BeforeValidator(_as_list)] = ()
     classes: Annotated[tuple[MaterialClass, ...], BeforeValidator(_as_list)] = ()
     stable_with_k: bool | None = None
 
-    _beside = field_validator("from_")(beside_the_campaign)
+    _beside = field_validator("source")(beside_the_campaign)
 
     @model_validator(mode="after")
     def _from_one_source(self) -> Self:
-        if self.from_ is not None:
+        if self.source is not None:
             _one_source(self, "from")
         return self
 
@@ -219,21 +219,21 @@ class AmongMolecules(Among):
 
     Attributes
     ----------
-    from_
+    source
         ``from``: SMILES or CSV file, relative to the campaign file; its molecules have the
         ``roles`` that are named, ``solvent`` where none is.
     roles
         Any of these; ``salt`` for salts.
     """
 
-    from_: Path | None = Field(default=None, alias="from")
+    source: Path | None = Field(default=None, alias="from")
     roles: Annotated[tuple[MoleculeRole, ...], BeforeValidator(_as_list)] = ()
 
-    _beside = field_validator("from_")(beside_the_campaign)
+    _beside = field_validator("source")(beside_the_campaign)
 
     @model_validator(mode="after")
     def _from_one_source(self) -> Self:
-        if self.from_ is not None:
+        if self.source is not None:
             _one_source(self, "from")
             if "salt" in self.roles:
                 raise ValueError("a file of SMILES holds species; salts are given by their ions")
