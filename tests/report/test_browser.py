@@ -100,18 +100,97 @@ def test_sorting_by_energy_both_ways_moves_whole_entries(page):
 
 
 def test_filter_hides_what_does_not_match(page):
+    set_value(page, "[data-filter=host-table]", "Pd on Cu foam")
+    found = shown(page, "host-table")
+    set_value(page, "[data-filter=host-table]", "")
+    assert found == ["pd_cu_foam"]
+
+
+def set_value(page, selector, value):
     page.execute_script(
-        "const i = document.querySelector('[data-filter=host-table]'); i.value = 'Pd on Cu foam';"
-        "i.dispatchEvent(new Event('input'))"
+        "const i = document.querySelector(arguments[0]); i.value = arguments[1];"
+        "i.dispatchEvent(new Event('input', {bubbles: true}))",
+        selector,
+        value,
     )
-    shown = page.execute_script(
-        "return document.querySelectorAll('#host-table tbody.entry:not(.hidden)').length"
+
+
+def shown(page, table):
+    return page.execute_script(
+        "return [...document.querySelectorAll(`#${arguments[0]} > tbody.entry:not(.hidden)`)]"
+        ".map(b => b.dataset.id)",
+        table,
     )
+
+
+def test_filters_by_role_element_tier_and_range_and_the_count_follows(page):
+    hosts = page.tables["hosts"].ranked
+    catalog = load_catalog()
+    bar = ".toolbar[data-for=host-table] "
+    collectors = {
+        e.id
+        for e in hosts
+        if e.id in catalog.hosts and "current_collector" in catalog.hosts[e.id].roles
+    }
+    for selector, value, wanted in (
+        ("[data-fact=roles]", "current_collector", collectors),
+        ("[data-fact=tier]", "in_doubt", {e.id for e in hosts if e.tier == "in_doubt"}),
+        ("[data-high]", "-0.5", {e.id for e in hosts if e.values["adsorption_energy_ev"] <= -0.5}),
+    ):
+        assert wanted
+        set_value(page, bar + selector, value)
+        assert set(shown(page, "host-table")) == wanted
+        count = page.execute_script(
+            "return document.querySelector('[data-count=host-table]').textContent"
+        )
+        assert count.startswith(f"{len(wanted)} ")
+        set_value(page, bar + selector, "")
+    set_value(page, bar + "[data-elements]", "Cu -Sn")
+    held = set(shown(page, "host-table"))
+    set_value(page, bar + "[data-elements]", "")
+    elements = "return document.getElementById(`hosts/${arguments[0]}`).dataset.elements"
+    assert held
+    assert all(" Cu " in page.execute_script(elements, h) for h in held)
+    assert all(" Sn " not in page.execute_script(elements, h) for h in held)
+
+
+def test_the_first_screen_is_the_answer_and_a_pick_opens_its_candidate(page):
+    page.execute_script("scrollTo(0, 0)")
+    top = page.execute_script(
+        "const r = document.querySelector('#answer .picks').getBoundingClientRect();"
+        "return r.top < innerHeight"
+    )
+    assert top
+    picks = page.execute_script(
+        "return [...document.querySelectorAll('.answer[data-kind=hosts] .picks > li a')]"
+        ".map(a => a.getAttribute('href'))"
+    )
+    assert len(picks) == page.tables["hosts"].choose
+    page.execute_script("document.querySelector('.answer .picks a').click()")
+    opened = wait_for(
+        page,
+        "const b = document.getElementById(location.hash.slice(1));"
+        "return b && b.classList.contains('open') && b.innerText",
+    )
+    assert "Models of this host" in opened
     page.execute_script(
-        "const i = document.querySelector('[data-filter=host-table]'); i.value = '';"
-        "i.dispatchEvent(new Event('input'))"
+        "document.querySelectorAll('tbody.open').forEach(b => b.className = 'entry')"
     )
-    assert shown == 1
+
+
+def test_nothing_is_wider_than_a_phone(page):
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": True},
+    )
+    wide = page.execute_script(
+        "const w = document.documentElement.clientWidth;"
+        "return [...document.querySelectorAll('main *')].filter(e => "
+        "e.getBoundingClientRect().right > w + 1 && !e.closest('.tablewrap, .pane, pre, .plot'))"
+        ".map(e => e.tagName + '.' + e.className)"
+    )
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert wide == []
 
 
 def test_geometries_are_drawn_and_turn(page):

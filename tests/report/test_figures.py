@@ -25,11 +25,22 @@ def test_rdf_has_one_curve_and_one_running_number_per_pair():
 def test_speciation_bars_carry_their_intervals():
     evidence = list(liquid_evidence(liquid_rows()).values())
     figure = speciation_figure(evidence, {"kfsi_dme_1m": "name"})
-    ssip = figure["data"][0]
-    assert ssip["y"] == [0.5, 0.7]
-    assert ssip["x"][0] == "name"
-    assert ssip["error_y"]["array"] == pytest.approx([0.07, 0.07])
-    assert figure["data"][1]["error_y"]["array"] == [0, 0]
+    # From below: the first is on top.
+    agg, cip, ssip = figure["data"]
+    assert [agg["name"], cip["name"], ssip["name"]] == ["AGG", "CIP", "SSIP"]
+    assert ssip["x"] == [0.7, 0.5]
+    assert ssip["y"][1] == "name"
+    assert ssip["error_x"]["array"] == pytest.approx([0.07, 0.07])
+    assert cip["error_x"]["array"] == [0, 0]
+
+
+def test_names_of_liquids_take_two_lines_and_every_liquid_has_its_space():
+    evidence = list(liquid_evidence(liquid_rows()).values())
+    long = "a name of a liquid that is far too long for one line beside a plot of it"
+    figure = speciation_figure(evidence, {"kfsi_dme_1m": long})
+    label = figure["data"][0]["y"][1]
+    assert label == "a name of a liquid that<br>is far too long for one ..."
+    assert figure["layout"]["height"] >= 40 * len(evidence)
 
 
 def test_calibration_shows_every_pair():

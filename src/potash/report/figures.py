@@ -86,16 +86,19 @@ def speciation_figure(
         ``anion`` or ``cation``.
     """
     liquids = list(liquids)
+    # The last is drawn on top: the same order as in the tables.
+    upwards = liquids[::-1]
     data = []
-    for kind in _SPECIES:
-        found = [x.properties.get(f"per_{per}_{kind}") for x in liquids]
+    for kind in _SPECIES[::-1]:
+        found = [x.properties.get(f"per_{per}_{kind}") for x in upwards]
         data.append(
             {
                 "type": "bar",
+                "orientation": "h",
                 "name": kind.upper(),
-                "x": [names.get(x.item, x.item) for x in liquids],
-                "y": [None if m is None else round(m.value, 4) for m in found],
-                "error_y": _error(found),
+                "y": [_short(names.get(x.item, x.item)) for x in upwards],
+                "x": [None if m is None else round(m.value, 4) for m in found],
+                "error_x": _error(found),
                 "marker": {"color": SPECIATION[kind]},
             }
         )
@@ -103,12 +106,29 @@ def speciation_figure(
         "data": data,
         "layout": {
             "barmode": "group",
-            "bargap": 0.35,
+            "bargap": 0.3,
+            "height": 110 + 46 * len(liquids),
             "hovermode": "closest",
-            "xaxis": {**_AXIS, "showgrid": False},
-            "yaxis": {**_AXIS, "title": {"text": f"fraction of {per}s"}, "range": [0, 1.02]},
+            "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0,
+                       "traceorder": "reversed"},
+            "xaxis": {**_AXIS, "title": {"text": f"fraction of {per}s"}, "range": [0, 1.02]},
+            "yaxis": {**_AXIS, "showgrid": False, "automargin": True, "ticks": ""},
+            "margin": {"l": 10, "r": 16, "t": 34, "b": 46},
         },
-    }
+    }  # fmt: skip
+
+
+_LABEL = 24
+
+
+def _short(name: str) -> str:
+    """Return a name in at most two lines that fit beside an axis."""
+    words, lines = name.split(), [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) >= _LABEL:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(lines[:2]) + (" ..." if len(lines) > 2 else "")
 
 
 def pareto_figure(table: RankedTable) -> Figure | None:

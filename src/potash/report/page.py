@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,16 +14,22 @@ from plotly.offline import get_plotlyjs
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
+from potash.catalog.question import Kind
 from potash.claims.judging import judge_claims
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.species import measured_ionisation_energies, species_evidence
+from potash.ranking.answering import PartAnswer
 from potash.ranking.electrolytes import OXIDATION_V, rank_electrolytes
 from potash.ranking.hosts import rank_hosts
-from potash.ranking.table import RankedTable
+from potash.ranking.table import Entry, RankedTable
 from potash.report import figures, views
+from potash.report.facts import electrolyte_facts, host_facts, molecule_facts
+from potash.report.first import Course, Verdict, verdicts
+from potash.report.methods import methods
 from potash.report.rows import count_statuses, embedded, script_json
 from potash.report.structures import viewer_data
+from potash.report.told import electrolyte_told, host_told, species_told
 from potash.results.complex_ import ComplexValues
 from potash.results.liquid import LiquidValues
 from potash.results.redox import RedoxValues
@@ -39,6 +46,9 @@ def write_report(
     tables: Mapping[str, RankedTable] | None = None,
     campaign: Campaign | None = None,
     calibration_rows: Sequence[Row] = (),
+    answers: Mapping[Kind, PartAnswer] | None = None,
+    courses: Sequence[Course] = (),
+    unanswered: str = "",
 ) -> Path:
     """Write the HTML report of some rows.
 
@@ -58,11 +68,19 @@ def write_report(
         Named and described in the heading, if given.
     calibration_rows
         Further rows that serve the error models only.
+    answers
+        Kind to the answer to the campaign's question about it. The first screen shows these, or
+        the best of the tables where nothing was asked.
+    courses
+        How the campaign came to its answers, and what more certainty would cost.
+    unanswered
+        Why the campaign's question has no answer yet.
 
     Returns
     -------
     Path
-        The file written.
+        The file written. Of very many candidates the most probable are shown, and the tables and
+        rows beside the report are named for the others.
     """
     if tables is None:
         tables = {
@@ -75,24 +93,44 @@ def write_report(
             "electrolytes": rank_electrolytes(rows, catalog, calibration_rows=calibration_rows),
         }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_render(rows, catalog, tables, title, campaign, calibration_rows), "utf-8")
+    first = verdicts(tables, answers or {})
+    known = _Known(rows, catalog, tables, calibration_rows)
+    path.write_text(
+        _render(known, title, campaign, first, {c.kind: c for c in courses}, unanswered),
+        encoding="utf-8",
+    )
     return path
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is reported on."""
+
+    rows: Sequence[Row]
+    catalog: Catalog
+    tables: Mapping[str, RankedTable]
+    calibration_rows: Sequence[Row]
+
+
 def _render(
-    rows: Sequence[Row],
-    catalog: Catalog,
-    tables: Mapping[str, RankedTable],
+    known: _Known,
     title: str,
     campaign: Campaign | None,
-    calibration_rows: Sequence[Row],
+    first: Sequence[Verdict],
+    courses: Mapping[str, Course],
+    unanswered: str,
 ) -> str:
-    hosts, electrolytes = tables["hosts"], tables["electrolytes"]
+    rows, catalog, calibration_rows = known.rows, known.catalog, known.calibration_rows
+    hosts, electrolytes = (known.tables[kind] for kind in ("hosts", "electrolytes"))
+    hosts = replace(hosts, entries=_most_probable(hosts.entries))
+    electrolytes = replace(electrolytes, entries=_most_probable(electrolytes.entries))
     liquids = liquid_evidence(rows)
     species, _ = species_evidence(
         rows, measured_ionisation_energies(), calibration_rows=calibration_rows
     )
-    drawn, places = _structures(rows)
+    molecules = views.shown_species(rows, MOST_CANDIDATES)
+    shown = _shown_rows(rows, hosts, electrolytes, molecules)
+    drawn, places = _structures(shown)
     calibrations = views.calibration_views((hosts, electrolytes))
     names = {e.id: e.name for e in catalog.electrolytes.values()}
     plots: dict[str, Any] = {c["id"]: figures.calibration_figure(c["model"]) for c in calibrations}
@@ -111,7 +149,8 @@ def _render(
         plots["pareto"] = pareto
     claims = judge_claims(rows, catalog, calibration_rows=calibration_rows)
     statuses = count_statuses(rows)
-    data = {"rows": {r.key: embedded(r) for r in rows}, "structures": drawn, "plots": plots}
+    listed = sorted(shown, key=lambda r: (r.kind, r.item, r.model, r.level, r.key))
+    data = {"rows": {r.key: embedded(r) for r in shown}, "structures": drawn, "plots": plots}
     html: str = _template().render(
         title=title,
         description=campaign.description if campaign is not None else "",
@@ -121,26 +160,77 @@ def _render(
         summary=views.summary_cards(hosts, electrolytes, rows, statuses),
         n_rows=len(rows),
         core_hours=sum(r.seconds for r in rows) / 3600,
+        answers=first,
+        courses=courses,
+        unanswered=unanswered,
+        facts={
+            "hosts": host_facts(hosts, catalog),
+            "electrolytes": electrolyte_facts(electrolytes, catalog),
+            "molecules": molecule_facts(catalog),
+        },
+        told={
+            "hosts": {h: host_told(x, catalog) for h, x in catalog.hosts.items()},
+            "electrolytes": {e: electrolyte_told(e, catalog) for e in catalog.electrolytes},
+            "molecules": {s: species_told(s, catalog) for s in molecules if s in catalog.species},
+        },
+        methods=methods(rows, _version()),
+        not_shown={
+            "hosts": len(known.tables["hosts"].ranked) - len(hosts.ranked),
+            "molecules": len({r.item for r in rows if r.kind == "species" and r.status == "ok"})
+            - len(molecules),
+            "rows": len(rows) - len(shown),
+        },
         hosts=hosts,
         host_views=views.host_views(hosts, places),
         gallery=views.gallery(hosts, places),
         electrolytes=electrolytes,
         in_solution=views.oxidation_column(electrolytes) == OXIDATION_V,
         electrolyte_views=views.electrolyte_views(electrolytes),
-        molecules=views.molecule_views(rows, species, catalog, places),
-        complexes=[r for r in rows if r.kind == "complex" and r.status == "ok"],
+        molecules=views.molecule_views(shown, species, catalog, places),
+        complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
         claims=claims,
         claim_text={c.id: c.statement for c in catalog.claims.values()},
-        row_keys={r.key for r in rows},
+        row_keys={r.key for r in shown},
         calibrations=calibrations,
         plots=plots,
-        rows=sorted(rows, key=lambda r: (r.kind, r.item, r.model, r.level, r.key)),
-        troubled=[r for r in rows if r.status != "ok"],
+        rows=listed,
+        troubled=[r for r in shown if r.status != "ok"],
         data=script_json(data),
         plotly=get_plotlyjs() if plots else "",
     )
     return html
+
+
+MOST_CANDIDATES = 300
+"""Candidates of a kind that the page holds; of more, the most probable."""
+MOST_ROWS = 3000
+"""Rows that the page holds; of more, those of the candidates shown come first."""
+
+
+def _most_probable(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    ranked = [e for e in entries if e.rank is not None][:MOST_CANDIDATES]
+    others = [e for e in entries if e.rank is None][:MOST_CANDIDATES]
+    return (*ranked, *others)
+
+
+def _shown_rows(
+    rows: Sequence[Row],
+    hosts: RankedTable,
+    electrolytes: RankedTable,
+    molecules: Collection[str],
+) -> list[Row]:
+    """Return the rows whose provenance the page holds: all, or those of who is shown first."""
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    entries = (*hosts.ranked, *electrolytes.ranked)
+    keys = {k for e in entries for k in e.keys.values()}
+    keys |= {d["key"] for e in entries for d in e.detail.get("models", ())}
+
+    def first(row: Row) -> bool:
+        return row.key in keys or (row.kind in ("species", "redox") and row.item in molecules)
+
+    return sorted(rows, key=lambda r: not first(r))[:MOST_ROWS]
 
 
 def _structures(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -165,6 +165,16 @@ def electrolyte_views(table: RankedTable) -> list[View]:
     return views
 
 
+def shown_species(rows: Sequence[Row], most: int) -> frozenset[str]:
+    """Return the species that the page shows: all, or those at the best levels first."""
+    places: dict[str, int] = {}
+    for row in rows:
+        if row.kind == "species" and row.status == "ok":
+            place = level_place(row.level)
+            places[row.item] = min(place, places.get(row.item, place))
+    return frozenset(sorted(places, key=lambda item: (places[item], item))[:most])
+
+
 def molecule_views(
     rows: Sequence[Row],
     evidence: Mapping[str, SpeciesEvidence],

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
+from potash.catalog.question import Kind
+from potash.errors import InputError
+from potash.evidence.equivalence import under_species_ids
 from potash.evidence.known import reference_rows
+from potash.ranking.answering import PartAnswer
+from potash.ranking.asking import answers as answers_to
 from potash.ranking.table import RankedTable
 from potash.ranking.tables import ranked_tables
+from potash.report.first import Course
 from potash.report.page import write_report
 from potash.store import Row, export_rows
 
@@ -27,15 +33,24 @@ class Written:
         Every file written.
     report
         The HTML report.
+    answers
+        Kind to the answer to the campaign's question.
     """
 
     tables: Mapping[str, RankedTable]
     files: tuple[Path, ...]
     report: Path
+    answers: Mapping[Kind, PartAnswer] = field(default_factory=dict)
 
 
 def write_results(
-    rows: Sequence[Row], catalog: Catalog, output_dir: Path, *, campaign: Campaign | None = None
+    rows: Sequence[Row],
+    catalog: Catalog,
+    output_dir: Path,
+    *,
+    campaign: Campaign | None = None,
+    answers: Mapping[Kind, PartAnswer] | None = None,
+    courses: Sequence[Course] = (),
 ) -> Written:
     """Write ranked tables (CSV, Parquet, JSON), the rows and the HTML report.
 
@@ -49,6 +64,10 @@ def write_results(
         Folder, created if missing.
     campaign
         Named in the report.
+    answers
+        To the campaign's question; made here from the rows if not given.
+    courses
+        How it came to them, and what more certainty would cost.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
     tables = ranked_tables(rows, catalog, campaign.ranking if campaign is not None else None)
@@ -58,6 +77,13 @@ def write_results(
         for suffix in ("csv", "parquet", "json")
     ]
     files += export_rows(rows, output_dir / "rows")
+    unanswered = ""
+    if answers is None:
+        try:
+            answers = _answers(rows, catalog, campaign)
+        except InputError as error:
+            # What was computed is reported all the same.
+            answers, unanswered = {}, str(error)
     title = campaign.name if campaign is not None else "Everything known"
     report = write_report(
         output_dir / "report.html",
@@ -67,5 +93,24 @@ def write_results(
         tables=tables,
         campaign=campaign,
         calibration_rows=reference_rows(),
+        answers=answers,
+        courses=courses,
+        unanswered=unanswered,
     )
-    return Written(tables=tables, files=(*files, report), report=report)
+    return Written(tables=tables, files=(*files, report), report=report, answers=answers)
+
+
+def _answers(
+    rows: Sequence[Row], catalog: Catalog, campaign: Campaign | None
+) -> Mapping[Kind, PartAnswer]:
+    """Return the answer from these rows and what the reference campaign knows."""
+    if campaign is None or campaign.question is None:
+        return {}
+    known = {row.key: row for row in (*reference_rows(), *rows)}
+    return answers_to(
+        campaign.question,
+        under_species_ids(list(known.values()), catalog.species),
+        catalog,
+        calibration_rows=reference_rows(),
+        seed=campaign.seed,
+    )

@@ -28,20 +28,74 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-/* ---- filter and open details ---- */
-for (const input of document.querySelectorAll("input[data-filter]")) {
-  const table = document.getElementById(input.dataset.filter);
-  input.addEventListener("input", () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const body of table.tBodies) {
-      const text = body.textContent.toLowerCase();
-      body.classList.toggle("hidden", !words.every(w => text.includes(w)));
+/* ---- filters: words, role, class, tier, elements, a range of one quantity ---- */
+function filterTable(table, bar) {
+  const words = (bar.querySelector("[data-filter]")?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const facts = [...bar.querySelectorAll("select[data-fact]")].filter(s => s.value).map(s => [s.dataset.fact, s.value]);
+  const symbols = (bar.querySelector("[data-elements]")?.value ?? "").split(/[\s,]+/).filter(Boolean);
+  const column = bar.querySelector("[data-column]")?.value;
+  const low = bar.querySelector("[data-low]")?.value ?? "", high = bar.querySelector("[data-high]")?.value ?? "";
+  let shown = 0;
+  for (const body of table.tBodies) {
+    body.text ??= body.textContent.toLowerCase();
+    const data = body.dataset, held = data.elements ?? "";
+    let ok = words.every(w => body.text.includes(w));
+    ok = ok && facts.every(([name, value]) => (data[name] ?? "").split(" ").includes(value));
+    ok = ok && symbols.every(s => s.startsWith("-") ? !held.includes(` ${s.slice(1)} `) : held.includes(` ${s} `));
+    if (ok && (low !== "" || high !== "")) {
+      const value = data[column] ?? "";
+      ok = value !== "" && (low === "" || Number(value) >= Number(low)) && (high === "" || Number(value) <= Number(high));
     }
-  });
+    body.classList.toggle("hidden", !ok);
+    shown += ok;
+  }
+  const count = document.querySelector(`[data-count="${table.id}"]`);
+  if (count) count.textContent = shown === table.tBodies.length ? `${shown} shown` : `${shown} of ${table.tBodies.length} shown`;
 }
+for (const bar of document.querySelectorAll(".toolbar")) {
+  const table = document.getElementById(bar.querySelector("[data-filter]").dataset.filter);
+  bar.addEventListener("input", () => filterTable(table, bar));
+  filterTable(table, bar);
+}
+
+for (const button of document.querySelectorAll("button[data-role]"))
+  button.addEventListener("click", () => {
+    const bar = document.querySelector(`.toolbar[data-for="${button.dataset.table}"]`);
+    if (!bar) return;
+    bar.querySelector("select[data-fact=roles]").value = button.dataset.role;
+    bar.dispatchEvent(new Event("input"));
+    bar.scrollIntoView({ behavior: "instant", block: "start" });
+  });
+
+/* ---- on a narrow screen cells stand one below the other and say what they are ---- */
+for (const table of document.querySelectorAll("table.sortable")) {
+  const names = [...table.querySelectorAll("thead th")].map(th => th.textContent.trim());
+  for (const body of table.tBodies)
+    [...body.rows[0].cells].forEach((cell, i) => { if (cell.colSpan === 1 && names[i]) cell.dataset.label = names[i]; });
+}
+
+/* ---- a candidate's own place: #hosts/cu_foil opens it ---- */
+function openNamed() {
+  const body = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!body || body.tagName !== "TBODY") return;
+  body.classList.remove("hidden");
+  if (body.querySelector("tr.detail")) { body.classList.add("open"); drawVisible(body); }
+  body.scrollIntoView({ behavior: "instant", block: "start" });
+}
+addEventListener("hashchange", openNamed);
+
+for (const button of document.querySelectorAll("button.copy"))
+  button.addEventListener("click", () => {
+    const box = document.getElementById(button.dataset.copy);
+    getSelection().selectAllChildren(box);
+    document.execCommand("copy");
+    button.textContent = "copied";
+  });
+
 document.addEventListener("click", event => {
   const prov = event.target.closest("[data-key]");
   if (prov) { event.stopPropagation(); showRow(prov.dataset.key); return; }
+  if (event.target.closest("a, summary, dd")) return;
   const row = event.target.closest("tr.main");
   if (row && row.parentElement.querySelector("tr.detail")) {
     row.parentElement.classList.toggle("open");
@@ -82,6 +136,7 @@ function showRow(key) {
 document.addEventListener("keydown", e => { if (e.key === "Escape") drawer.classList.remove("open"); });
 
 /* ---- structures and plots, drawn when they come into view ---- */
+const NARROW = innerWidth < 640;
 const PLOT = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 56, r: 56, t: 14, b: 52 },
   font: { family: "Inter, Segoe UI, system-ui, Arial, sans-serif", size: 12, color: "#1d2433" },
   modebar: { bgcolor: "rgba(0,0,0,0)", color: "#b4bcc9", activecolor: "#5b3fd6" }, legend: { orientation: "h", y: 1.12, x: 0 }, hovermode: "x unified" };
@@ -99,4 +154,5 @@ function draw(box) {
 function drawVisible(scope) { for (const box of scope.querySelectorAll("[data-structure],[data-plot]")) draw(box); }
 const watcher = new IntersectionObserver(entries => entries.forEach(e => { if (e.isIntersecting) draw(e.target); }), { rootMargin: "300px" });
 for (const box of document.querySelectorAll("[data-structure],[data-plot]")) watcher.observe(box);
+openNamed();
 document.body.dataset.ready = "1";
