@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from httpx import HTTPError
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
@@ -17,7 +18,8 @@ from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.running.schedule import longest_first
-from potash.workflows.names import artifact_key, run_name
+from potash.workflows.names import artifact_key, outcome_text, run_name
+from potash.workflows.notify import notify_end
 from potash.workflows.planned import Planned, planned_here
 from potash.workflows.recorded import recorded
 from potash.workflows.tasks import compute_in_tasks, opaque, open_store
@@ -50,6 +52,7 @@ def campaign(
     output_dir: str,
     only: list[str] | None = None,
     in_flight: int = 2,
+    notify: str | None = None,
 ) -> Written:
     """Compute everything a campaign file asks for that the store does not know.
 
@@ -65,30 +68,44 @@ def campaign(
         Any of ``hosts``, ``molecules``, ``liquids``; everything by default.
     in_flight
         Tasks that may exist at a time.
+    notify
+        Whom to tell when the run has ended; see :func:`potash.workflows.notify.notify`.
 
     Returns
     -------
     Written
         The ranked tables and where the files are.
     """
-    planned = planned_here(Path(campaign_file), only)
-    with recorded(
-        str(flow_run.get_id()),
-        [c for stage in planned.stages for c in stage.calculations],
-        open_store(store_url),
-        campaign=planned.campaign.name,
-        file=Path(campaign_file),
-        output=Path(output_dir),
-    ):
-        compute_in_tasks(
-            longest_first(planned.stages),
-            store_url=store_url,
-            work_dir=str(Path(output_dir) / "work"),
-            limits=planned.limits,
-            in_flight=in_flight,
-        )
-        # Tables and report show the whole campaign, also when only a part was computed now.
-        return _written(planned, planned.all_keys(only), store_url, output_dir)
+    log = get_run_logger()
+    end = partial(notify_end, notify, campaign_file=Path(campaign_file), tell=log.warning)
+    try:
+        planned = planned_here(Path(campaign_file), only)
+        calculations = [c for stage in planned.stages for c in stage.calculations]
+        store = open_store(store_url)
+        with recorded(
+            str(flow_run.get_id()),
+            calculations,
+            store,
+            campaign=planned.campaign.name,
+            file=Path(campaign_file),
+            output=Path(output_dir),
+        ):
+            compute_in_tasks(
+                longest_first(planned.stages),
+                store_url=store_url,
+                work_dir=str(Path(output_dir) / "work"),
+                limits=planned.limits,
+                in_flight=in_flight,
+            )
+            # Tables and report show the whole campaign, also when only a part was computed now.
+            written = _written(planned, planned.all_keys(only), store_url, output_dir)
+    except Exception as error:
+        end("failed", Path(output_dir), " ".join(f"{error}".split()))
+        raise
+    text = outcome_text(calculations, store)
+    log.info(text)
+    end("done", written.report, text)
+    return written
 
 
 def _written(planned: Planned, keys: Sequence[str], store_url: str, output_dir: str) -> Written:

@@ -11,7 +11,17 @@ from typing import Annotated, NoReturn
 import click
 import typer
 
-from potash.cli import analysis, bench, campaigns, catalogue, compute, doctor, library, rows
+from potash.cli import (
+    analysis,
+    bench,
+    campaigns,
+    catalogue,
+    compute,
+    doctor,
+    library,
+    rows,
+    schedule,
+)
 from potash.cli.common import fail
 from potash.errors import PotashError
 from potash.spelling import nearest
@@ -24,7 +34,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (campaigns, catalogue, compute, analysis, library, bench, rows, doctor):
+for module in (
+    campaigns,
+    schedule,
+    catalogue,
+    compute,
+    analysis,
+    library,
+    bench,
+    rows,
+    doctor,
+):
     module.register(app)
 
 

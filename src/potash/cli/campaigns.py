@@ -79,7 +79,7 @@ def run(
 
     Example: potash run workflows/quickstart.yaml --only hosts
     """
-    parts = _parts(only)
+    parts = parts_of(only)
     options = _key_values(runner_option or [])
     load_catalogue(campaign)  # a bad file or id is told before the engines are loaded
     from potash.store.default import default_store_url
@@ -329,7 +329,7 @@ def _campaign(path: Path | None) -> tuple[Campaign | None, Catalog]:
     return load_campaign(path)
 
 
-def _parts(only: str | None) -> list[str] | None:
+def parts_of(only: str | None) -> list[str] | None:
     """Return the parts of a campaign that are named, comma-separated."""
     if only is None:
         return None
