@@ -31,8 +31,10 @@ from potash.results.calculation import Calculation, Outcome
 from potash.running import local
 from potash.running.plan import plan
 from potash.store import Row, Store, export_rows
+from potash.store.runs import put_run
 from potash.trajectories import analysis
 from tests.cli.conftest import Finished, Potash
+from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
 from tests.trajectories.test_analysis import small
 
@@ -85,6 +87,9 @@ SIMULATE = ("simulate", "kfsi_dme_1m", "--level", "screen-openmm", "--json")
 ANALYZE = ("analyze", "run.gro", "run.xtc", "--anion", "resname ANI", "--cutoff", "3.0", "--json")
 RUN = ("run", "campaign.yaml", "--json")
 SCREEN = ("screen", "library.smi", "--json")
+SERVE = ("serve", "campaign.yaml")
+CRON = ("--cron", "0 20 * * *")
+STATUS = ("status", "--store", "ran.sqlite", "--json")
 STORE = ("--store", "known.sqlite")
 MINE = ("--campaign", "campaign.yaml")
 
@@ -169,6 +174,18 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         (*RUN, "--store", "failed.sqlite", "--retry-failed"),
     ),
     "run --json": (RUN[:-1], RUN),
+    "serve campaign": (SERVE, ("serve", "other.yaml")),
+    "serve --cron": (SERVE, (*SERVE, *CRON)),
+    "serve --every": (SERVE, (*SERVE, "--every", "30m")),
+    "serve --timezone": ((*SERVE, *CRON), (*SERVE, *CRON, "--timezone", "Asia/Tokyo")),
+    "serve --notify": (SERVE, (*SERVE, "--notify", "echo")),
+    "serve --workers": (SERVE, (*SERVE, "--workers", "7")),
+    "serve --only": (SERVE, (*SERVE, "--only", "hosts")),
+    "serve --store": (SERVE, (*SERVE, *STORE)),
+    "serve --out": (SERVE, (*SERVE, "--out", "elsewhere")),
+    "status campaign": (STATUS, ("status", "alloys", *STATUS[1:])),
+    "status --store": (STATUS, ("status", "--store", "known.sqlite", "--json")),
+    "status --json": (STATUS, STATUS[:-1]),
     "ask campaign": (("ask", "campaign.yaml"), ("ask", "other.yaml")),
     "ask --store": (("ask", "campaign.yaml", "--json"), ("ask", "campaign.yaml", "--json", *STORE)),
     "ask --json": (("ask", "campaign.yaml"), ("ask", "campaign.yaml", "--json")),
@@ -301,6 +318,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Store(folder / "failed.sqlite").put(
         Row.from_outcome(calculation, failed, started="", seconds=0.0)
     )
+    for name in ("alloys", "oxides"):
+        put_run(Store(folder / "ran.sqlite"), a_run(campaign=name))
     water = smiles_calculation("O", level("molecules", "screen"))
     Store(folder / "exporting.sqlite").put(
         Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0)
@@ -363,6 +382,11 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
             return Written(tables=tables, files=(), report=Path(given["output_dir"]) / "r.html")
 
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
+    def serve_campaign(file: Path, when: object, **options: Any) -> None:
+        options.pop("ready")
+        print(file, when, sorted(options.items()))
+
+    monkeypatch.setattr("potash.workflows.serve.serve_campaign", serve_campaign)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
     monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
     monkeypatch.setattr("potash.workflows.run.api_of_run", lambda _home: nullcontext())

@@ -18,6 +18,10 @@ from potash.store.runs import (
     beat_run,
     drop_schedule,
     end_run,
+    keys_of,
+    known_campaigns,
+    names_of,
+    put_plan,
     put_run,
     put_schedule,
     recent_runs,
@@ -29,11 +33,11 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store.sqlite")
 
 
-def a_run(number: int = 0, owner: str | None = None) -> Run:
+def a_run(number: int = 0, owner: str | None = None, campaign: str = "alloys") -> Run:
     now = time.time()
     return Run(
         id=f"run-{number}",
-        campaign="alloys",
+        campaign=campaign,
         file="/x/alloys.yaml",
         output="/x/results/alloys",
         owner=owner or this_owner(),
@@ -96,7 +100,7 @@ def test_a_run_of_another_machine_is_dead_without_a_sign_of_life(store: Store) -
 def test_the_newest_runs_come_first_and_are_filtered(store: Store) -> None:
     for number in (1, 3, 2):
         put_run(store, a_run(number))
-    put_run(store, replace(a_run(4), campaign="oxides"))
+    put_run(store, a_run(4, campaign="oxides"))
     assert [r.id for r in recent_runs(store, limit=3)] == ["run-4", "run-3", "run-2"]
     assert [r.id for r in recent_runs(store, campaign="oxides")] == ["run-4"]
 
@@ -121,3 +125,20 @@ def test_schedules_are_one_per_campaign_and_end_with_who_serves_them(store: Stor
     assert len(all_schedules(store)) == 1, "somebody else serves it now"
     drop_schedule(store, "alloys", all_schedules(store)[0].owner)
     assert all_schedules(store) == []
+
+
+def test_a_plan_names_keys_and_takes_the_place_of_the_one_before(store: Store) -> None:
+    put_plan(store, "alloys", {"a": "hosts: x, screen", "b": "hosts: y, screen"})
+    put_plan(store, "oxides", {"b": "hosts: y, screen"})
+    put_plan(store, "alloys", {"b": "hosts: y, screen", "c": "hosts: z, screen"})
+    assert keys_of(store, "alloys") == {"b", "c"}
+    assert names_of(store, ["b", "c", "d"]) == {"b": "hosts: y, screen", "c": "hosts: z, screen"}
+    put_plan(store, "oxides", {})
+    assert keys_of(store, "oxides") == set()
+
+
+def test_campaigns_are_known_by_their_runs_and_schedules(store: Store) -> None:
+    assert known_campaigns(store) == []
+    put_run(store, a_run(1, campaign="oxides"))
+    put_run(store, a_run(2, campaign="oxides"))
+    assert known_campaigns(store) == ["oxides"]

@@ -21,6 +21,7 @@ from potash.cli import (
     library,
     rows,
     schedule,
+    status,
 )
 from potash.cli.common import fail
 from potash.errors import PotashError
@@ -37,6 +38,7 @@ app = typer.Typer(
 for module in (
     campaigns,
     schedule,
+    status,
     catalogue,
     compute,
     analysis,

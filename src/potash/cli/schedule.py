@@ -69,9 +69,7 @@ def serve(
 
 
 def _show(serving: Serving) -> None:
-    print_lines(
-        [f"serving {serving.deployment}: {serving.when}", f"UI: {serving.ui}/deployments"]
-    )
+    print_lines([f"serving {serving.deployment}: {serving.when}", f"UI: {serving.ui}/deployments"])
     remark("stop with Ctrl-C; what is computed stays, and the next start goes on")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from sqlalchemy import delete, insert, select, update
 
-from potash.store.schema import runs, schedules
+from potash.store.schema import plans, runs, schedules
 from potash.store.store import Store, owner_is_dead
 
 RunState = Literal["running", "waiting", "done", "failed", "stopped", "dead"]
@@ -126,7 +127,7 @@ def recent_runs(store: Store, *, campaign: str | None = None, limit: int = 10) -
     query = select(runs).order_by(runs.c.started.desc()).limit(limit)
     if campaign is not None:
         query = query.where(runs.c.campaign == campaign)
-    with store.transaction() as connection:
+    with store.reading() as connection:
         found = [Run(**record) for record in connection.execute(query).mappings()]
     return [_buried(run) for run in found]
 
@@ -134,6 +135,37 @@ def recent_runs(store: Store, *, campaign: str | None = None, limit: int = 10) -
 def _buried(run: Run) -> Run:
     gone = run.state == "running" and owner_is_dead(run.owner, run.heartbeat, time.time())
     return replace(run, state="dead", left_s=None) if gone else run
+
+
+def put_plan(store: Store, campaign: str, names: Mapping[str, str]) -> None:
+    """Record what a campaign asks for (key to name), in place of what it asked for before."""
+    records = [{"campaign": campaign, "key": key, "name": name} for key, name in names.items()]
+    with store.transaction() as connection:
+        connection.execute(delete(plans).where(plans.c.campaign == campaign))
+        if records:
+            connection.execute(insert(plans), records)
+
+
+def names_of(store: Store, keys: Collection[str]) -> dict[str, str]:
+    """Return what campaigns call these keys, of those that one has asked for."""
+    with store.reading() as connection:
+        query = select(plans.c.key, plans.c.name).where(plans.c.key.in_(sorted(keys)))
+        return {str(key): str(name) for key, name in connection.execute(query)}
+
+
+def keys_of(store: Store, campaign: str) -> set[str]:
+    """Return the keys that a campaign asked for when it ran last."""
+    with store.reading() as connection:
+        query = select(plans.c.key).where(plans.c.campaign == campaign)
+        return set(connection.execute(query).scalars())
+
+
+def known_campaigns(store: Store) -> list[str]:
+    """Return the campaigns that ran or are served, by name."""
+    with store.reading() as connection:
+        found = set(connection.execute(select(runs.c.campaign).distinct()).scalars())
+        found |= set(connection.execute(select(schedules.c.campaign)).scalars())
+    return sorted(found)
 
 
 def put_schedule(store: Store, schedule: Schedule) -> None:
@@ -153,5 +185,5 @@ def drop_schedule(store: Store, campaign: str, owner: str) -> None:
 def all_schedules(store: Store) -> list[Schedule]:
     """Return every schedule, by campaign; ask each whether it is alive."""
     query = select(schedules).order_by(schedules.c.campaign)
-    with store.transaction() as connection:
+    with store.reading() as connection:
         return [Schedule(**record) for record in connection.execute(query).mappings()]

@@ -43,6 +43,8 @@ results = Table(
     Column("reason", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
     Index("ix_results_kind_item", "kind", "item"),
+    # Lists and counts read these alone, not the rows with their structures.
+    Index("ix_results_status", "status", "kind", "level"),
 )
 
 # Who is computing what just now. A row here is a claim, not a result.
@@ -89,6 +91,16 @@ runs = Table(
     Column("left_s", Float, nullable=True),
     Column("note", Text, nullable=False),
     Index("ix_runs_started", "started"),
+)
+
+# What a campaign asks for, under the names that people read: its keys before they have rows.
+plans = Table(
+    "plans",
+    metadata,
+    Column("campaign", String(200), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("ix_plans_key", "key"),
 )
 
 # Which campaigns are served on a schedule, and when the next run is due.

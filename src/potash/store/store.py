@@ -35,6 +35,7 @@ STALE_AFTER_S = 300.0
 """A lease of another machine without a heartbeat for this long is dead."""
 
 _IN_CLAUSE = 500
+_READS = "potash_reads"
 _CONCURRENT_EVENTS = 200
 
 
@@ -131,6 +132,12 @@ class Store:
         """Return a connection that commits at the end, for the tables beside the rows."""
         return self._engine.begin()
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that only reads: on SQLite no writer waits for it."""
+        with self._engine.connect() as connection:
+            yield connection.execution_options(**{_READS: True})
+
     # -- reading ---------------------------------------------------------
 
     def get(self, key: str) -> Row | None:
@@ -168,7 +175,7 @@ class Store:
     def statuses(self, keys: Collection[str]) -> dict[str, str]:
         """Return the status of every key that has a row."""
         found: dict[str, str] = {}
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             for part in _parts(sorted(set(keys))):
                 query = select(results.c.key, results.c.status).where(results.c.key.in_(part))
                 found.update((key, status) for key, status in connection.execute(query))
@@ -178,7 +185,7 @@ class Store:
         """Return a hash that changes with every row that is added, replaced or removed."""
         columns = (results.c.key, results.c.status, results.c.started, results.c.attempt)
         digest = hashlib.sha256()
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             for record in connection.execute(select(*columns).order_by(results.c.key)):
                 digest.update(repr(tuple(record)).encode())
         return digest.hexdigest()
@@ -188,7 +195,7 @@ class Store:
         query = query.order_by(
             results.c.kind, results.c.item, results.c.model, results.c.level, results.c.key
         )
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             for record in connection.execute(query).mappings():
                 yield Row(**record)
 
@@ -272,7 +279,7 @@ class Store:
 
     def leases(self) -> list[Lease]:
         """Return what is being computed now."""
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             return [Lease(**record) for record in connection.execute(select(leases)).mappings()]
 
     def reap(self) -> int:
@@ -291,7 +298,7 @@ class Store:
 
     def last_event(self) -> int:
         """Return the number of the last event in the ledger, 0 where it is empty."""
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             return int(connection.execute(select(func.max(ledger.c.id))).scalar() or 0)
 
     def written_since(self, event_number: int) -> tuple[int, set[str]]:
@@ -304,7 +311,7 @@ class Store:
         query = select(ledger.c.id, ledger.c.key).where(
             written, ledger.c.id > event_number - _CONCURRENT_EVENTS
         )
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             found = connection.execute(query).all()
         return max([event_number, *(n for n, _ in found)]), {key for _, key in found}
 
@@ -315,7 +322,7 @@ class Store:
             .where(ledger.c.event == event_name)
             .group_by(ledger.c.key)
         )
-        with self._engine.connect() as connection:
+        with self.reading() as connection:
             return {record[0]: record[1] for record in connection.execute(query)}
 
 
@@ -361,4 +368,5 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 from potash.results.calculation import Calculation
 from potash.results.model import Inputs
 from potash.running.kinds import kind_of
+from potash.store import Store
 from potash.structures.facets import cut_of
 from potash.structures.planes import facet_text
 
 _LONGEST = 200
+_MOST_TROUBLES = 20
 
 
 def calculation_name(calculation: Calculation) -> str:
@@ -61,6 +64,20 @@ def run_name(campaign_file: str, only: Sequence[str] | None, start: datetime) ->
     """
     part = f": {', '.join(only)}" if only else ""
     return f"{Path(campaign_file).stem}{part}, {start:%Y-%m-%d %H:%M}"
+
+
+def outcome_text(calculations: Sequence[Calculation], store: Store) -> str:
+    """Return what became of a campaign's calculations, in a few lines: counts, then troubles."""
+    keys = {c.key: c for c in calculations}
+    statuses = store.statuses(keys)
+    counts = ", ".join(f"{n} {s}" for s, n in sorted(Counter(statuses.values()).items()))
+    lines = [f"{len(keys)} calculations: {counts or 'none computed'}"]
+    trouble = [key for key, status in statuses.items() if status != "ok"]
+    for key, row in store.get_many(trouble[:_MOST_TROUBLES]).items():
+        lines.append(f"{calculation_name(keys[key])}: {row.status}: {row.reason}")
+    if len(trouble) > _MOST_TROUBLES:
+        lines.append(f"and {len(trouble) - _MOST_TROUBLES} more; potash status lists them")
+    return "\n".join(lines)
 
 
 def artifact_key(campaign: str, what: str) -> str:

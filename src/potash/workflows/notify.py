@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ LIMIT_S = 120.0
 _BLOCK = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 
 
-def check_notification(target: str) -> None:
-    """Refuse a command that is not there, before anything runs.
+def checked(target: str) -> str:
+    """Return a target that works from any folder; refuse one that cannot work, before any run.
 
     Raises
     ------
@@ -32,12 +33,42 @@ def check_notification(target: str) -> None:
         raise InputError(f"{target!r} cannot be read: {error}", source="--notify") from None
     if not words:
         raise InputError("an empty command notifies nobody", source="--notify")
-    if shutil.which(words[0]) is None and not _BLOCK.fullmatch(target):
-        raise InputError(
-            f"there is no command {words[0]!r}, and it is no block of Prefect's, "
-            "such as 'slack-webhook/lab'",
-            source="--notify",
-        )
+    if found := shutil.which(words[0]):
+        return shlex.join([str(Path(found).absolute()), *words[1:]])
+    if _BLOCK.fullmatch(target):
+        return target
+    raise InputError(
+        f"there is no command {words[0]!r}, and it is no block of Prefect's, "
+        "such as 'slack-webhook/lab'",
+        source="--notify",
+    )
+
+
+def notify_end(
+    target: str | None,
+    state: str,
+    file: Path,
+    text: str,
+    *,
+    campaign_file: Path,
+    tell: Callable[[str], object],
+) -> None:
+    """Tell whoever wants to know that a run has ended; what goes wrong with that is only told.
+
+    Parameters
+    ----------
+    target, state, file, text
+        See :func:`notify`; without a target nobody is told.
+    campaign_file
+        Whose stem names the campaign.
+    tell
+        Called with what went wrong.
+    """
+    if target is None:
+        return
+    wrong = notify(target, campaign=campaign_file.stem, state=state, file=file, text=text)
+    if wrong:
+        tell(f"nobody was notified: {wrong}")
 
 
 def notify(target: str, *, campaign: str, state: str, file: Path, text: str) -> str:
@@ -56,7 +87,7 @@ def notify(target: str, *, campaign: str, state: str, file: Path, text: str) -> 
     text
         What happened, in a sentence.
     """
-    if _BLOCK.fullmatch(target) and shutil.which(target) is None:
+    if _BLOCK.fullmatch(target):
         return _by_block(target, f"{campaign}: {state}", f"{text}\n{file}")
     told = {"POTASH_CAMPAIGN": campaign, "POTASH_STATE": state, "POTASH_TEXT": text}
     try:
@@ -73,7 +104,9 @@ def notify(target: str, *, campaign: str, state: str, file: Path, text: str) -> 
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{target!r} did not run: {error}"
     last = (done.stderr.strip() or done.stdout.strip()).splitlines()
-    return f"{target!r} ended with {done.returncode}: {''.join(last[-1:])}" if done.returncode else ""
+    return (
+        f"{target!r} ended with {done.returncode}: {''.join(last[-1:])}" if done.returncode else ""
+    )
 
 
 def _by_block(target: str, subject: str, body: str) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from potash.results.calculation import Calculation
 from potash.store import Store, this_owner
-from potash.store.runs import Run, RunState, beat_run, end_run, put_run
+from potash.store.runs import Run, RunState, beat_run, end_run, put_plan, put_run
+from potash.workflows.names import calculation_name
 
 BEAT_S = 5.0
 """Between two notes of how far a run is."""
@@ -42,6 +43,8 @@ def recorded(
     """
     from prefect.exceptions import Pause
 
+    calculations = tuple(calculations)
+    put_plan(store, campaign, {c.key: calculation_name(c) for c in calculations})
     tally = _Tally(calculations, store)
     put_run(
         store,

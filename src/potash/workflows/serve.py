@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
+from potash.errors import InputError
 from potash.resources import data_dir
 from potash.store import Store, this_owner
-from potash.store.runs import Schedule, drop_schedule, put_schedule, recent_runs
-from potash.workflows.notify import check_notification
+from potash.store.runs import Schedule, all_schedules, drop_schedule, put_schedule, recent_runs
+from potash.workflows.notify import checked
 from potash.workflows.planned import Planned, plan_file
 from potash.workflows.server import prefect_api
 from potash.workflows.when import When
 
 if TYPE_CHECKING:
+    from prefect.client.schemas.objects import StateType
     from prefect.deployments.runner import RunnerDeployment
 
 FLOW = "potash campaign"
@@ -93,10 +94,10 @@ def serve_campaign(
     InputError
         If the campaign, the store or the server is bad.
     """
-    if notify is not None:
-        check_notification(notify)
+    notify = None if notify is None else checked(notify)
     plan = plan_file(campaign_file, only)
     store = Store(store_url)
+    _refuse_twice(store, plan.campaign.name)
     output = (output_dir or Path("results") / plan.campaign.name).resolve()
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
@@ -119,16 +120,15 @@ def serve_campaign(
 
         schedule = Schedule(
             campaign=plan.campaign.name,
-            file=parameters["campaign_file"] or "",
+            file=str(campaign_file.resolve()),
             when=str(when),
             owner=this_owner(),
             heartbeat=time.time(),
             next_run=None,
             ui=ui,
         )
-        name = f"{FLOW}/{plan.campaign.name}"
-        with _told(store, schedule, name):
-            ready(Serving(name, ui, when))
+        with _told(store, schedule):
+            ready(Serving(f"{FLOW}/{plan.campaign.name}", ui, when))
             serve(deployment, print_starting_message=False, limit=1)
 
 
@@ -189,38 +189,62 @@ def _deployment(plan: Planned, when: When, parameters: dict[str, Any]) -> Runner
     return found
 
 
+def _refuse_twice(store: Store, campaign: str) -> None:
+    for schedule in all_schedules(store):
+        if schedule.campaign == campaign and schedule.alive:
+            who = ":".join(schedule.owner.split(":")[:2])
+            raise InputError(f"{campaign} is already served, by process {who}", source=schedule.ui)
+
+
 def _bury_dead_runs(store: Store, campaign: str) -> None:
-    """Mark the flow runs as crashed whose process is gone, of this campaign on this server."""
+    """Mark what a server still takes for running as crashed, where no process is behind it."""
     from prefect.client.orchestration import get_client
-    from prefect.exceptions import ObjectNotFound
+    from prefect.client.schemas.objects import State, StateType
     from prefect.states import Crashed
 
-    dead = [run for run in recent_runs(store, campaign=campaign, limit=100) if run.state == "dead"]
+    alive = {run.id for run in recent_runs(store, campaign=campaign) if run.state == "running"}
+    crashed: State[Any] = Crashed(message="its process is gone; the next run goes on")
     with get_client(sync_client=True) as client:
-        for run in dead:
-            try:
-                state = client.read_flow_run(UUID(run.id)).state
-            except ObjectNotFound:  # it ran elsewhere, on a server of its own
-                continue
-            if state is not None and not state.is_final():
-                crashed = Crashed(message="its process is gone; the next run goes on where it was")
-                client.set_flow_run_state(UUID(run.id), crashed, force=True)
+        filters = _runs_of(campaign, StateType.PENDING, StateType.RUNNING)
+        for run in client.read_flow_runs(**filters):
+            if str(run.id) not in alive:
+                client.set_flow_run_state(run.id, crashed, force=True)
+
+
+def _runs_of(campaign: str, *states: StateType) -> dict[str, Any]:
+    """Return the filters of the flow runs of a campaign's deployment in these states."""
+    from prefect.client.schemas.filters import (
+        DeploymentFilter,
+        DeploymentFilterName,
+        FlowFilter,
+        FlowFilterName,
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+
+    in_state = FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))
+    return {
+        "flow_filter": FlowFilter(name=FlowFilterName(any_=[FLOW])),
+        "deployment_filter": DeploymentFilter(name=DeploymentFilterName(any_=[campaign])),
+        "flow_run_filter": FlowRunFilter(state=in_state),
+    }
 
 
 def _mark_silent_runs() -> None:
     """Have the server mark runs as crashed that give no sign of life any more."""
     from prefect.automations import Automation
+    from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import EventTrigger, Posture
-    from prefect.client.schemas.objects import StateType
 
     name = "Potash: a run without a sign of life has crashed"
     try:
-        Automation.read(name=name)
-        return
+        if Automation.read(name=name, _sync=True):  # type: ignore[call-overload]
+            return
     except ValueError:  # there is none of this name
         pass
-    Automation(
+    automation = Automation(
         name=name,
         description="Its results are kept; the next run goes on where it was.",
         trigger=EventTrigger(
@@ -235,21 +259,26 @@ def _mark_silent_runs() -> None:
             threshold=1,
             within=timedelta(seconds=SILENT_S),
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="no sign of life")],
-    ).create()
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed", state=StateType.CRASHED, message="no sign of life", force=True
+            )
+        ],
+    )
+    automation.create(_sync=True)  # type: ignore[call-arg]
 
 
 _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused")
 
 
 @contextmanager
-def _told(store: Store, schedule: Schedule, deployment: str) -> Iterator[None]:
+def _told(store: Store, schedule: Schedule) -> Iterator[None]:
     """Keep the schedule in the store, with when the next run is due, as long as it is served."""
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(LOOK_S):
-            now = replace(schedule, heartbeat=time.time(), next_run=_next_run(deployment))
+            now = replace(schedule, heartbeat=time.time(), next_run=_next_run(schedule.campaign))
             put_schedule(store, now)
 
     put_schedule(store, schedule)
@@ -263,27 +292,17 @@ def _told(store: Store, schedule: Schedule, deployment: str) -> Iterator[None]:
         drop_schedule(store, schedule.campaign, schedule.owner)
 
 
-def _next_run(deployment: str) -> float | None:
+def _next_run(campaign: str) -> float | None:
     """Return when the server starts the next run, seconds since 1970; None where it does not."""
     import httpx
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import (
-        DeploymentFilter,
-        DeploymentFilterName,
-        FlowRunFilter,
-        FlowRunFilterState,
-        FlowRunFilterStateType,
-    )
     from prefect.client.schemas.objects import StateType
     from prefect.client.schemas.sorting import FlowRunSort
 
-    name = deployment.rpartition("/")[2]
-    scheduled = FlowRunFilterStateType(any_=[StateType.SCHEDULED])
     try:
         with get_client(sync_client=True) as client:
             runs = client.read_flow_runs(
-                deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
-                flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=scheduled)),
+                **_runs_of(campaign, StateType.SCHEDULED),
                 sort=FlowRunSort.EXPECTED_START_TIME_ASC,
                 limit=1,
             )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from potash.errors import InputError
 
+_UNITS = {"s": "s", "m": "min", "h": "h", "d": "d"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -33,7 +34,15 @@ class When:
     def __str__(self) -> str:
         if self.cron is not None:
             return f"cron {self.cron} ({self.timezone})"
-        return f"every {self.every}" if self.every is not None else "on request"
+        if self.every is None:
+            return "on request"
+        seconds = self.every.total_seconds()
+        unit = max(
+            (u for u in _SECONDS if seconds % _SECONDS[u] == 0),
+            key=_SECONDS.__getitem__,
+            default="s",
+        )
+        return f"every {seconds / _SECONDS[unit]:g} {_UNITS[unit]}"
 
 
 def when(cron: str | None, every: str | None, timezone: str | None) -> When:
@@ -47,7 +56,7 @@ def when(cron: str | None, every: str | None, timezone: str | None) -> When:
     Examples
     --------
     >>> print(when(None, "30m", None))
-    every 0:30:00
+    every 30 min
     >>> print(when("0 20 * * *", None, "Europe/Berlin"))
     cron 0 20 * * * (Europe/Berlin)
     """
