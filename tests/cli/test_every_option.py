@@ -33,6 +33,8 @@ from potash.running.plan import plan
 from potash.store import Row, Store, export_rows
 from potash.store.runs import put_run
 from potash.trajectories import analysis
+from potash.workflows.serve import Serving
+from potash.workflows.when import When
 from tests.cli.conftest import Finished, Potash
 from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
@@ -183,6 +185,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "serve --only": (SERVE, (*SERVE, "--only", "hosts")),
     "serve --store": (SERVE, (*SERVE, *STORE)),
     "serve --out": (SERVE, (*SERVE, "--out", "elsewhere")),
+    "serve --json": (SERVE, (*SERVE, "--json")),
     "status campaign": (STATUS, ("status", "alloys", *STATUS[1:])),
     "status --store": (STATUS, ("status", "--store", "known.sqlite", "--json")),
     "status --json": (STATUS, STATUS[:-1]),
@@ -383,8 +386,9 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
     def serve_campaign(file: Path, when: object, **options: Any) -> None:
-        options.pop("ready")
+        ready = options.pop("ready")
         print(file, when, sorted(options.items()))
+        ready(Serving("campaign/mine", "http://127.0.0.1:4200", When()))
 
     monkeypatch.setattr("potash.workflows.serve.serve_campaign", serve_campaign)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)

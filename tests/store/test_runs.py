@@ -12,8 +12,8 @@ import pytest
 
 from potash.store import Store, owner_of, this_owner
 from potash.store.runs import (
-    Run,
-    Schedule,
+    CampaignRun,
+    CampaignSchedule,
     all_schedules,
     beat_run,
     drop_schedule,
@@ -33,9 +33,9 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store.sqlite")
 
 
-def a_run(number: int = 0, owner: str | None = None, campaign: str = "alloys") -> Run:
+def a_run(number: int = 0, owner: str | None = None, campaign: str = "alloys") -> CampaignRun:
     now = time.time()
-    return Run(
+    return CampaignRun(
         id=f"run-{number}",
         campaign=campaign,
         file="/x/alloys.yaml",
@@ -70,7 +70,7 @@ def test_a_run_comes_back_as_it_was_put_with_its_progress(store: Store) -> None:
     assert run.ended >= run.started
 
 
-def a_run_at(store: Store) -> Run:
+def a_run_at(store: Store) -> CampaignRun:
     [run] = recent_runs(store)
     return replace(a_run(), started=run.started, heartbeat=run.heartbeat)
 
@@ -106,7 +106,7 @@ def test_the_newest_runs_come_first_and_are_filtered(store: Store) -> None:
 
 
 def test_schedules_are_one_per_campaign_and_end_with_who_serves_them(store: Store) -> None:
-    schedule = Schedule(
+    schedule = CampaignSchedule(
         campaign="alloys",
         file="/x/alloys.yaml",
         when="every 30 min",

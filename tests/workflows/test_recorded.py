@@ -10,7 +10,7 @@ from prefect.exceptions import Pause
 
 from potash.results.calculation import Outcome
 from potash.store import Row, Store
-from potash.store.runs import Run, recent_runs
+from potash.store.runs import CampaignRun, recent_runs
 from potash.workflows import recorded as module
 from potash.workflows.recorded import recorded
 from tests.synthetic_calculations import calculation
@@ -34,7 +34,7 @@ def watched(store: Store, folder: Path) -> object:
     return recorded("r", WORK, store, campaign="x", file=file, output=folder / "results")
 
 
-def the_run(store: Store) -> Run:
+def the_run(store: Store) -> CampaignRun:
     [run] = recent_runs(store)
     return run
 

@@ -48,7 +48,9 @@ def wait_for(what: Any, seconds: float) -> Any:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "small.yaml").write_text(CAMPAIGN)
     notes = tmp_path / "note.sh"
-    notes.write_text('#!/bin/sh\necho "$POTASH_CAMPAIGN $POTASH_STATE $1" >> notes.txt\n')
+    notes.write_text(
+        '#!/bin/sh\necho "$POTASH_CAMPAIGN $POTASH_STATE $1" >> "$(dirname "$0")/notes.txt"\n'
+    )
     notes.chmod(0o755)
     return tmp_path
 

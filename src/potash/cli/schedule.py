@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from potash.cli.campaigns import parts_of
-from potash.cli.common import StoreOption, print_lines, remark
+from potash.cli.common import JsonOption, StoreOption, print_json, print_lines, remark
 
 if TYPE_CHECKING:
     from potash.workflows.serve import Serving
@@ -41,6 +42,7 @@ def serve(
     out: Annotated[
         Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")
     ] = None,
+    json_output: JsonOption = False,
 ) -> None:
     """Run a campaign on a schedule, until you stop it.
 
@@ -48,7 +50,7 @@ def serve(
     machine alone. Without --cron and --every it runs when the UI or 'prefect deployment run'
     asks for it. 'potash status' tells how it goes.
 
-    Example: potash serve campaign.yaml --cron "0 20 * * *"
+    Example: potash serve campaign.yaml --every 6h
     """
     from potash.workflows.when import when
 
@@ -64,13 +66,19 @@ def serve(
         workers=workers,
         only=parts_of(only),
         notify=notify,
-        ready=_show,
+        ready=_show_json if json_output else _show,
     )
 
 
 def _show(serving: Serving) -> None:
     print_lines([f"serving {serving.deployment}: {serving.when}", f"UI: {serving.ui}/deployments"])
+    sys.stdout.flush()
     remark("stop with Ctrl-C; what is computed stays, and the next start goes on")
+
+
+def _show_json(serving: Serving) -> None:
+    print_json({"deployment": serving.deployment, "when": str(serving.when), "ui": serving.ui})
+    sys.stdout.flush()
 
 
 def register(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ from potash.spelling import unknown
 if TYPE_CHECKING:
     from potash.store import Store
     from potash.store.listing import Listed
-    from potash.store.runs import Run, Schedule
+    from potash.store.runs import CampaignRun, CampaignSchedule
 
 _SHOWN = 20
 _TROUBLE = ("failed", "quarantined", "refused", "anomalous")
@@ -62,10 +62,10 @@ class Status:
     """What is going on in a store, for one campaign or all."""
 
     statuses: Mapping[str, int]
-    runs: Sequence[Run]
+    runs: Sequence[CampaignRun]
     computing: Sequence[Computing]
     trouble: Sequence[Listed]
-    schedules: Sequence[Schedule]
+    schedules: Sequence[CampaignSchedule]
 
     @property
     def rows(self) -> int:
@@ -80,9 +80,9 @@ def status(
     store: StoreOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Tell what is going on: runs, what is computed now, what failed and why, what is due.
+    """Tell what runs, what failed and why, and what is due.
 
-    From the store alone: no server has to run.
+    With what is computed now and the time left; from the store alone, no server has to run.
 
     Example: potash status
     """
@@ -215,7 +215,7 @@ def _show(found: Status) -> None:
     print_lines(["", *_schedule_lines(found.schedules)])
 
 
-def _schedule_lines(schedules: Sequence[Schedule]) -> list[str]:
+def _schedule_lines(schedules: Sequence[CampaignSchedule]) -> list[str]:
     if not schedules:
         return ["No schedule: potash serve CAMPAIGN --cron ... makes one"]
     lines = []

@@ -17,7 +17,7 @@ RunState = Literal["running", "waiting", "done", "failed", "stopped", "dead"]
 
 
 @dataclass(frozen=True)
-class Run:
+class CampaignRun:
     """One run of a campaign.
 
     Attributes
@@ -60,7 +60,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Schedule:
+class CampaignSchedule:
     """A campaign that is served on a schedule.
 
     Attributes
@@ -91,7 +91,7 @@ class Schedule:
         return not owner_is_dead(self.owner, self.heartbeat, time.time())
 
 
-def put_run(store: Store, run: Run) -> None:
+def put_run(store: Store, run: CampaignRun) -> None:
     """Record a run, in place of what was recorded under its id."""
     with store.transaction() as connection:
         connection.execute(delete(runs).where(runs.c.id == run.id))
@@ -114,7 +114,7 @@ def end_run(store: Store, run_id: str, state: RunState, note: str = "") -> None:
         connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
 
 
-def recent_runs(store: Store, *, campaign: str | None = None, limit: int = 10) -> list[Run]:
+def recent_runs(store: Store, *, campaign: str | None = None, limit: int = 10) -> list[CampaignRun]:
     """Return the latest runs, the newest first; those whose process is gone are ``dead``.
 
     Parameters
@@ -128,11 +128,11 @@ def recent_runs(store: Store, *, campaign: str | None = None, limit: int = 10) -
     if campaign is not None:
         query = query.where(runs.c.campaign == campaign)
     with store.reading() as connection:
-        found = [Run(**record) for record in connection.execute(query).mappings()]
+        found = [CampaignRun(**record) for record in connection.execute(query).mappings()]
     return [_buried(run) for run in found]
 
 
-def _buried(run: Run) -> Run:
+def _buried(run: CampaignRun) -> CampaignRun:
     gone = run.state == "running" and owner_is_dead(run.owner, run.heartbeat, time.time())
     return replace(run, state="dead", left_s=None) if gone else run
 
@@ -168,7 +168,7 @@ def known_campaigns(store: Store) -> list[str]:
     return sorted(found)
 
 
-def put_schedule(store: Store, schedule: Schedule) -> None:
+def put_schedule(store: Store, schedule: CampaignSchedule) -> None:
     """Record that a campaign is served, in place of what was recorded of it."""
     with store.transaction() as connection:
         connection.execute(delete(schedules).where(schedules.c.campaign == schedule.campaign))
@@ -182,8 +182,8 @@ def drop_schedule(store: Store, campaign: str, owner: str) -> None:
         connection.execute(delete(schedules).where(mine))
 
 
-def all_schedules(store: Store) -> list[Schedule]:
+def all_schedules(store: Store) -> list[CampaignSchedule]:
     """Return every schedule, by campaign; ask each whether it is alive."""
     query = select(schedules).order_by(schedules.c.campaign)
     with store.reading() as connection:
-        return [Schedule(**record) for record in connection.execute(query).mappings()]
+        return [CampaignSchedule(**record) for record in connection.execute(query).mappings()]

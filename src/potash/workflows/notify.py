@@ -77,9 +77,9 @@ def notify(target: str, *, campaign: str, state: str, file: Path, text: str) -> 
     Parameters
     ----------
     target
-        A command, which is run without a shell with the file as last argument and the
-        variables ``POTASH_CAMPAIGN``, ``POTASH_STATE`` and ``POTASH_TEXT``; or a
-        notification block of Prefect's as ``TYPE/NAME``.
+        A command, which is run without a shell in the file's folder, with the file as
+        last argument and the variables ``POTASH_CAMPAIGN``, ``POTASH_STATE`` and
+        ``POTASH_TEXT``; or a notification block of Prefect's as ``TYPE/NAME``.
     campaign, state
         Which run, and how it ended: ``done`` or ``failed``.
     file
@@ -93,6 +93,7 @@ def notify(target: str, *, campaign: str, state: str, file: Path, text: str) -> 
     try:
         done = subprocess.run(
             [*shlex.split(target), str(file)],
+            cwd=file if file.is_dir() else file.parent,
             env=os.environ | told,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from potash.results.calculation import Calculation
 from potash.store import Store, this_owner
-from potash.store.runs import Run, RunState, beat_run, end_run, put_plan, put_run
+from potash.store.runs import CampaignRun, RunState, beat_run, end_run, put_plan, put_run
 from potash.workflows.names import calculation_name
 
 BEAT_S = 5.0
@@ -48,7 +48,7 @@ def recorded(
     tally = _Tally(calculations, store)
     put_run(
         store,
-        Run(
+        CampaignRun(
             id=run_id,
             campaign=campaign,
             file=str(file.resolve()),

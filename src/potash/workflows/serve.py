@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 from potash.errors import InputError
 from potash.resources import data_dir
 from potash.store import Store, this_owner
-from potash.store.runs import Schedule, all_schedules, drop_schedule, put_schedule, recent_runs
+from potash.store.runs import (
+    CampaignSchedule,
+    all_schedules,
+    drop_schedule,
+    put_schedule,
+    recent_runs,
+)
 from potash.workflows.notify import checked
 from potash.workflows.planned import Planned, plan_file
 from potash.workflows.server import prefect_api
@@ -118,7 +124,7 @@ def serve_campaign(
         _mark_silent_runs()
         from prefect import serve
 
-        schedule = Schedule(
+        schedule = CampaignSchedule(
             campaign=plan.campaign.name,
             file=str(campaign_file.resolve()),
             when=str(when),
@@ -272,7 +278,7 @@ _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused")
 
 
 @contextmanager
-def _told(store: Store, schedule: Schedule) -> Iterator[None]:
+def _told(store: Store, schedule: CampaignSchedule) -> Iterator[None]:
     """Keep the schedule in the store, with when the next run is due, as long as it is served."""
     ended = threading.Event()
 
