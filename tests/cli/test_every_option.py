@@ -385,6 +385,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
             return Written(tables=tables, files=(), report=Path(given["output_dir"]) / "r.html")
 
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
+
     def serve_campaign(file: Path, when: object, **options: Any) -> None:
         ready = options.pop("ready")
         print(file, when, sorted(options.items()))

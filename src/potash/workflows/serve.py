@@ -24,7 +24,7 @@ from potash.store.runs import (
 )
 from potash.workflows.notify import checked
 from potash.workflows.planned import Planned, plan_file
-from potash.workflows.server import prefect_api
+from potash.workflows.temporary_server import api_while_serving
 from potash.workflows.when import When
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def serve_campaign(
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
     _prepare(output, workers)
-    with prefect_api(output / "prefect-server") as url:
+    with api_while_serving(output / "prefect-server") as url:
         os.environ["PREFECT_API_URL"] = url
         ui = url.rstrip("/").removesuffix("/api")
         parameters = {

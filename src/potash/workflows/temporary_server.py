@@ -1,4 +1,4 @@
-"""Prefect for one run: a server of our own on loopback that ends with the run, or the user's."""
+"""Prefect for one run or while one serves: a server of our own on loopback, or the user's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -24,9 +24,12 @@ ANSWER_S = 5.0
 
 LOOPBACK = "127.0.0.1"
 
+USUAL_PORT = 4200
+"""Where people look for Prefect's pages."""
+
 
 class TemporaryServer:
-    """A Prefect server without its pages, which nobody can reach from elsewhere.
+    """A Prefect server that nobody can reach from elsewhere.
 
     It ends when this process does, however that ends (:mod:`potash.running.guard`).
 
@@ -34,18 +37,22 @@ class TemporaryServer:
     ----------
     home
         Folder of its database and its log.
+    serves
+        Whether it has its pages and starts what is due; one for a single run has and does not.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, serves: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._log: IO[str] = (home / "server.log").open("w", encoding="utf-8")
-        self._port = _free_port()
+        self._port = free_port(USUAL_PORT if serves else 0)
         self.url = f"http://{LOOPBACK}:{self._port}/api"
-        ours = {
+        one_run = {
             "PREFECT_UI_ENABLED": "0",
             "PREFECT__SERVER_EPHEMERAL": "1",
             "PREFECT__SERVER_FINAL": "1",
         }
+        lasting = {"PREFECT_HOME": str(home.resolve()), "PREFECT_UI_API_URL": self.url}
+        ours = lasting if serves else one_run
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "uvicorn", "--factory"),
@@ -131,6 +138,27 @@ def api_of_run(home: Path) -> Iterator[TemporaryServer | None]:
     InputError
         If the user's does not answer.
     """
+    with _api(lambda: TemporaryServer(home)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def api_while_serving(home: Path) -> Iterator[str]:
+    """Yield the URL of the user's API, or of a server of our own with pages and schedules.
+
+    Raises
+    ------
+    InputError
+        If the user's does not answer, or ours does not start.
+    """
+    with _api(lambda: TemporaryServer(home, serves=True)) as server:
+        if server is not None and not server.wait():
+            raise InputError("the Prefect server did not start", source=str(home / "server.log"))
+        yield server.url if server is not None else str(_configured())
+
+
+@contextlib.contextmanager
+def _api(start: Callable[[], TemporaryServer]) -> Iterator[TemporaryServer | None]:
     avoid_proxies()
     url = _configured()
     if url is not None:
@@ -143,7 +171,7 @@ def api_of_run(home: Path) -> Iterator[TemporaryServer | None]:
             )
         yield None
         return
-    server = TemporaryServer(home)
+    server = start()
     try:
         yield server
     finally:
@@ -157,8 +185,13 @@ def _configured() -> str | None:
     return PREFECT_API_URL.value() or None
 
 
-def _free_port() -> int:
+def free_port(wanted: int = 0) -> int:
+    """Return a free port of this machine's loopback address: the wanted one if it is."""
     with socket.socket() as listening:
-        listening.bind((LOOPBACK, 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((LOOPBACK, wanted))
+        except OSError:
+            return free_port()
         port: int = listening.getsockname()[1]
         return port
