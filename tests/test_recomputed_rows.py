@@ -67,7 +67,7 @@ def skip_if_another_version(row: Row) -> None:
 
 
 def test_every_kind_is_computed_again() -> None:
-    assert {*CHEAPEST, "charge", "liquid"} == set(MODELS)
+    assert {*CHEAPEST, "charge", "liquid"} == set(MODELS) - {"measurement"}
 
 
 @pytest.mark.physics

@@ -105,7 +105,7 @@ def test_what_is_no_candidate_is_refused_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("made", [lhce(), cu6sn5()], ids=lambda s: s.kind)
 def test_files(made: Sheet, tmp_path: Path) -> None:
-    files = write_sheet(made, tmp_path)
+    files = write_sheet(made, tmp_path, CATALOG)
     assert sorted(map(str, files)) == written_files(made, tmp_path)
     pdf = (tmp_path / f"{made.id}.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
@@ -120,7 +120,7 @@ def test_files(made: Sheet, tmp_path: Path) -> None:
 
 
 def test_the_amounts_are_in_every_file(tmp_path: Path) -> None:
-    write_sheet(lhce(), tmp_path)
+    write_sheet(lhce(), tmp_path, CATALOG)
     with (tmp_path / "lhce2_kfsi_dme_tte.csv").open() as handle:
         amounts = {r["species"]: r["mass_g"] for r in csv.DictReader(handle)}
     assert amounts == {"kfsi": "4.9149", "dme": "4.0411", "tte": "5.2032"}
@@ -132,7 +132,7 @@ def test_the_amounts_are_in_every_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler's pdftotext")
 def test_the_page_can_be_read(tmp_path: Path) -> None:
-    write_sheet(lhce(), tmp_path)
+    write_sheet(lhce(), tmp_path, CATALOG)
     file = tmp_path / "lhce2_kfsi_dme_tte.pdf"
     done = subprocess.run(
         ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True

@@ -22,7 +22,10 @@ from ase.build import bulk
 from ase.io import write
 
 from potash import cli
+from potash.bench.recording import record
+from potash.bench.results_files import read_results
 from potash.catalog.campaign import load_campaign
+from potash.catalog.catalog import load_catalog
 from potash.engines.registry import level
 from potash.molecules.orbitals import smiles_calculation
 from potash.ranking.tables import ranked_tables
@@ -96,6 +99,7 @@ STORE = ("--store", "known.sqlite")
 MINE = ("--campaign", "campaign.yaml")
 
 HANDOFF = ("handoff", "kfsi_dme_1m", "--json")
+FILLED = ("measured", "add", "filled.csv", "--by", "Ada")
 DECIDE = ("cu_foil", "--by", "Ada", "--why", "cheap")
 
 Arguments = tuple[str, ...]
@@ -227,6 +231,23 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         ("handoff", "my_electrolyte", "--json", *MINE),
     ),
     "handoff --json": (HANDOFF[:-1], HANDOFF),
+    "measured action": (("measured", "list", "--json"), ("measured", "compare", "--json")),
+    "measured target": (("measured", "add", "filled.csv"), ("measured", "add", "nothing.csv")),
+    "measured --by": (FILLED, (*FILLED[:-1], "Ben")),
+    "measured --supersede": (
+        (*FILLED, "--store", "measured.sqlite"),
+        (*FILLED, "--store", "measured.sqlite", "--supersede"),
+    ),
+    "measured --output": (
+        ("measured", "compare"),
+        ("measured", "compare", "--output", "there"),
+    ),
+    "measured --store": (FILLED, (*FILLED, *STORE)),
+    "measured --campaign": (
+        ("measured", "list", "my_electrolyte"),
+        ("measured", "list", "my_electrolyte", *MINE),
+    ),
+    "measured --json": (FILLED, (*FILLED, "--json")),
     "approve --in-the-lab": (("approve", *DECIDE), ("approve", *DECIDE, "--in-the-lab")),
     **{
         f"{command} {parameter}": ((command, *DECIDE), (command, *arguments))
@@ -328,6 +349,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0)
     )
     export_rows(Store(folder / "exporting.sqlite").rows(), folder / "exported")
+    head = "candidate,property,value,unit,protocol,replicate\n"
+    for name, value in (("before", "0.99"), ("filled", "0.98")):
+        line = f"kfsi_dme_1m,density_g_ml,{value},g/mL,bulk,1\n"
+        (folder / f"{name}.csv").write_text(head + line)
+    lines = read_results(folder / "before.csv", load_catalog(), by="Ada").lines
+    record(Store(folder / "measured.sqlite"), lines)
     for name, seed in (("run", 0), ("other", 1)):
         made = small(seed=seed, n_frames=400)
         made.atoms.write(folder / f"{name}.gro")

@@ -36,8 +36,8 @@ def handoff(
     volume
         Of each electrolyte to make: text with a unit, or millilitres.
     folder
-        Where each sheet is written as PDF, Markdown, JSON and CSV, as an ``.eln`` archive and
-        in the formats of BattINFO and OPTIMADE; None writes nothing.
+        Where each sheet is written as PDF, Markdown, JSON and CSV, as a specification of
+        BattINFO, and all of it as an ``.eln`` archive; None writes nothing.
     store
         Its rows count beside the reference rows, and its decisions are printed.
     catalog
@@ -75,7 +75,7 @@ def handoff(
     ]
     if folder is not None:
         for made in sheets:
-            write_sheet(made, Path(folder))
+            write_sheet(made, Path(folder), known)
     return sheets
 
 

@@ -8,17 +8,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from potash.bench.battinfo import battinfo_spec
+from potash.bench.crate import write_eln
 from potash.bench.markdown import markdown
 from potash.bench.sheet import RESULT_COLUMNS, Sheet
+from potash.catalog.catalog import Catalog
 
 
-def write_sheet(sheet: Sheet, folder: Path) -> list[Path]:
-    """Write one candidate's PDF, Markdown, JSON, CSV of amounts and empty results sheet.
+def write_sheet(sheet: Sheet, folder: Path, catalog: Catalog) -> list[Path]:
+    """Write one candidate's sheet in every format, and all of them as an ``.eln`` archive.
+
+    PDF, Markdown, JSON, CSV of amounts, empty results sheet, and for electrolytes the
+    specification of BattINFO.
 
     Parameters
     ----------
     sheet
         What to write.
+    catalog
+        That the candidate is from.
     folder
         Made where there is none; files of the same names are replaced.
 
@@ -53,7 +61,14 @@ def write_sheet(sheet: Sheet, folder: Path) -> list[Path]:
         files.append(_write_csv(folder / f"{sheet.id}.csv", list(amounts[0]), amounts))
     template = sheet.results_template()
     files.append(_write_csv(folder / f"{sheet.id}-results.csv", RESULT_COLUMNS, template))
-    return files
+    if sheet.kind == "electrolyte":
+        spec = folder / f"{sheet.id}.battinfo.json"
+        document = battinfo_spec(catalog.electrolytes[sheet.id], catalog)
+        spec.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        files.append(spec)
+    archive = folder / f"{sheet.id}.eln"
+    write_eln(sheet, files, archive)
+    return [*files, archive]
 
 
 def written_files(sheet: Sheet, folder: Path) -> list[str]:

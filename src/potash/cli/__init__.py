@@ -19,6 +19,7 @@ from potash.cli import (
     compute,
     doctor,
     library,
+    measured,
     rows,
     schedule,
     status,
@@ -44,6 +45,7 @@ for module in (
     analysis,
     library,
     bench,
+    measured,
     rows,
     doctor,
 ):

@@ -26,6 +26,7 @@ from potash.report.told import (
     told,
 )
 from potash.results.kinds import MODELS
+from potash.results.measurement import MEASUREMENT, MeasurementValues
 from potash.store.rows import Row
 
 Record = dict[str, Any]
@@ -60,7 +61,7 @@ def hosts(known: Known, entry: str | None) -> Document:
     record = next(r for r in records if r["id"] == entry) | {
         "review": host.model_dump(mode="json"),
         "models": [m.model_dump(mode="json") for m in models],
-        "rows": _rows(known, _aliases(catalog, host.models)),
+        "rows": _rows(known, (entry, *_aliases(catalog, host.models))),
     }
     built = [(f"Model {m.id}", model_told(m)) for m in models]
     return _entry(
@@ -255,11 +256,14 @@ def _rows(known: Known, items: Sequence[str]) -> list[Record]:
 
 
 def _row(row: Row, known: Known) -> Record:
-    shown = None
-    if row.status in ("ok", "anomalous"):
+    value = {}
+    if row.kind == MEASUREMENT.kind:
+        measured = row.read(MeasurementValues)
+        value = {measured.quantity: measured.value}
+    elif row.status in ("ok", "anomalous"):
         models = MODELS[row.kind]
         shown = getattr(row.read(models.values), models.main)
-    value = {} if shown is None else {models.main: shown}
+        value = {} if shown is None else {models.main: shown}
     return {
         "kind": row.kind,
         "item": row.item,

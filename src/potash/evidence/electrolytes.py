@@ -12,6 +12,7 @@ from potash.calibration import DEFAULT_COVERAGE, ErrorModel, Estimate, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
 from potash.evidence.liquids import LiquidEvidence, Measured, liquid_evidence
+from potash.evidence.measurements import measurements, with_measured
 from potash.evidence.potentials import Which, active_species, read_potentials
 from potash.evidence.species import SpeciesEvidence, species_evidence
 from potash.store.rows import Row, by_item
@@ -107,7 +108,7 @@ def electrolyte_evidence(
     seed, n_draws
         Of the draws.
     """
-    liquids = liquid_evidence(rows)
+    liquids = with_measured(liquid_evidence(rows), measurements(rows))
     species, errors = species_evidence(rows, measured_ip_ev, calibration_rows=calibration_rows)
     potentials = read_potentials(rows)
     ionisation = {name: e.ionisation for name, e in species.items()}

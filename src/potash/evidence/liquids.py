@@ -23,6 +23,7 @@ SPECIATION = (
     "per_cation_cip",
     "per_cation_agg",
 )
+CONDUCTIVITY = "conductivity_s_m"
 _BOUNDS = {**dict.fromkeys(SPECIATION, (0.0, 1.0)), "density_g_ml": (0.0, math.inf)}
 """Columns of properties to what they cannot leave."""
 POTASSIUM = "K"
@@ -67,7 +68,7 @@ class LiquidEvidence:
         The independent runs at that level.
     properties
         Column name to property: the speciation fractions, ``density_g_ml``,
-        ``diffusion_k_m2_s``.
+        ``diffusion_k_m2_s`` and ``conductivity_s_m``.
     diffusion_k
         Diffusion coefficient of K+, m^2/s, with the components of its uncertainty; without
         an interval where the motion is not diffusive yet.
@@ -81,6 +82,8 @@ class LiquidEvidence:
         Why it is not converged.
     levels
         All levels that have a row.
+    measured
+        Columns whose value was measured: nothing simulated counts there.
     """
 
     item: str
@@ -93,6 +96,7 @@ class LiquidEvidence:
     converged: bool
     note: str
     levels: tuple[str, ...]
+    measured: tuple[str, ...] = ()
 
 
 def combine(
@@ -167,6 +171,22 @@ def _diffusion(rows: Sequence[Row]) -> tuple[Estimate | None, bool]:
     return combine(numbers, halves, bounds=(0.0, math.inf)), False
 
 
+def _conductivity(rows: Sequence[Row]) -> Estimate | None:
+    """Return the conductivity with all correlations, S/m, where all ions diffuse."""
+    found = [
+        c.formal_charges.einstein_helfand_s_m
+        for row in rows
+        if (c := row.read(LiquidValues).conductivity) is not None and c.formal_charges is not None
+    ]
+    if not found:
+        return None
+    halves = [
+        None if x.low is None or x.high is None else max(x.value - x.low, x.high - x.value)
+        for x in found
+    ]
+    return combine([x.value for x in found], halves, bounds=(0.0, math.inf))
+
+
 def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
     found: dict[str, tuple[list[float], list[float | None]]] = {}
     for row in rows:
@@ -204,6 +224,9 @@ def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
                 halves = [stated_half_width(r, column, x) for r, x in having]
                 joined = combine([x for _, x in having], halves, bounds=bounds)
                 properties[column] = Measured.of(joined)
+        conductivity = _conductivity(runs)
+        if conductivity is not None:
+            properties[CONDUCTIVITY] = Measured.of(conductivity)
         diffusion, apparent = _diffusion(runs)
         if diffusion is not None:
             properties["diffusion_k_m2_s"] = Measured.of(diffusion)

@@ -11,7 +11,7 @@ from potash.catalog.catalog import Catalog
 from potash.catalog.question import AmongElectrolytes
 from potash.columns import interval_names
 from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_evidence
-from potash.evidence.liquids import SPECIATION, Measured
+from potash.evidence.liquids import CONDUCTIVITY, SPECIATION, Measured
 from potash.evidence.species import measured_ionisation_energies
 from potash.ranking.conditions import electrolyte_conditions
 from potash.ranking.criteria import Criterion
@@ -221,6 +221,8 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
     if liquid is not None and liquid.level.startswith("screen"):
         flags.append("screen only")
     motion = liquid.properties.get(DIFFUSION) if liquid is not None else None
+    if liquid is not None and liquid.measured:
+        flags.append(f"measured: {', '.join(liquid.measured)}")
     if motion is not None and motion.note:
         flags.append(f"D(K+): {motion.note}")
     if known.ionisation is None:
@@ -268,7 +270,7 @@ def _values(known: ElectrolyteEvidence) -> dict[str, Any]:
     """Return the columns of the table."""
     liquid = known.liquid
     values: dict[str, Any] = {}
-    for column in (*SPECIATION, "density_g_ml"):
+    for column in (*SPECIATION, "density_g_ml", CONDUCTIVITY):
         values |= _columns(column, liquid.properties.get(column) if liquid else None)
     motion = liquid.properties.get(DIFFUSION) if liquid else None
     apparent = liquid is not None and liquid.diffusion_is_apparent

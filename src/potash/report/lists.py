@@ -192,3 +192,30 @@ CALCULATIONS = (
     plain("reason", "reason", wraps=True),
 )
 """Single rows of the store or the reference campaign."""
+
+
+def _measured(record: Record) -> str:
+    half = record.get("uncertainty")
+    _, unit = unit_of(str(record["quantity"]))
+    text = number(record["value"] * unit.scale)
+    spread = "" if half is None else f" ± {number(half * unit.scale)}"
+    return f"{text}{spread} {unit.text}".rstrip()
+
+
+def _cell(record: Record) -> str:
+    current, capacity = record.get("current_ma_cm2"), record.get("capacity_mah_cm2")
+    parts = [f"{current:g} mA/cm2"] if current is not None else []
+    parts += [f"{capacity:g} mA h/cm2"] if capacity is not None else []
+    return ", ".join(parts) or "-"
+
+
+MEASUREMENTS = (
+    plain("candidate", "candidate"),
+    Column("quantity", lambda record: unit_of(str(record["quantity"]))[0]),
+    Column("value", _measured),
+    plain("protocol", "protocol", need=2, wraps=True),
+    Column("cell", _cell, need=3),
+    plain("replicate", "replicate", need=4),
+    plain("holds", "holds", need=1),
+    plain("measured_by", "source", need=5, wraps=True),
+)

@@ -1,4 +1,4 @@
-"""Every kind of calculation with the types of its inputs, needs and values."""
+"""Every kind of row, calculated or measured, with the types of its inputs, needs and values."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from potash.results.fluoride_release import FLUORIDE_RELEASE
 from potash.results.hop import HOP
 from potash.results.k_metal import K_METAL
 from potash.results.liquid import LIQUID
+from potash.results.measurement import MEASUREMENT
 from potash.results.model import Models
 from potash.results.phase import PHASE
 from potash.results.redox import REDOX
@@ -23,7 +24,7 @@ MODELS: Mapping[str, Models[Any, Any, Any]] = {
     models.kind: models
     for models in (
         K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, PHASE,
-        SPECIES, REDOX, COMPLEX, FLUORIDE_RELEASE, LIQUID,
+        SPECIES, REDOX, COMPLEX, FLUORIDE_RELEASE, LIQUID, MEASUREMENT,
     )
 }  # fmt: skip
 """Kind to its types."""

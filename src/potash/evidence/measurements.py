@@ -1,0 +1,211 @@
+"""What was measured: the rows that hold now, and the values that they replace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from potash.calibration import Estimate
+from potash.catalog.catalog import Catalog
+from potash.catalog.common import Quantity
+from potash.catalog.performance import PerformanceRow
+from potash.evidence.liquids import CONDUCTIVITY, LiquidEvidence, Measured, combine
+from potash.results.measurement import (
+    EXPERIMENT,
+    PROPERTIES,
+    MeasurementInputs,
+    MeasurementValues,
+)
+from potash.store.rows import Row
+
+DIFFUSION = "diffusion_k_m2_s"
+REVIEW = "Chem. Soc. Rev. 2025, 54, 2543"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A property of a candidate over all replicates that hold.
+
+    Attributes
+    ----------
+    candidate, column
+        Whose, and what.
+    estimate
+        Mean with its interval: Student's t over three or more replicates, else the
+        uncertainty that they state; without either, no interval.
+    rows
+        The replicates.
+    """
+
+    candidate: str
+    column: str
+    estimate: Estimate
+    rows: tuple[Row, ...]
+
+
+def measurement_row(
+    inputs: MeasurementInputs, *, added: str, note: str = "", host: str = ""
+) -> Row:
+    """Return a measurement as a row of the store."""
+    data = inputs.plain()
+    fields = {k: v for k, v in data.items() if k not in ("candidate", "source")}
+    values = MeasurementValues(**fields, measured_by=inputs.source, added=added, note=note)
+    half_width = {} if inputs.uncertainty is None else {"value": inputs.uncertainty}
+    return Row(
+        key=inputs.key,
+        kind=inputs.KIND,
+        item=inputs.candidate,
+        model=inputs.protocol,
+        level=EXPERIMENT,
+        status="ok",
+        values=values.plain(),
+        uncertainty=half_width,
+        engine=EXPERIMENT,
+        started=added,
+        host=host,
+        provenance={"inputs": data, "needs": {}},
+    )
+
+
+def holding(rows: Iterable[Row]) -> list[Row]:
+    """Return the measurements that no later one supersedes."""
+    measured = [r for r in rows if r.kind == MeasurementInputs.KIND and r.status == "ok"]
+    replaced = {r.read(MeasurementValues).supersedes for r in measured}
+    return [r for r in measured if r.key not in replaced]
+
+
+def measurements(rows: Iterable[Row]) -> dict[tuple[str, str], Measurement]:
+    """Return candidate and column to what was measured, replicates joined.
+
+    Replicates under different conditions (current, capacity, temperature, protocol) are
+    joined only within one set of conditions: the one with the most of them counts.
+    """
+    found: dict[tuple[str, str], dict[tuple[str, ...], list[Row]]] = {}
+    for row in holding(rows):
+        values = row.read(MeasurementValues)
+        conditions = tuple(
+            str(x)
+            for x in (
+                values.protocol, values.temperature_k, values.current_ma_cm2,
+                values.capacity_mah_cm2,
+            )
+        )  # fmt: skip
+        by_condition = found.setdefault((row.item, values.quantity), {})
+        by_condition.setdefault(conditions, []).append(row)
+    return {
+        (item, column): _joined(item, column, sets[max(sets, key=lambda c: (len(sets[c]), c))])
+        for (item, column), sets in found.items()
+    }
+
+
+def _joined(item: str, column: str, rows: Sequence[Row]) -> Measurement:
+    members = tuple(sorted(rows, key=lambda r: r.key))
+    values = [r.read(MeasurementValues) for r in members]
+    bounds = (PROPERTIES[column].lowest, math.inf)
+    estimate = combine([v.value for v in values], [v.uncertainty for v in values], bounds=bounds)
+    return Measurement(item, column, estimate, members)
+
+
+_REPLACED = ("density_g_ml", CONDUCTIVITY, DIFFUSION)
+"""Columns of liquids in which a measured value counts instead of a simulated one.
+
+Raman fractions are not among them: they are another quantity than those of a simulation.
+"""
+
+
+def with_measured(
+    liquids: Mapping[str, LiquidEvidence], measured: Mapping[tuple[str, str], Measurement]
+) -> dict[str, LiquidEvidence]:
+    """Return the evidence on liquids in which measured values replace simulated ones.
+
+    A liquid that was measured and never simulated is added with what was measured alone.
+    """
+    found = dict(liquids)
+    for (item, column), measurement in measured.items():
+        if column not in _REPLACED:
+            continue
+        liquid = found.get(item) or LiquidEvidence(
+            item=item, level=EXPERIMENT, rows=(), properties={}, diffusion_k=None,
+            diffusion_is_apparent=False, coordination={}, converged=True, note="", levels=(),
+        )  # fmt: skip
+        liquid = replace(
+            liquid,
+            properties={**liquid.properties, column: Measured.of(measurement.estimate)},
+            rows=(*liquid.rows, *measurement.rows),
+            levels=tuple(sorted({*liquid.levels, EXPERIMENT})),
+            measured=(*liquid.measured, column),
+        )
+        if column == DIFFUSION:
+            liquid = replace(liquid, diffusion_k=measurement.estimate, diffusion_is_apparent=False)
+        found[item] = liquid
+    return found
+
+
+def shipped_measurements(catalog: Catalog) -> list[Row]:
+    """Return what the catalogue holds as measurements: Tables 2 to 4, conductivities, densities.
+
+    Values printed as bounds, ranges or words are left out: they are no numbers.
+    """
+    found: list[MeasurementInputs] = []
+    for table in catalog.performance.values():
+        for number, row in enumerate(table.rows, start=1):
+            found += _of_table(row, f"{REVIEW}, {table.location}, ref. {row.ref}", f"row {number}")
+    for formulation in catalog.electrolytes.values():
+        for number, quantity in enumerate(formulation.quantities, start=1):
+            found += _of_quantity(formulation.id, quantity, f"value {number}")
+    return [measurement_row(inputs, added="") for inputs in found]
+
+
+def _of_table(row: PerformanceRow, source: str, replicate: str) -> list[MeasurementInputs]:
+    columns: Mapping[str, float | None] = {
+        "life_h": row.life_h,
+        "overpotential_mv": row.overpotential_mv,
+        "voltage_hysteresis_mv": row.voltage_hysteresis_mv,
+    }
+    return [
+        MeasurementInputs(
+            candidate=row.host,
+            quantity=column,
+            value=value,
+            protocol="symmetric",
+            replicate=replicate,
+            source=source,
+            current_ma_cm2=row.current_density_ma_cm2,
+            capacity_mah_cm2=row.areal_capacity_mah_cm2,
+        )
+        for column, value in columns.items()
+        if value is not None
+    ]
+
+
+_QUANTITIES = {
+    "conductivity": "conductivity_s_m",
+    "total conductivity": "conductivity_s_m",
+    "bulk conductivity": "conductivity_s_m",
+    "density": "density_g_ml",
+}
+_CATALOGUE_UNITS = {"mS cm-1": 0.1, "S cm-1": 100.0, "S m-1": 1.0, "g cm-3": 1.0, "g mL-1": 1.0}
+
+
+def _of_quantity(name: str, quantity: Quantity, replicate: str) -> list[MeasurementInputs]:
+    column = _QUANTITIES.get(quantity.quantity)
+    factor = _CATALOGUE_UNITS.get(quantity.unit)
+    if (
+        column is None
+        or factor is None
+        or quantity.origin != "experiment"
+        or quantity.comparator
+        or isinstance(quantity.value, str)
+    ):
+        return []
+    return [
+        MeasurementInputs(
+            candidate=name,
+            quantity=column,
+            value=quantity.value * factor,
+            protocol=quantity.conditions or "not stated",
+            replicate=replicate,
+            source=f"{REVIEW}, {quantity.location}, ref. {quantity.ref}",
+        )
+    ]

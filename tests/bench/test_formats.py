@@ -1,0 +1,81 @@
+"""Sheets in the formats of other tools: BattINFO, and an RO-Crate that notebooks import."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from potash.bench.battinfo import battinfo_spec
+from potash.bench.written import write_sheet
+from potash.catalog.catalog import load_catalog
+from tests.bench.test_sheet import cu6sn5, lhce
+
+CATALOG = load_catalog()
+
+
+@pytest.fixture(scope="module")
+def validator() -> Any:
+    """Return the validator of BattINFO's electrolyte specification."""
+    root = Path(os.environ["POTASH_REFERENCE_DATA"]) / "battinfo"
+    schemas = [json.loads(f.read_text()) for f in root.rglob("*.schema.json")]
+    registry: Any = Registry().with_resources(
+        [(s["$id"], Resource.from_contents(s)) for s in schemas]
+    )
+    (schema,) = [s for s in schemas if s["$id"].endswith("/electrolyte-spec.schema.json")]
+    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("name", CATALOG.electrolytes)
+def test_every_formulation_is_a_valid_specification(name: str, validator: Any) -> None:
+    document = battinfo_spec(CATALOG.electrolytes[name], CATALOG)
+    assert [e.message for e in validator.iter_errors(document)] == []
+    broken = {**document, "electrolyte_spec": {**document["electrolyte_spec"], "family": "oil"}}
+    assert list(validator.iter_errors(broken))
+
+
+def test_amounts_are_numbers_only_where_somebody_stated_them() -> None:
+    document = battinfo_spec(CATALOG.electrolytes["kfsi_dme_hc"], CATALOG)
+    amount = document["electrolyte_spec"]["salt"]["property"]["amount"]
+    assert amount == {"value_text": "unspecified", "unit_text": "not a number"}
+    assert "open composition: no amount of kfsi" in document["notes"]
+    assumed = battinfo_spec(CATALOG.electrolytes["kpf6_ecdec_08"], CATALOG)
+    (ec, _) = assumed["electrolyte_spec"]["solvent_mixture"]["component"]
+    assert list(ec["property"]) == ["volume_parts_assumed"]
+
+
+def test_identifiers_differ_and_stay() -> None:
+    ids = {
+        battinfo_spec(f, CATALOG)["electrolyte_spec"]["id"] for f in CATALOG.electrolytes.values()
+    }
+    assert len(ids) == len(CATALOG.electrolytes)
+    spec = battinfo_spec(CATALOG.electrolytes["kfsi_dme_1m"], CATALOG)["electrolyte_spec"]
+    assert spec == battinfo_spec(CATALOG.electrolytes["kfsi_dme_1m"], CATALOG)["electrolyte_spec"]
+
+
+@pytest.mark.parametrize("made", [lhce(), cu6sn5()], ids=lambda s: s.kind)
+def test_the_archive_describes_every_file_in_it(made: Any, tmp_path: Path) -> None:
+    write_sheet(made, tmp_path, CATALOG)
+    with zipfile.ZipFile(tmp_path / f"{made.id}.eln") as archive:
+        names = [n for n in archive.namelist() if not n.endswith("/")]
+        assert {n.split("/")[0] for n in names} == {made.id}, "one folder"
+        graph = json.loads(archive.read(f"{made.id}/ro-crate-metadata.json"))
+        nodes = {n["@id"]: n for n in graph["@graph"]}
+        files = {i: n for i, n in nodes.items() if n["@type"] == "File"}
+        assert {f"{made.id}/{i}" for i in files} == {n for n in names if "ro-crate" not in n}
+        for identifier, node in files.items():
+            content = archive.read(f"{made.id}/{identifier}")
+            assert node["sha256"] == hashlib.sha256(content).hexdigest()
+            assert node["contentSize"] == str(len(content))
+    about = nodes["ro-crate-metadata.json"]
+    assert about["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    root = nodes["./"]
+    assert all(root[key] for key in ("name", "description", "datePublished", "license", "author"))
