@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,9 @@ CATALOG = load_catalog()
 
 
 @pytest.fixture(scope="module")
-def validator() -> Any:
+def validator(reference_data: Path) -> Any:
     """Return the validator of BattINFO's electrolyte specification."""
-    root = Path(os.environ["POTASH_REFERENCE_DATA"]) / "battinfo"
+    root = reference_data / "battinfo"
     schemas = [json.loads(f.read_text()) for f in root.rglob("*.schema.json")]
     registry: Any = Registry().with_resources(
         [(s["$id"], Resource.from_contents(s)) for s in schemas]

@@ -65,3 +65,38 @@ def test_nobody_decides_about_what_does_not_exist(potash: Potash) -> None:
     assert done.code == 2
     assert "did you mean 'cu6sn5_cu'" in done.err
     assert not Path("results").exists()
+
+
+def test_measurements_come_back_and_change_the_table(potash: Potash) -> None:
+    head = "candidate,property,value,uncertainty,unit,protocol,replicate\n"
+    good = [
+        "kfsi_dme_1m,conductivity_s_m,14.2,0.3,mS/cm,bulk,1",
+        *(f"kfsi_dme_1m,density_g_ml,{d},0.01,g/mL,bulk,{n}" for n, d in enumerate((1.1, 1.2))),
+        *(f"cu6sn5_cu,coulombic_efficiency,99.{n},0.2,%,half_cell_ce,{n}" for n in range(7)),
+    ]
+    bad = ["cu6sn5_cu,coulombic_efficiency,120,,%,half_cell_ce,9", "cu6sn5,life_h,5,,h,x,1"]
+    Path("filled.csv").write_text(head + "\n".join([*good, *bad]) + "\n")
+    before = json.loads(potash("electrolytes", "kfsi_dme_1m", "--json").out)[0]
+    done = potash("measured", "add", "filled.csv", "--by", "Ada", "--json")
+    assert done.code == 2
+    found = json.loads(done.out)
+    assert found["added"] == 10
+    assert [r["line"] for r in found["refused"]] == [12, 13]
+    after = json.loads(potash("electrolytes", "kfsi_dme_1m", "--json").out)[0]
+    assert after["density_g_ml"] == pytest.approx(1.15) != before["density_g_ml"]
+    assert after["conductivity_s_m"] == pytest.approx(1.42)
+    assert "experiment" in after["levels"]
+    host = json.loads(potash("hosts", "cu6sn5_cu", "--json").out)[0]
+    assert sum(r["kind"] == "measurement" for r in host["rows"]) == 7
+    assert host["decisions"][0]["state"] == "measured"
+    compared = json.loads(potash("measured", "compare", "--json").out)
+    assert {c["column"] for c in compared["properties"]} >= {"density_g_ml"}
+    assert Path(compared["page"]).is_file()
+    again = json.loads(potash("measured", "add", "filled.csv", "--by", "Ada", "--json").out)
+    assert (again["added"], again["known_before"]) == (0, 10)
+
+
+def test_what_the_review_measured_is_listed(potash: Potash) -> None:
+    listed = json.loads(potash("measured", "list", "cu6sn5_cu", "--json").out)
+    assert {r["quantity"] for r in listed} >= {"life_h", "overpotential_mv"}
+    assert {r["origin"] for r in listed} == {"review"}

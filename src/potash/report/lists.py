@@ -194,7 +194,7 @@ CALCULATIONS = (
 """Single rows of the store or the reference campaign."""
 
 
-def _measured(record: Record) -> str:
+def _value_measured(record: Record) -> str:
     half = record.get("uncertainty")
     _, unit = unit_of(str(record["quantity"]))
     text = number(record["value"] * unit.scale)
@@ -212,7 +212,7 @@ def _cell(record: Record) -> str:
 MEASUREMENTS = (
     plain("candidate", "candidate"),
     Column("quantity", lambda record: unit_of(str(record["quantity"]))[0]),
-    Column("value", _measured),
+    Column("value", _value_measured),
     plain("protocol", "protocol", need=2, wraps=True),
     Column("cell", _cell, need=3),
     plain("replicate", "replicate", need=4),
