@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -194,27 +194,43 @@ def population() -> Population:
     return Population(errors, tuple(energies), tuple(surfaces), ranked)
 
 
-def drawn_biases(model: ErrorModel, rng: np.random.Generator) -> dict[str, float]:
-    """Return a bias for each class, from the population of classes as it was fitted."""
+def drawn_biases(
+    model: ErrorModel, classes: Collection[str], rng: np.random.Generator
+) -> dict[str, float]:
+    """Return a bias for each class, from the population of classes as it was fitted.
+
+    ``classes`` are drawn, too, where the model has something to say of classes without pairs.
+    """
     groups = list(model.groups.values())
     means = np.array([g.mean for g in groups])
     variances = np.array([g.residual_sd**2 / g.n_pairs for g in groups])
     tau2 = between_group_variance(means, variances)
     centre = float(np.average(means, weights=1.0 / (tau2 + variances)))
-    return {g.group: rng.normal(centre, math.sqrt(tau2)) for g in groups}
+    drawn = {g.group: rng.normal(centre, math.sqrt(tau2)) for g in groups}
+    if model.unseen is not None:
+        for group in sorted(set(classes) - drawn.keys()):
+            drawn[group] = rng.normal(centre, math.sqrt(tau2))
+    return drawn
+
+
+def scatter_of(model: ErrorModel, group: str) -> float:
+    """Return the standard deviation within a class; pooled for one without pairs."""
+    known = model.groups.get(group) or model.unseen
+    return 0.0 if known is None else known.residual_sd
 
 
 def campaign(known: Population, rng: np.random.Generator) -> tuple[list[AdsorptionEnergy], Floats]:
     """Return simulated rows, and what nature makes of K on each ranked surface, eV."""
     models, dft = known.errors.models, known.errors.dft
-    biases = {levels: drawn_biases(m, rng) for levels, m in models.items() if m.groups}
+    classes = {e.group for e in known.energies}
+    biases = {levels: drawn_biases(m, classes, rng) for levels, m in models.items() if m.groups}
 
     def error(level: str, reference: str, group: str) -> float:
         """Draw what one surface's value at the better level is higher by."""
         whose = ALL_CLASSES if is_dft(level) else group
         if whose not in biases[level, reference]:
             return 0.0
-        scatter = models[level, reference].groups[whose].residual_sd
+        scatter = scatter_of(models[level, reference], whose)
         return biases[level, reference][whose] + rng.normal(0, scatter)
 
     drawn: dict[int, Surface] = {}
@@ -226,7 +242,10 @@ def campaign(known: Population, rng: np.random.Generator) -> tuple[list[Adsorpti
     }
     for e, number in zip(known.energies, known.surfaces, strict=True):
         if number not in drawn:
-            standard = screened[number] + error("screen", "standard", e.group)
+            if number in screened:
+                standard = screened[number] + error("screen", "standard", e.group)
+            else:  # the potential is blind there
+                standard = e.energy_ev
             reference = standard + error("standard", "reference", e.group)
             drawn[number] = Surface(
                 {
@@ -305,7 +324,7 @@ def ionisation(
     names = sorted(model.groups)
     for seed in range(repetitions):
         rng = np.random.default_rng(seed)
-        biases = drawn_biases(model, rng)
+        biases = drawn_biases(model, names, rng)
 
         def error(group: str) -> float:
             return biases[group] + rng.normal(0, model.groups[group].residual_sd)  # noqa: B023

@@ -263,3 +263,40 @@ def test_rank_correlation_is_spearmans():
     ]
     expected = stats.spearmanr(corrected, [p.reference for p in pairs]).statistic
     assert loo.spearman == pytest.approx(expected)
+
+
+def five_classes(rng, tau=0.4):
+    """Return three pairs in each of five classes, and the true centre of the classes."""
+    return [
+        Pair(f"{g}{i}", g, 0.0, bias + rng.normal(0, 0.2))
+        for g, bias in zip("abcde", rng.normal(0.5, tau, 5), strict=True)
+        for i in range(3)
+    ]
+
+
+def test_a_class_without_pairs_abstains_unless_it_may_be_taken_for_one_more():
+    pairs = five_classes(np.random.default_rng(1))
+    closed = fit(pairs, quantity="x", level="a", reference="b")
+    assert closed.estimate(1.0, "new").value is None
+    opened = fit(pairs, quantity="x", level="a", reference="b", unseen_classes=True)
+    found = opened.estimate(1.0, "new")
+    averages = [np.mean([p.error for p in pairs if p.group == g]) for g in "abcde"]
+    assert found.value == pytest.approx(1.0 + np.mean(averages), abs=1e-9)
+    assert "not calibrated" in found.reason
+    assert found.high - found.low > 1.5 * (
+        opened.estimate(1.0, "a").high - opened.estimate(1.0, "a").low
+    )
+    few = [p for p in pairs if p.group != "e"]
+    assert fit(few, quantity="x", level="a", reference="b", unseen_classes=True).unseen is None
+
+
+def test_intervals_of_unseen_classes_cover_as_often_as_they_say():
+    rng = np.random.default_rng(5)
+    covered = []
+    for _ in range(1500):
+        pairs = five_classes(rng)
+        truth = rng.normal(0.5, 0.4) + rng.normal(0, 0.2)
+        model = fit(pairs, quantity="x", level="a", reference="b", unseen_classes=True)
+        estimate = model.estimate(0.0, "new")
+        covered.append(estimate.low <= truth <= estimate.high)
+    assert 0.92 < np.mean(covered) < 0.98

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potash.calibration.random_effects import between_group_variance, shrunk_means
+from potash.calibration.random_effects import between_group_variance, shrunk_means, unseen_mean
 
 
 def test_variance_between_groups_of_equal_precision_is_the_textbook_one():
@@ -53,3 +55,13 @@ def test_predictions_move_with_the_scale(groups, shift):
     moved = shrunk_means([m + shift for m in means], variances)
     for a, b in zip(shrunk_means(means, variances), moved, strict=True):
         assert b.mean == pytest.approx(a.mean + shift, abs=1e-6)
+
+
+def test_an_unseen_group_is_one_more_of_the_others():
+    """With exact means: their average, their standard deviation, and that over root n."""
+    means = [0.1, 0.4, 0.7, 1.2]
+    found = unseen_mean(means, [1e-12] * 4)
+    sd = statistics.stdev(means)
+    assert found.mean == pytest.approx(statistics.mean(means))
+    assert found.own_sd == pytest.approx(sd, rel=1e-4)
+    assert found.common_sd == pytest.approx(sd / 2.0, rel=1e-4)

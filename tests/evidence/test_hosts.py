@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from potash.catalog.catalog import load_catalog
+from potash.catalog.hosts import ElectronAcceptor
 from potash.evidence.hosts import host_evidence, model_draws
 from tests.evidence.test_adsorption import screened
 from tests.synthetic_rows import adsorption, make_row
@@ -56,7 +59,7 @@ def test_without_the_setting_model_there_is_no_value():
     found, _ = hosts([adsorption("cu_111", -0.7)])
     assert found[TWO].setting is None
     assert found[TWO].interval_ev is None
-    assert found[TWO].reason == "the model that sets its value is not computed: zn_0001"
+    assert found[TWO].reason == "zn_0001, which sets its value, is not computed"
 
 
 def test_failures_are_the_reason_the_latest_of_a_model():
@@ -84,3 +87,37 @@ def test_draws_do_not_depend_on_the_order_of_rows_or_on_which_hosts_are_asked_fo
     again = model_draws(one.models, seed=1, n_draws=20_000)
     assert np.array_equal(again["pd_111"], one.draws_ev["pd_111"])
     assert [h.host.id for h in two.hosts] == [TWO]
+
+
+LIF = """2
+Lattice="4 0 0 0 4 0 0 0 20" Properties=species:S:1:pos:R:3 pbc="T T F"
+Li 0 0 0
+F 2 0 0
+"""
+
+
+def test_a_potential_on_an_insulator_gives_no_value_and_says_why():
+    blind = adsorption("lif_100", -1.2, pictures=(LIF, LIF))
+    found, everything = hosts([blind])
+    assert found["lif"].setting is None
+    assert "takes no electron from K" in found["lif"].reason
+    assert "needs DFT" in found["lif"].reason
+    assert "lif_100" not in everything.models
+    by_dft = adsorption("lif_100", 1.4, "standard", pictures=(LIF, LIF))
+    found, everything = hosts([blind, by_dft])
+    assert everything.models["lif_100"].row == by_dft
+
+
+def test_the_catalogue_may_know_better_than_the_composition():
+    model = CATALOG.models["lif_100"]
+    known = ElectronAcceptor(accepts=True, source="for this test")
+    catalog = replace(
+        CATALOG,
+        models={
+            **CATALOG.models,
+            "lif_100": model.model_copy(update={"electron_acceptor": known}),
+        },
+    )
+    row = adsorption("lif_100", -1.2, pictures=(LIF, LIF))
+    found = host_evidence([row], catalog, seed=1, n_draws=10)
+    assert found.models["lif_100"].row == row

@@ -198,3 +198,38 @@ def test_graphene_at_screen(recipe, low, high, site, tmp_path):
     assert low < found.values.adsorption_energy_ev < high
     assert found.values.site == site
     assert np.isclose(found.values.k_k_distance_angstrom, 7.4, atol=0.2)
+
+
+SALT = {
+    "builder": "slab",
+    "crystal": {"kind": "prototype", "prototype": "rocksalt", "elements": ["Li", "F"], "a": 4.03},
+    "miller": [1, 0, 0],
+    "min_thickness_angstrom": 6.0,
+    "min_k_k_distance_angstrom": 8.0,
+}
+
+
+def test_a_potential_is_refused_where_the_substrate_takes_no_electron(k_metal, tmp_path):
+    """It knows no electrons: on LiF it is wrong by 1.9 eV."""
+    recipe = recipe_from_data(SALT)
+    inputs = inputs_of(recipe, adsorption_level("screen"))
+    with pytest.raises(RefusedError, match=r"takes no electron.*F-, Li\+.*standard-lcao"):
+        run(inputs, k_metal, tmp_path)
+    denied = inputs_of(recipe_from_data(SLAB), adsorption_level("screen"), electron_acceptor=False)
+    with pytest.raises(RefusedError, match="so the catalogue says"):
+        run(denied, k_metal, tmp_path)
+    # Where it is known to take one, the next check is reached: a reference at other settings.
+    known = inputs.model_copy(update={"electron_acceptor": True})
+    with pytest.raises(RefusedError, match="other settings"):
+        run(known, k_metal, tmp_path)
+
+
+def test_what_is_not_known_of_the_electron_does_not_change_the_key():
+    recipe = recipe_from_data(SALT)
+    level = adsorption_level("screen")
+    (plain, *_) = adsorption_calculations(recipe, level, item="x", model="x")
+    (known, *_) = adsorption_calculations(
+        recipe, level, item="x", model="x", electron_acceptor=True
+    )
+    assert "electron_acceptor" not in plain.inputs.plain()
+    assert known.key != plain.key

@@ -1,13 +1,6 @@
 """What a level of theory is wrong by, learned from pairs with a better one."""
 
-from potash.calibration.error_model import (
-    ErrorModel,
-    GroupError,
-    LeaveOneOut,
-    Pair,
-    fit,
-    leave_one_out,
-)
+from potash.calibration.error_model import ErrorModel, GroupError, Pair, UnseenClass, fit
 from potash.calibration.estimates import (
     DEFAULT_COVERAGE,
     HALF_WIDTH_PER_SD,
@@ -17,6 +10,7 @@ from potash.calibration.estimates import (
     own_interval,
     sample,
 )
+from potash.calibration.left_out import LeaveOneOut, leave_one_out
 
 __all__ = [
     "DEFAULT_COVERAGE",
@@ -27,6 +21,7 @@ __all__ = [
     "GroupError",
     "LeaveOneOut",
     "Pair",
+    "UnseenClass",
     "fit",
     "interval_of",
     "leave_one_out",

@@ -12,7 +12,9 @@ the scatter leaves open, the bias of a class is the mean of its own pairs; where
 it is small, classes with few pairs lean on the others. That is the best linear
 unbiased prediction of a random-effects model (see
 :mod:`potash.calibration.random_effects`); the mean of one or two pairs alone
-would carry their whole scatter. A class without any pair gets no corrected value.
+would carry their whole scatter. A class without any pair gets no corrected value, or, where
+classes may be taken for a sample of what there is, the average of the classes, uncertain by
+how much they differ.
 
 The residual spread is the class's own where it has enough pairs, and otherwise
 the within-class spread pooled over all classes (residuals about each class's own
@@ -33,13 +35,14 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from potash.calibration.estimates import DEFAULT_COVERAGE, Component, Estimate
-from potash.calibration.random_effects import shrunk_means
+from potash.calibration.random_effects import shrunk_means, unseen_mean
 
 OWN_SPREAD_MIN_PAIRS = 6
 POOLED_MIN_DEGREES_OF_FREEDOM = 2
+MIN_CLASSES = 5
+"""Fewer classes do not tell how much classes differ."""
 
 
 @dataclass(frozen=True)
@@ -108,22 +111,29 @@ class GroupError:
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
-    """How well the correction predicts a pair that it has not seen.
+class UnseenClass:
+    """The error model of a class without any pair.
 
-    ``n_predicted`` of ``n_pairs`` pairs could be left out (the class needs
-    another pair); the figures are over those. ``covered`` is the share of them
-    inside the interval at the default coverage.
+    Attributes
+    ----------
+    n_classes
+        How many classes say what classes are like.
+    bias
+        Their average.
+    class_sd
+        How much the biases of classes differ from one another: the standard deviation.
+    common_bias_sd
+        Standard error of the average.
+    residual_sd, degrees_of_freedom
+        Spread within a class, pooled, and how well it is known.
     """
 
-    n_pairs: int
-    n_predicted: int
-    mae_uncorrected: float
-    mae_corrected: float
+    n_classes: int
+    bias: float
+    class_sd: float
+    common_bias_sd: float
     residual_sd: float
-    max_abs_error: float
-    spearman: float | None
-    covered: float
+    degrees_of_freedom: int
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,8 @@ class ErrorModel:
         What it was fitted to.
     abstained
         Class to the reason why it has pairs but no error model.
+    unseen
+        The error model of a class that is in neither; None = there is none.
     """
 
     quantity: str
@@ -150,6 +162,7 @@ class ErrorModel:
     groups: Mapping[str, GroupError]
     pairs: tuple[Pair, ...]
     abstained: Mapping[str, str]
+    unseen: UnseenClass | None = None
 
     @cached_property
     def left_out(self) -> tuple[tuple[Pair, Estimate], ...]:
@@ -157,7 +170,13 @@ class ErrorModel:
         found = []
         for i, pair in enumerate(self.pairs):
             rest = self.pairs[:i] + self.pairs[i + 1 :]
-            refit = fit(rest, quantity=self.quantity, level=self.level, reference=self.reference)
+            refit = fit(
+                rest,
+                quantity=self.quantity,
+                level=self.level,
+                reference=self.reference,
+                unseen_classes=self.unseen is not None,
+            )
             found.append((pair, refit.estimate(pair.computed, pair.group)))
         return tuple(found)
 
@@ -186,6 +205,8 @@ class ErrorModel:
             corrected but says so.
         """
         error = self.groups.get(group)
+        if error is None and self.unseen is not None and group not in self.abstained:
+            return self._of_unseen_class(raw, group, self.unseen, coverage)
         if error is None:
             reason = self.abstained.get(
                 group, f"class {group!r} has no pair of {self.level} and {self.reference}"
@@ -207,6 +228,49 @@ class ErrorModel:
             group=group,
             basis=basis,
             reason="extrapolated beyond the calibrated range" if outside else "",
+        )
+
+    def _of_unseen_class(
+        self, raw: float, group: str, error: UnseenClass, coverage: float
+    ) -> Estimate:
+        """Return the estimate of a class that has no pair: it is one more like the others."""
+        among = f"{self.name}: spread among classes"
+        within = float(error.degrees_of_freedom)
+        between = float(error.n_classes - 1)
+        spread = f"{self.name}: spread of all classes"
+        return Estimate(
+            raw=raw,
+            value=raw + error.bias,
+            components=(
+                Component(
+                    f"{self.name}: scatter",
+                    error.residual_sd,
+                    degrees_of_freedom=within,
+                    spread=spread,
+                ),
+                Component(
+                    f"{self.name}: bias of class {group}",
+                    error.class_sd,
+                    shared=True,
+                    degrees_of_freedom=between,
+                    spread=among,
+                ),
+                Component(
+                    f"{self.name}: average bias",
+                    error.common_bias_sd,
+                    shared=True,
+                    degrees_of_freedom=within,
+                    spread=spread,
+                ),
+            ),
+            coverage=coverage,
+            group=group,
+            basis=(
+                f"{self.level} corrected to {self.reference}: class {group} has no pair and is "
+                f"taken for one more of {error.n_classes} classes, {coverage:.0%} prediction "
+                "interval"
+            ),
+            reason=f"class {group} is not calibrated: corrected like the average of the others",
         )
 
     def _components(self, error: GroupError) -> tuple[Component, ...]:
@@ -236,6 +300,7 @@ def fit(
     level: str,
     reference: str,
     min_pairs: int = 1,
+    unseen_classes: bool = False,
 ) -> ErrorModel:
     """Fit the bias of each class, how far classes differ, and the spread within them.
 
@@ -248,6 +313,9 @@ def fit(
     min_pairs
         Fewest pairs of a class for a correction. One suffices only where the
         pooled within-class spread has two degrees of freedom or more.
+    unseen_classes
+        Whether a class without any pair may be taken for one more like the others; only
+        where there are :data:`MIN_CLASSES` of them.
 
     Raises
     ------
@@ -301,52 +369,15 @@ def fit(
             spread_from=source,
             computed_range=(min(computed), max(computed)),
         )
-    return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained)
-
-
-def leave_one_out(model: ErrorModel, *, group: str | None = None) -> LeaveOneOut | None:
-    """Predict each pair from all the others; None where none can be left out.
-
-    The bias of a class is refitted without the pair, so a class with a single
-    pair is not predicted (and not counted).
-
-    Parameters
-    ----------
-    model
-        The error model.
-    group
-        Report on the pairs of this class only; all by default.
-    """
-    asked = [(p, e) for p, e in model.left_out if group is None or p.group == group]
-    predicted = [(p, e) for p, e in asked if e.value is not None]
-    if not predicted:
-        return None
-    reference = np.array([p.reference for p, _ in predicted])
-    corrected = np.array([e.value for _, e in predicted], dtype=float)
-    raw = np.array([p.computed for p, _ in predicted])
-    residual = reference - corrected
-    half = np.array([(e.high or 0.0) - (e.value or 0.0) for _, e in predicted])
-    covered = float(np.mean(np.abs(residual) <= half))
-    return LeaveOneOut(
-        n_pairs=len(asked),
-        n_predicted=len(predicted),
-        mae_uncorrected=float(np.abs(reference - raw).mean()),
-        mae_corrected=float(np.abs(residual).mean()),
-        residual_sd=float(residual.std(ddof=1)) if len(residual) > 1 else 0.0,
-        max_abs_error=float(np.abs(residual).max()),
-        spearman=_spearman(corrected, reference),
-        covered=covered,
-    )
-
-
-def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
-    """Return Spearman's rank correlation, or None where it has no meaning."""
-    if len(a) < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
-        return None
-    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ranks from 0, the mean rank where values are equal."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(count) - (count + 1) / 2)[place])
+    unseen = None
+    if unseen_classes and len(groups) >= MIN_CLASSES:
+        average = unseen_mean(list(means.values()), list(variances.values()))
+        unseen = UnseenClass(
+            n_classes=len(groups),
+            bias=average.mean,
+            class_sd=average.own_sd,
+            common_bias_sd=average.common_sd,
+            residual_sd=pooled_sd,
+            degrees_of_freedom=pooled_dof,
+        )
+    return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained, unseen)

@@ -62,6 +62,29 @@ class Prediction(NamedTuple):
         return math.hypot(self.own_sd, self.common_sd)
 
 
+def unseen_mean(means: Sequence[float], variances: Sequence[float]) -> Prediction:
+    """Return the mean that a group has of which nothing is known but the other groups.
+
+    The average of the groups, whose error is common to all; and of its own the spread of
+    the groups' true means, tau.
+
+    Parameters
+    ----------
+    means, variances
+        Observed means of the others and the variances of their errors; all positive.
+
+    Examples
+    --------
+    >>> unseen_mean([0.0, 0.5, 1.0], [1e-6, 1e-6, 1e-6]).mean
+    0.5
+    """
+    m, v = np.asarray(means, dtype=float), np.asarray(variances, dtype=float)
+    tau2 = between_group_variance(m, v)
+    weights = 1.0 / (tau2 + v)
+    average = float(np.average(m, weights=weights))
+    return Prediction(average, math.sqrt(tau2), float(1.0 / math.sqrt(weights.sum())))
+
+
 def shrunk_means(means: Sequence[float], variances: Sequence[float]) -> list[Prediction]:
     """Return the best linear unbiased prediction of each group's mean.
 

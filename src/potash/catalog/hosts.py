@@ -51,6 +51,21 @@ def _recipe_of_structure_file(path: Path, facet: str | None) -> Recipe:
         raise ValueError(f"the structure file {path.name!r}: {error.message}") from None
 
 
+class ElectronAcceptor(Entry):
+    """Whether a substrate can take potassium's electron, and how that is known.
+
+    Attributes
+    ----------
+    accepts
+        True where its lowest empty state lies well below the 4s level of a K atom.
+    source
+        Who found it, and how: a reference, a measured electron affinity, a DFT calculation.
+    """
+
+    accepts: bool
+    source: Text
+
+
 class AtomisticModel(Entry):
     """One atomistic model: what it stands for, and the recipe that builds it.
 
@@ -79,6 +94,10 @@ class AtomisticModel(Entry):
         catalogue file) stands for the recipe of that structure.
     not_modelled_reason
         Why there is no recipe.
+    electron_acceptor
+        Whether it can take potassium's electron, where that is known. Potentials, which
+        cannot tell, are refused where it cannot; where nothing is said it is presumed from
+        the composition (:mod:`potash.structures.insulators`).
     sources
         Where prototype and cell are from.
     """
@@ -94,6 +113,7 @@ class AtomisticModel(Entry):
     basis: Literal["curator", "user"] = "user"
     recipe: Recipe | None = None
     not_modelled_reason: str = ""
+    electron_acceptor: ElectronAcceptor | None = None
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="before")

@@ -40,6 +40,9 @@ class Level(BaseModel):
         version or weight hash. It goes into the key of every result.
     max_atomic_number, excluded_elements, charges, max_atoms
         Validity: what lies outside is refused by :meth:`check`.
+    knows_electrons
+        Whether it knows electrons, and with them whether a substrate can take the one of
+        potassium. Potentials do not: they bind K to insulators by up to 2 eV too strongly.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +58,7 @@ class Level(BaseModel):
     excluded_elements: frozenset[str] = frozenset()
     charges: tuple[int, int] = (0, 0)
     max_atoms: int = 500
+    knows_electrons: bool = True
 
     def check(self, elements: Collection[str], *, charge: int = 0, n_atoms: int = 1) -> None:
         """Refuse a system that the level is not valid for.

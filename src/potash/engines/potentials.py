@@ -214,6 +214,7 @@ def level_of(fingerprint: Mapping[str, Any], name: str = "") -> Level:
         engine_version=str(fingerprint["version"]),
         method=f"{potential.name} ({potential.package} {fingerprint['version']})",
         fingerprint=fingerprint,
+        knows_electrons=False,
         excluded_elements=EXCLUDED_ELEMENTS,
         max_atomic_number=94,
         max_atoms=400,

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 
 from potash.catalog.hosts import AtomisticModel
+from potash.evidence.ladder import is_potential
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
+from potash.structures.insulators import (
+    ionic_insulator,
+    may_be_saturated,
+    presumed_insulator,
+)
 from potash.structures.miller import same_plane
 from potash.structures.substrate_classes import (
     counts_from_extxyz,
@@ -66,6 +73,9 @@ def adsorption_energies(
 ) -> list[AdsorptionEnergy]:
     """Return the adsorption energies in some rows.
 
+    Energies by a potential on a substrate that takes no electron are left out: they are no
+    numbers for K there, and nothing can be learnt from them about other substrates.
+
     Parameters
     ----------
     rows
@@ -78,10 +88,37 @@ def adsorption_energies(
         if row.kind != "adsorption" or row.status != "ok":
             continue
         values = row.read(AdsorptionValues)
-        if values.adsorption_energy_ev is not None:
-            group = _class(row, catalogue.get(row.item))
+        model = catalogue.get(row.item)
+        if values.adsorption_energy_ev is not None and not blind(row, model):
+            group = _class(row, model)
             found.append(AdsorptionEnergy(row, values, values.adsorption_energy_ev, group))
     return found
+
+
+def blind(row: Row, model: AtomisticModel | None) -> str:
+    """Say why a row's energy is by a method that cannot know it; empty where it can.
+
+    Parameters
+    ----------
+    row
+        An adsorption row.
+    model
+        Of the catalogue, which may say whether it takes potassium's electron.
+    """
+    text = row.structures.get("clean")
+    if not text or not is_potential(row.level):
+        return ""
+    if model is not None and model.electron_acceptor is not None:
+        known = model.electron_acceptor
+        why = "" if known.accepts else known.source
+    else:
+        counts = counts_from_extxyz(text)
+        why = ionic_insulator(counts)
+        if not why and may_be_saturated(counts):
+            from ase.io import read
+
+            why = presumed_insulator(read(StringIO(text), format="extxyz"))
+    return f"takes no electron from K ({why}), which potentials cannot tell" if why else ""
 
 
 def _class(row: Row, model: AtomisticModel | None) -> str:

@@ -80,7 +80,8 @@ def adsorption_error_models(
     """Fit every level against the plane-wave levels above it.
 
     Alternatives such as ``screen-chgnet`` are fitted too. The error of a potential
-    follows the bonding, so it is fitted per class; between DFT levels the functional is
+    follows the bonding, so it is fitted per class, and a class without pairs is taken for one
+    more of them; between DFT levels the functional is
     the same and only geometry and basis differ, so these steps are fitted over all classes.
     """
     models = {}
@@ -93,7 +94,11 @@ def adsorption_error_models(
                 pairs = [replace(p, group=ALL_CLASSES) for p in pairs]
             if pairs:
                 models[level, reference] = fit(
-                    pairs, quantity=QUANTITY, level=level, reference=reference
+                    pairs,
+                    quantity=QUANTITY,
+                    level=level,
+                    reference=reference,
+                    unseen_classes=not is_dft(level),
                 )
     return models
 

@@ -12,6 +12,7 @@ from potash.calibration import interval_of, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
 from potash.evidence.adsorption import ModelEvidence, model_evidence
+from potash.evidence.adsorption_energies import blind
 from potash.evidence.adsorption_errors import AdsorptionErrors
 from potash.evidence.equivalence import equivalent_models, under_equivalent_models
 from potash.evidence.surface_properties import SurfaceProperties, surface_properties
@@ -108,7 +109,7 @@ def host_evidence(
         calibration_rows=under_equivalent_models(calibration_rows, alias),
     )
     draws = model_draws(models, seed=seed, n_draws=n_draws)
-    failures = _failures(rows)
+    failures = _failures(rows, catalog)
     rng = np.random.default_rng(seed + 1)
     hosts = []
     for host in catalog.hosts.values():
@@ -149,7 +150,7 @@ def _host(
     catalog: Catalog,
     models: Mapping[str, ModelEvidence],
     draws: Mapping[str, NDArray[np.float64]],
-    failures: Mapping[str, Row],
+    failures: Mapping[str, str],
     rng: np.random.Generator,
 ) -> HostEvidence:
     found = tuple(models[m] for m in host.models if m in models)
@@ -158,7 +159,8 @@ def _host(
     if not found:
         reason = _why_not(host, catalog, failures)
     elif setting is None:
-        reason = f"the model that sets its value is not computed: {missing[0]}"
+        reason = f"{missing[0]}, which sets its value, is not computed"
+        reason = _why(missing[0], catalog, failures) or reason
     else:
         reason = f"not computed: {', '.join(missing)}" if missing else ""
     interval, drawn = None, None
@@ -183,25 +185,33 @@ def _setting(
     return None
 
 
-def _failures(rows: Sequence[Row]) -> dict[str, Row]:
-    """Return the latest adsorption row of each model that gave no usable value."""
-    return {
-        row.item: row
-        for row in sorted(rows, key=lambda r: (r.started, r.key))
-        if row.kind == "adsorption" and row.status != "ok"
-    }
+def _failures(rows: Sequence[Row], catalog: Catalog) -> dict[str, str]:
+    """Return why each model's latest adsorption row gave no usable value."""
+    found = {}
+    for row in sorted(rows, key=lambda r: (r.started, r.key)):
+        if row.kind != "adsorption":
+            continue
+        if row.status != "ok":
+            found[row.item] = f"{row.status}, {row.reason}"
+        elif why := blind(row, catalog.models.get(row.item)):
+            found[row.item] = f"refused, {why}; needs DFT"
+    return found
 
 
-def _why_not(host: Host, catalog: Catalog, failures: Mapping[str, Row]) -> str:
+def _why_not(host: Host, catalog: Catalog, failures: Mapping[str, str]) -> str:
     """Say in one line why a host has no value."""
-    parts = []
-    for name in host.models:
-        model = catalog.models.get(name)
-        if name in failures:
-            parts.append(f"{name}: {failures[name].status}, {failures[name].reason}")
-        elif model is not None and model.recipe is None:
-            parts.append(f"{name}: {model.not_modelled_reason or 'no recipe builds this model'}")
-    return "; ".join(parts) or f"no row yet for {', '.join(host.models)}"
+    parts = [_why(name, catalog, failures) for name in host.models]
+    return "; ".join(filter(None, parts)) or f"no row yet for {', '.join(host.models)}"
+
+
+def _why(name: str, catalog: Catalog, failures: Mapping[str, str]) -> str:
+    """Say why a model has no value; empty where nothing is known of it."""
+    model = catalog.models.get(name)
+    if name in failures:
+        return f"{name}: {failures[name]}"
+    if model is not None and model.recipe is None:
+        return f"{name}: {model.not_modelled_reason or 'no recipe builds this model'}"
+    return ""
 
 
 def _has_surface(catalog: Catalog, model: str) -> bool:

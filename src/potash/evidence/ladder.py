@@ -12,6 +12,11 @@ def rung(level: str) -> int:
     return LADDER.index(level) if level in LADDER else -1
 
 
+def is_potential(level: str) -> bool:
+    """Tell whether a level is one of Potash's own potentials, which know no electrons."""
+    return level == "screen" or level.startswith("screen-")
+
+
 def is_dft(level: str) -> bool:
     """Tell whether a level is one of DFT: above screening."""
     return rung(level) > rung("screen")

@@ -16,6 +16,7 @@ from potash.engines.adsorption_levels import adsorption_level, level_of
 from potash.engines.levels import Level
 from potash.errors import InputError
 from potash.hosts import dft, screening
+from potash.hosts.energies import cost_s
 from potash.hosts.k_metal import k_metal_calculation
 from potash.results.adsorption import (
     AdsorptionInputs,
@@ -29,9 +30,6 @@ from potash.structures.building import build
 from potash.structures.recipes import BulkRecipe, Recipe
 from potash.structures.surface import Surface
 
-# Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
-_SECONDS_PER_ATOM = 1.0
-
 S = TypeVar("S", bound=SurfaceInputs)
 
 
@@ -44,6 +42,7 @@ def adsorption_calculations(
     search: SiteSearch | None = None,
     max_terminations: int | None = None,
     charge: int = 0,
+    electron_acceptor: bool | None = None,
 ) -> list[Calculation]:
     """Return one calculation per termination of a recipe's surface, most credible first.
 
@@ -61,6 +60,9 @@ def adsorption_calculations(
         Keep only so many; None keeps all that the recipe asks for.
     charge
         Of the cell, in elementary charges; anything but 0 becomes a refused row.
+    electron_acceptor
+        Whether the substrate can take potassium's electron; None = presumed from the
+        composition. Potentials are refused where it cannot.
 
     Raises
     ------
@@ -80,11 +82,12 @@ def adsorption_calculations(
                 level,
                 search=search,
                 charge=charge,
+                electron_acceptor=electron_acceptor,
                 screen=adsorption_level("screen").fingerprint if by_dft else None,
                 heights_angstrom=dft.HEIGHTS_ANGSTROM if by_dft else None,
             ),
             needs={"k_metal": k_metal_calculation(level).key},
-            cost_s=cost_s(surface, level),
+            cost_s=cost_s(len(surface.atoms), level.theory),
         )
         for label, surface in surfaces(recipe, model)[:max_terminations]
     ]
@@ -123,12 +126,6 @@ def surface_inputs(
         search=search or SiteSearch(),
         **more,
     )
-
-
-def cost_s(surface: Surface, level: Level) -> float:
-    """Return about how many core-seconds an adsorption energy on a surface takes."""
-    n = len(surface.atoms) + 1
-    return 400.0 * (n / 19) ** 2 if level.theory == "dft" else _SECONDS_PER_ATOM * n + 5.0
 
 
 def compute_adsorption(

@@ -17,7 +17,8 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, level_of, run_points
 from potash.engines.levels import Level
 from potash.errors import CalculationError, InputError
-from potash.hosts.adsorption import cost_s, surface_inputs, surfaces
+from potash.hosts.adsorption import surface_inputs, surfaces
+from potash.hosts.energies import cost_s
 from potash.hosts.screened_site import screened
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.charge import ChargeInputs, ChargeValues
@@ -54,7 +55,7 @@ def charge_calculation(recipe: Recipe, level: Level, *, item: str, model: str) -
             level,
             screen=adsorption_level("screen").fingerprint,
         ),
-        cost_s=cost_s(surface, level) / 2,
+        cost_s=cost_s(len(surface.atoms), level.theory) / 2,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from potash.engines.levels import level_sha256
+from potash.engines.levels import Theory, level_sha256
 from potash.errors import RefusedError
 from potash.results.k_metal import KMetalValues
 from potash.results.model import Fingerprint
@@ -16,6 +16,22 @@ REFERENCE_STATE = (
     "cohesive energy of 0.934 eV/atom"
 )
 RANKED_K_K_ANGSTROM = 8.0
+# Measured with 7net-0 on one core: 0.01 s per atom and force call, about 100 calls.
+_SECONDS_PER_ATOM = 1.0
+
+
+def cost_s(n_atoms: int, theory: Theory) -> float:
+    """Return about how many core-seconds an adsorption energy takes.
+
+    Parameters
+    ----------
+    n_atoms
+        Of the surface, without K.
+    theory
+        Of the level.
+    """
+    n = n_atoms + 1
+    return 400.0 * (n / 19) ** 2 if theory == "dft" else _SECONDS_PER_ATOM * n + 5.0
 
 
 def matched_k_energy(k_metal: KMetalValues, fingerprint: Fingerprint) -> float:

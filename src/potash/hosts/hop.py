@@ -21,8 +21,9 @@ from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
 from potash.engines.relaxation import relax
 from potash.errors import CalculationError, InputError
-from potash.hosts.adsorption import cost_s, surface_inputs, surfaces
-from potash.hosts.screening import screen
+from potash.hosts.adsorption import surface_inputs, surfaces
+from potash.hosts.energies import cost_s
+from potash.hosts.screening import refuse_where_blind, screen
 from potash.hosts.site_search import Placed
 from potash.hosts.sites import Site
 from potash.results.adsorption import SiteSearch
@@ -185,6 +186,7 @@ def hop_calculation(
     model: str,
     n_images: int = 5,
     search: SiteSearch | None = None,
+    electron_acceptor: bool | None = None,
 ) -> Calculation:
     """Return the calculation of K's hop barrier on the most credible termination.
 
@@ -203,8 +205,16 @@ def hop_calculation(
         item=item,
         model=label,
         level=level.name,
-        inputs=surface_inputs(HopInputs, recipe, surface, level, search=search, n_images=n_images),
-        cost_s=4 * cost_s(surface, level),
+        inputs=surface_inputs(
+            HopInputs,
+            recipe,
+            surface,
+            level,
+            search=search,
+            electron_acceptor=electron_acceptor,
+            n_images=n_images,
+        ),
+        cost_s=4 * cost_s(len(surface.atoms), level.theory),
     )
 
 
@@ -228,6 +238,7 @@ def compute_hop(
         If there is no usable site, or no second one to hop to.
     """
     level = level_of(inputs.level)
+    refuse_where_blind(inputs)
     found = screen(
         inputs, inputs.level, workdir=workdir, progress=lambda f, t: progress(0.5 * f, t)
     )

@@ -21,6 +21,7 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import (
     RANKED_K_K_ANGSTROM,
     REFERENCE_STATE,
+    cost_s,
     k_k_distance_angstrom,
     matched_k_energy,
 )
@@ -37,6 +38,7 @@ from potash.results.k_metal import KMetalValues
 from potash.results.model import Fingerprint
 from potash.structures.building import build, bulk_of
 from potash.structures.checks import check_structure
+from potash.structures.insulators import presumed_insulator
 from potash.structures.plain_atoms import bare, extxyz
 from potash.structures.surface import Surface
 from potash.units import COHESIVE_ENERGY_K_EV
@@ -74,6 +76,7 @@ def adsorption(
     inputs: SurfaceInputs, k_metal: KMetalValues, *, workdir: Path, progress: Progress
 ) -> Outcome[AdsorptionValues]:
     """Return the adsorption energy of one K by a potential; see :mod:`potash.hosts.adsorption`."""
+    refuse_where_blind(inputs)
     e_k = matched_k_energy(k_metal, inputs.level)
     found = screen(inputs, inputs.level, workdir=workdir, progress=progress)
     (workdir / _KEPT).unlink(missing_ok=True)
@@ -140,6 +143,29 @@ def screen(
     )
     calls += clean.force_calls + (0 if bulk is None else bulk.force_calls)
     return Screened(surface, bulk, clean, placed, calls)
+
+
+def refuse_where_blind(inputs: SurfaceInputs) -> None:
+    """Refuse a substrate that takes no electron, at a level that does not know electrons.
+
+    Raises
+    ------
+    RefusedError
+        It says why the substrate is presumed to be one, and what would tell.
+    """
+    if level_of(inputs.level).knows_electrons:
+        return
+    atoms = build(inputs.recipe)[0].atoms
+    if inputs.electron_acceptor is None:
+        why = presumed_insulator(atoms)
+    else:
+        why = "" if inputs.electron_acceptor else "so the catalogue says"
+    if why:
+        raise RefusedError(
+            f"takes no electron from K: {why}; potentials cannot tell, and bind K to such "
+            "substrates by up to 2 eV too strongly. DFT tells: level standard-lcao, about "
+            f"{cost_s(len(atoms), 'dft') / 3600:.1f} core-hours"
+        )
 
 
 def termination_of(surfaces: list[Surface], termination: str) -> Surface:

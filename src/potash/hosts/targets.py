@@ -32,12 +32,15 @@ class Target:
         The same with the plane, where it is not the item's own.
     max_terminations
         Terminations to compute; None for all that the recipe asks for.
+    electron_acceptor
+        Whether it can take potassium's electron; None = not known.
     """
 
     recipe: Recipe
     item: str
     model: str
     max_terminations: int | None = None
+    electron_acceptor: bool | None = None
 
 
 def model_targets(
@@ -66,7 +69,12 @@ def model_targets(
         recipes = all_facets(model.recipe)
     else:
         recipes = [on_facet(model.recipe, f, source=model.id, field="facet") for f in facets]
-    return [Target(r, model.id, _named(model.id, r, model.recipe)) for r in recipes]
+    known = model.electron_acceptor
+    accepts = None if known is None else known.accepts
+    return [
+        Target(r, model.id, _named(model.id, r, model.recipe), electron_acceptor=accepts)
+        for r in recipes
+    ]
 
 
 def structure_targets(structure: str | Path | Atoms, facet: Facet | None = None) -> list[Target]:

@@ -18,6 +18,7 @@ from ase.data import covalent_radii, vdw_radii
 from numpy.typing import NDArray
 from rdkit import Chem, DistanceGeometry, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+from scipy.spatial.transform import Rotation
 
 from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
@@ -225,10 +226,4 @@ def _vdw(structure: Structure) -> FloatArray:
 def _random_rotation(generator: np.random.Generator) -> FloatArray:
     """Return a uniformly distributed rotation matrix (from a random quaternion)."""
     w, x, y, z = (q := generator.normal(size=4)) / np.linalg.norm(q)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    return np.asarray(Rotation.from_quat([x, y, z, w]).as_matrix())

@@ -48,6 +48,9 @@ class SurfaceInputs(Inputs):
     """Charge of the cell in elementary charges; anything but 0 is refused."""
     search: SiteSearch
     """How thoroughly sites are searched."""
+    electron_acceptor: bool | None = None
+    """Whether the substrate can take potassium's electron, where that is known; else it is
+    presumed from the composition (:mod:`potash.structures.insulators`)."""
 
 
 class AdsorptionInputs(SurfaceInputs):

@@ -154,6 +154,7 @@ def _adsorption(targets: Sequence[Target], level: Level) -> list[Calculation]:
             item=target.item,
             model=target.model,
             max_terminations=target.max_terminations,
+            electron_acceptor=target.electron_acceptor,
         )
     ]
 
@@ -167,7 +168,15 @@ def _also(
     if "thickness" in part.also:
         found += [c for a in surfaces if (c := thickness_calculation(a)) is not None]
     if "hop" in part.also and level.theory == "potential":
-        found.append(hop_calculation(recipe, level, item=item, model=model))
+        found.append(
+            hop_calculation(
+                recipe,
+                level,
+                item=item,
+                model=model,
+                electron_acceptor=target.electron_acceptor,
+            )
+        )
     if "charge" in part.also and level.theory == "dft":
         found.append(charge_calculation(recipe, level, item=item, model=model))
     return found
