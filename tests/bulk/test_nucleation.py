@@ -268,6 +268,9 @@ def test_impossible_inputs_are_refused(bad: dict[str, float]) -> None:
 def test_impossible_transport_is_refused() -> None:
     with pytest.raises(RefusedError):
         sand_time_s(3e-10, 1000, 10, 0.0)
+    for diffusivity, concentration in ((0.0, 1000.0), (3e-10, -1.0)):
+        with pytest.raises(RefusedError, match="diffusivity and concentration"):
+            sand_time_s(diffusivity, concentration, 10, 0.5)
     with pytest.raises(RefusedError):
         sand_time_s(3e-10, 1000, -1, 0.5)
     for pair in ((0.0, 1e-10), (1e-10, 0.0)):

@@ -164,3 +164,9 @@ def test_a_liquid_has_converged_when_every_run_says_so() -> None:
     found = liquid_evidence(runs)["x"]
     assert (found.converged, found.note) == (False, "SSIP drifts")
     assert liquid_evidence(runs[:1])["x"].converged
+
+
+def test_without_any_diffusion_there_is_nothing_apparent() -> None:
+    found = liquid_evidence([liquid("x", diffusion_m2_s={})])["x"]
+    assert found.diffusion_k is None
+    assert not found.diffusion_is_apparent

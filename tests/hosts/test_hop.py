@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import fcc100
+from ase.calculators.calculator import all_changes
 from ase.calculators.morse import MorsePotential
 
 from potash.engines.relaxation import relax
@@ -83,3 +84,22 @@ def test_home_is_the_candidate_that_the_adsorbate_stays_on(surface):
     )
     assert home([one, other]) is other
     assert home([one]) is one
+
+
+class Tilted(MorsePotential):
+    """Morse pairs in a field along x: energies rise from site to site."""
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        self.results["energy"] += 0.15 * self.atoms.positions[-1, 0]
+        self.results["forces"] = self.results["forces"].copy()
+        self.results["forces"][-1, 0] -= 0.15
+
+
+def test_sites_of_other_energy_are_no_copies(surface):
+    engine = Tilted(epsilon=0.3, r0=3.0, rho0=4.0, rcut1=6.0, rcut2=7.0)
+    site = hollow(surface)
+    start = relax(surface + Atoms("K", [site.position]), engine, fixed=FIXED, max_force=0.02)
+    step = np.array([4.1 / np.sqrt(2), 0.0, 0.0])
+    with pytest.raises(CalculationError, match=r"lies \+0\.43 eV from the start"):
+        hop(start.atoms, step, FIXED, engine)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.engines.relaxation import relax
-from potash.hosts.site_search import frozen_energies, judge, names_of, place
+from potash.hosts.site_search import _in_plane, frozen_energies, judge, names_of, place
 from potash.hosts.sites import find_sites
 from potash.results.adsorption import SiteSearch
 
@@ -95,6 +95,9 @@ def test_verdicts():
     moved = with_k(3.0)
     moved.positions[10] += [0.0, 0.0, 2.5]
     assert judge(clean, moved, converged=True) == "reconstructed"
+    slid = with_k(3.0)  # 0.7 angstrom along the surface: bonds stretch, none is broken
+    slid.positions[9] += [0.7, 0.0, 0.0]
+    assert judge(clean, slid, converged=True) == "ok"
     buried = slab()
     inside = buried.positions[:9].mean(axis=0)
     inside[2] += 1.2
@@ -203,3 +206,10 @@ def test_a_site_whose_surface_gives_way_is_found(window_ev, best_ev):
     found, _ = place(surface, surface, [top, hollow], (), engine, plan)
     assert found[0].verdict == "ok"
     assert found[0].energy_ev == pytest.approx(best_ev, abs=0.01)
+
+
+@pytest.mark.parametrize("normal", [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.6, 0.0, 0.8]])
+def test_the_step_off_a_site_is_a_unit_vector_across_its_normal(normal):
+    across = _in_plane(np.array(normal))
+    assert np.linalg.norm(across) == pytest.approx(1.0)
+    assert across @ normal == pytest.approx(0.0, abs=1e-12)

@@ -186,3 +186,19 @@ def test_graphene_4x4_takes_well_under_a_second():
     started = time.process_time()
     find_sites(atoms)
     assert time.process_time() - started < 1.0
+
+
+def test_what_lies_under_an_overhang_is_not_reached_from_above():
+    """An atom 0.6 A higher than a site, right over it, closes its way up."""
+    atoms = fcc100("Cu", (3, 3, 2), a=4.1, vacuum=10)
+    atoms.pbc = (True, True, False)
+    open_ = {s.label for s in find_sites(atoms) if s.kind == "hollow-4"}
+    assert open_
+    (site,) = [s for s in find_sites(atoms) if s.kind == "hollow-4"]
+    for height in (0.6, 3.0):
+        covered = atoms.copy()
+        for copy in site.copies:
+            covered += Atoms("Cu", [copy + np.array([0.0, 0.0, height])])
+        assert not any(
+            np.linalg.norm(s.position - site.position) < 0.3 for s in find_sites(covered)
+        )

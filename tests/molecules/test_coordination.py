@@ -36,6 +36,10 @@ def test_larger_ions_sit_farther_away() -> None:
     middles = [np.mean(donor_distance(m, "O")) for m in ("Li", "Na", "K")]
     assert middles == sorted(middles)
     assert donor_distance("K", "S")[0] > donor_distance("K", "O")[0]
+    # Ionic radii of the donors over that of O (1.40 A; Shannon, doi:10.1107/S0567739476001551).
+    for donor, longer in (("S", 0.44), ("Cl", 0.41), ("Br", 0.56), ("I", 0.80)):
+        for bound, plain in zip(donor_distance("K", donor), donor_distance("K", "O"), strict=True):
+            assert bound - plain == pytest.approx(longer, abs=0.06)
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
@@ -66,3 +70,20 @@ def test_contacts_touch_without_overlap() -> None:
         assert start.charge == 0
     spread = np.array([s.positions[3] - s.positions[:3].mean(axis=0) for s in found])
     assert np.linalg.matrix_rank(spread) == 3
+
+
+def test_contacts_come_evenly_from_all_sides() -> None:
+    """Between an atom and a diatomic: no direction is preferred, no two are alike."""
+    ion = Structure((19,), np.zeros((1, 3)), 1)
+    pair = Structure((6, 8), np.array([[0.0, 0, 0], [0.0, 0, 1.2]]), 0)
+    found = contacts(ion, pair, seed=1, directions=60)
+    away = np.array([s.positions[1:].mean(axis=0) for s in found])
+    away /= np.linalg.norm(away, axis=1)[:, None]
+    assert np.linalg.norm(away.mean(axis=0)) < 0.02
+    assert np.allclose(away.T @ away / 60, np.eye(3) / 3, atol=0.02)
+    angles = away @ away.T - 2 * np.eye(60)
+    assert np.degrees(np.arccos(angles.max())) > 15
+    # The second species is turned as a rigid body, evenly too.
+    axes = np.array([s.positions[2] - s.positions[1] for s in found])
+    assert np.allclose(np.linalg.norm(axes, axis=1), 1.2)
+    assert np.linalg.norm(axes.mean(axis=0)) < 0.35

@@ -83,6 +83,7 @@ def test_an_apparent_slope_orders_without_being_a_diffusion_coefficient():
     v = entries["kfsi_dme_1m"].values
     assert v["diffusion_k_m2_s"] is None
     assert v["diffusion_k_apparent_m2_s"] == 4e-10
+    assert entries["kpf6_dme_1m"].values["diffusion_k_apparent_m2_s"] is None
     assert entries["kfsi_dme_1m"].rank == 1
     assert table.resolved_pairs == 0
     assert {e.tier for e in table.ranked} == {"in_doubt"}

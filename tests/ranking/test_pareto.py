@@ -56,3 +56,9 @@ def test_front_probability_counts_draws():
     p = front_probability(draws)
     assert np.allclose(p[:2], [2 / 3, 2 / 3])
     assert np.isnan(p[2])
+
+
+def test_front_probability_is_of_those_who_are_not_dominated():
+    """The second is best in both, in every draw; the others are under it."""
+    gains = [[1.0, 1.0], [3.0, 3.0], [2.0, 0.0]]
+    assert front_probability(np.array([gains, gains])).tolist() == [0.0, 1.0, 0.0]

@@ -24,6 +24,7 @@ from potash.structures.substrate_classes import counts_from_formula, substrate_c
         ("K2S", False, "chalcogenide"),
         ("Ti3C2O2", True, "mxene"),
         ("Ti3C2O2", False, "oxide"),
+        ("Ti3C2PO", True, "oxide"),  # phosphorus terminates no MXene
         ("MoC", False, "other"),
         ("K3P", False, "other"),
         ("C3H8", False, "organic"),

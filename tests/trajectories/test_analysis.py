@@ -147,10 +147,15 @@ def test_triclinic_single_frame_and_frame_range():
     single = analyze(small(TRICLINIC), anion="resname ANI", cutoff=3.4, start=3, stop=4)
     assert single.n_frames == 1
     assert single.half_widths == {}
+    assert single.to_frame()[["low", "high"]].isna().all().all()
     assert single.notes == ("a single frame",)
     assert all(d["value"] is None for d in single.diffusion_m2_s.values())
     part = analyze(small(TRICLINIC), anion="resname ANI", cutoff=3.4, start=20, step=10)
     assert part.n_frames == 10
+    frame = part.to_frame().set_index("quantity")
+    half = part.half_widths["density_g_ml"]
+    assert frame.high["density"] - frame.value["density"] == pytest.approx(half)
+    assert frame.value["density"] - frame.low["density"] == pytest.approx(half)
     assert part.first_ps == 20.0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from potash.errors import InputError
-from potash.trajectories.viscosity import green_kubo_viscosity, read_pressure_xvg
+from potash.trajectories.viscosity import N_BLOCKS, green_kubo_viscosity, read_pressure_xvg
 from potash.units import BOLTZMANN_J_K
 
 VOLUME, TEMPERATURE, SIGMA_BAR, TAU_FRAMES, DT = 27e-27, 300.0, 200.0, 20.0, 0.01
@@ -86,3 +87,25 @@ def test_gromacs_energy_file(tmp_path):
         read_pressure_xvg(tmp_path / "bad.xvg")
     with pytest.raises(InputError, match="no such file"):
         read_pressure_xvg(tmp_path / "absent.xvg")
+
+
+def test_the_interval_is_that_of_the_five_independent_components():
+    """Against sums written out: blocks times xy, xz, yz, (xx - yy)/2 and (yy - zz)/2."""
+    tensor = stress(3, 12_000)
+    tensor[:, 0, 0] *= 3.0  # the diagonal counts, and each element for itself
+    found = green_kubo_viscosity(tensor, DT, VOLUME, TEMPERATURE)
+    pa = tensor * 1e5
+    xx, yy, zz = (pa[:, i, i] for i in range(3))
+    parts = [pa[:, 0, 1], pa[:, 0, 2], pa[:, 1, 2], (xx - yy) / 2, (yy - zz) / 2]
+    stop = round(found.cutoff_ps / DT)
+    size = len(tensor) // N_BLOCKS
+    samples = []
+    for x in parts:
+        for b in range(N_BLOCKS):
+            block = x[b * size : (b + 1) * size]
+            c = [float(np.mean(block[: size - lag] * block[lag:])) for lag in range(stop + 1)]
+            integral = sum((c[i] + c[i + 1]) / 2 for i in range(stop)) * DT * 1e-12
+            samples.append(VOLUME / (BOLTZMANN_J_K * TEMPERATURE) * integral)
+    error = np.std(samples, ddof=1) / np.sqrt(len(samples))
+    half = t.ppf(0.975, len(samples) - 1) * error
+    assert found.high_pa_s - found.value_pa_s == pytest.approx(half, rel=1e-6)
