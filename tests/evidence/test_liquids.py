@@ -170,3 +170,5 @@ def test_without_any_diffusion_there_is_nothing_apparent() -> None:
     found = liquid_evidence([liquid("x", diffusion_m2_s={})])["x"]
     assert found.diffusion_k is None
     assert not found.diffusion_is_apparent
+    assert found.properties["per_anion_ssip"].known is True
+    assert Measured(1.0).known is False

@@ -67,7 +67,19 @@ def kept_clean(outcome: Outcome, *, force_calls: int) -> str:
 @pytest.fixture(scope="module")
 def outcome(level: Level, k_metal: KMetalValues, tmp_path_factory: pytest.TempPathFactory):
     inputs = inputs_of(recipe_from_data(SLAB), level)
-    return run(inputs, k_metal, tmp_path_factory.mktemp("ads"))
+    folder = tmp_path_factory.mktemp("ads")
+    reported: list[float] = []
+    found = compute_adsorption(
+        inputs,
+        AdsorptionNeeds(k_metal=k_metal),
+        workdir=folder,
+        progress=lambda fraction, _text: reported.append(fraction),
+    )
+    assert len(reported) > 4
+    assert reported == sorted(reported), "progress goes forward"
+    assert reported[0] >= 0.0
+    assert reported[-1] <= 1.0
+    return found
 
 
 def test_the_energy_is_the_difference_it_claims_to_be(outcome, k_metal, level):

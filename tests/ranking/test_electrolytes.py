@@ -13,6 +13,7 @@ from tests.synthetic_rows import (
     ionisation_benchmark,
     liquid,
     liquid_rows,
+    make_row,
     molecule_rows,
     redox,
 )
@@ -135,3 +136,16 @@ def test_the_interval_of_a_limit_is_that_of_the_lowest_component():
     low, high = 5.0 + np.quantile(truth, [0.025, 0.975])
     assert v["oxidation_limit_low_v"] == pytest.approx(low, abs=0.02)
     assert v["oxidation_limit_high_v"] == pytest.approx(high, abs=0.02)
+
+
+def test_the_last_attempt_says_why_there_is_no_simulation():
+    tried = [
+        make_row("liquid", "kfsi_dme_1m", status="failed", reason=why, started=when)
+        for why, when in (
+            ("first", "2026-01-01T00:00:00+00:00"),
+            ("second", "2026-02-01T00:00:00+00:00"),
+        )
+    ]
+    _, entries = ranked(tried)
+    assert "second" in entries["kfsi_dme_1m"].reason
+    assert "first" not in entries["kfsi_dme_1m"].reason

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from potash.errors import InputError
 from potash.trajectories.conductivity import conductivity
@@ -143,3 +144,27 @@ def test_conductivity_does_not_depend_on_how_time_is_cut():
     fast = conductivity(*arguments, dt_ps=0.2, **options)
     for name in ("einstein_helfand_s_m", "nernst_einstein_s_m"):
         assert getattr(fast, name).value == pytest.approx(5 * getattr(slow, name).value)
+
+
+def test_the_interval_is_that_of_the_blocks():
+    """Each fifth by itself gives a conductivity; their spread is the interval."""
+    positions, species = brownian(4, n_frames=2000)
+    window = (5.0, 100.0)
+    whole = conduct(positions, species, window_ps=window)
+    parts = [
+        naive_nernst_einstein(positions[b * 400 : (b + 1) * 400], species, window) for b in range(5)
+    ]
+    half = t.ppf(0.975, 4) * np.std(parts, ddof=1) / np.sqrt(5)
+    found = whole.nernst_einstein_s_m
+    assert found.high - found.value == pytest.approx(half, rel=1e-6)
+
+
+def naive_nernst_einstein(positions, species, window):
+    """Slopes of the mean squared displacements by a plain loop over lags."""
+    lags = np.arange(round(window[0]), round(window[1]) + 1)
+    total = 0.0
+    for k, z in ((0, 1.0), (1, -1.0)):
+        own = positions[:, species == k]
+        msd = [np.mean(((own[lag:] - own[:-lag]) ** 2).sum(axis=2)) for lag in lags]
+        total += own.shape[1] * z**2 * np.polyfit(lags, msd, 1)[0] / 6 * 1e-8
+    return ELEMENTARY_CHARGE_C**2 * total / (VOLUME * BOLTZMANN_J_K * TEMPERATURE)
