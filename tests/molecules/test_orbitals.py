@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ase.io import read
 from pydantic import ValidationError
 
 from potash.catalog.species import Species
-from potash.engines.molecule_levels import reference_level, screen_level, standard_level
+from potash.engines.molecule_levels import (
+    methods_of,
+    reference_level,
+    screen_level,
+    standard_level,
+)
+from potash.engines.pyscf import single_point
 from potash.engines.xtb import vertical_ip_ea
 from potash.errors import RefusedError
 from potash.molecules.conformers import relaxed_conformers
@@ -15,6 +23,7 @@ from potash.molecules.orbitals import compute_species, smiles_calculation, speci
 from potash.results.calculation import Calculation, Outcome
 from potash.results.model import NoNeeds
 from potash.results.species import ConformerSearch
+from potash.structures.molecule import Structure
 from potash.structures.smiles import parse_smiles
 
 QUICK = ConformerSearch(per_rotor=1, most=4, relaxed=1)
@@ -169,6 +178,15 @@ def test_delta_scf_of_water_against_experiment(tmp_path: Path) -> None:
     assert outcome.values.ip_vertical_ev == pytest.approx(12.62, abs=0.35)
     assert outcome.values.ea_bound is False
     assert outcome.values.spin_contamination < 0.02
+    # A neutral's own levels are those of the basis without diffuse functions.
+    atoms = read(StringIO(next(iter(outcome.structures.values()))), format="extxyz")
+    water = Structure(tuple(atoms.numbers), atoms.positions, 0)
+    plain, diffuse = (
+        single_point(water, getattr(methods_of(standard_level().fingerprint), kind)).homo_ev
+        for kind in ("neutral", "anion")
+    )
+    assert outcome.values.homo_ev == pytest.approx(plain, abs=2e-3)
+    assert abs(plain - diffuse) > 0.1
 
 
 @pytest.mark.physics
