@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -146,10 +148,36 @@ def test_a_swept_formulation_says_what_nobody_knows(rows: list[Row]) -> None:
     )
     question, catalog = with_candidates(question, CATALOG)
     found = answers(question, rows, catalog, n_draws=500)["electrolytes"]
-    told = {p.id: p for p in found.placed}
+    # Two values tell no spread, so the others of the catalogue stay, ruled out.
+    told = {p.id: p for p in found.placed if "not among those asked about" not in p.why}
     assert set(told) == {"kfsi_dme_1m", "kfsi_adn_1m"}
     assert told["kfsi_dme_1m"].unknown == ()
     assert told["kfsi_adn_1m"].tier == "in_doubt"
     assert told["kfsi_adn_1m"].why.startswith(
         "whether kfsi dissolves in adn at 1 mol/L not known; "
     )
+
+
+def test_a_library_that_nobody_has_computed_is_in_doubt_and_not_refused(
+    rows: list[Row], tmp_path: Path
+) -> None:
+    (tmp_path / "my.smi").write_text("CCOCCCCOCC one\nCCOCCCCCOCC two\nCCOCCCCCCOCC three\n")
+    question = Question.model_validate(
+        {
+            "molecules": {
+                "choose": 1,
+                "by": {"oxidation_limit_v": {"best": 7, "worst": 4}},
+                "among": {"from": "my.smi", "lumo_ev": {"at_least": 0}},
+            }
+        },
+        context={"folder": tmp_path},
+    )
+    question, catalog = with_candidates(question, CATALOG)
+    found = answers(question, rows, catalog, n_draws=500)["molecules"]
+    told = {p.id: p for p in found.placed if p.id in ("one", "two", "three")}
+    assert {p.tier for p in told.values()} == {"in_doubt"}
+    # Nothing tells them apart: each is the one right pick in a third of the draws, at most.
+    for placed in told.values():
+        assert 0.15 < placed.probability_in < 0.45
+        assert placed.unknown == ("oxidation_limit_v", "lumo_ev")
+    assert all(p.tier == "out" for p in found.placed if p.id not in told)

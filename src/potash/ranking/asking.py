@@ -34,6 +34,9 @@ from potash.ranking.order import Candidate, with_drawn_intervals
 from potash.spelling import nearest
 from potash.store.rows import Row
 
+MIN_POPULATION = 3
+"""Values from which the spread of a population is learnt."""
+
 
 @dataclass(frozen=True, eq=False)
 class Known:
@@ -69,15 +72,13 @@ def asked_hosts(question: HostQuestion, known: Known) -> list[Asked]:
         catalog,
         calibration_rows=known.calibration_rows,
         contact=contact,
-        only=question.among.only or None,
         with_models=False,
         seed=known.seed,
         n_draws=n_draws,
     )
     candidates = with_further_hosts(candidates, rows, catalog, seed=known.seed, n_draws=n_draws)
-    rng = np.random.default_rng(known.seed + 7)
     groups: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
+    for candidate in _among(question, candidates, known):
         groups.setdefault(candidate.tie_key, []).append(candidate)
     found = []
     for members in groups.values():
@@ -85,7 +86,7 @@ def asked_hosts(question: HostQuestion, known: Known) -> list[Asked]:
         conditions = [host_conditions(question.among, h, catalog, contact) for h in hosts]
         found.append(
             Asked(
-                with_drawn_intervals(members[0], rng, n_draws),
+                members[0],
                 tuple(h.name for h in hosts),
                 tuple(any_met(of_all) for of_all in zip(*conditions, strict=True)),
             )
@@ -100,7 +101,6 @@ def asked_electrolytes(question: ElectrolyteQuestion, known: Known) -> list[Aske
         rows,
         catalog,
         calibration_rows=known.calibration_rows,
-        only=question.among.only or None,
         seed=known.seed,
         n_draws=n_draws,
     )
@@ -112,13 +112,12 @@ def asked_electrolytes(question: ElectrolyteQuestion, known: Known) -> list[Aske
         seed=known.seed,
         n_draws=n_draws,
     )
-    rng = np.random.default_rng(known.seed + 7)
     found = []
-    for candidate in candidates:
+    for candidate in _among(question, candidates, known):
         formulation = catalog.electrolytes[candidate.entry.id]
         found.append(
             Asked(
-                with_drawn_intervals(candidate, rng, n_draws),
+                candidate,
                 (formulation.name,),
                 electrolyte_conditions(question.among, formulation, catalog),
             )
@@ -136,14 +135,28 @@ def asked_molecules(question: MoleculeQuestion, known: Known) -> list[Asked]:
         seed=known.seed,
         n_draws=n_draws,
     )
-    only = set(question.among.only)
     found = []
-    for candidate in candidates:
-        if only and candidate.entry.id not in only:
-            continue
+    for candidate in _among(question, candidates, known):
         conditions = molecule_conditions(question.among, candidate.entry.id, catalog)
         found.append(Asked(candidate, (candidate.entry.name,), conditions))
     return found
+
+
+def _among(
+    question: PartQuestion, candidates: Sequence[Candidate], known: Known
+) -> list[Candidate]:
+    """Return those asked about, with draws of everything that has an interval.
+
+    Where hardly any of them has a value yet, all others stay, ruled out: they say how such
+    values are spread.
+    """
+    rng = np.random.default_rng(known.seed + 7)
+    everybody = [with_drawn_intervals(c, rng, known.n_draws) for c in candidates]
+    only = set(question.among.only)
+    chosen = [c for c in everybody if not only or c.entry.id in only]
+    columns = (*question.by, *question.among.bounds)
+    fewest = min(sum(column in c.draws for c in chosen) for column in columns)
+    return chosen if fewest >= MIN_POPULATION else everybody
 
 
 ASKED: Mapping[Kind, Callable[[Any, Known], list[Asked]]] = {
