@@ -171,7 +171,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_key_is_here() -> None:
-    # A question is not planned but answered: tests/cli/test_ask.py changes its keys. Limits
+    # A question is not planned but answered: test_every_question_key.py changes its keys. Limits
     # change how a plan is computed: tests/running/test_limits.py.
     elsewhere = ("question.", "limits.")
     planned_keys = {key for key in keys(Campaign) if not key.startswith(elsewhere)}
