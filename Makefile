@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := 2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint types docs check dft gaff clean
+.PHONY: help setup run test test-all lint types docs check faults dft gaff clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,10 +30,13 @@ run: setup ## run the quickstart campaign, print the ranked tables, write the re
 	@$(BIN)/potash run workflows/quickstart.yaml
 
 test: setup ## run the tests (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not server and not dft'
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not server and not dft and not faults'
 
 test-all: setup ## run every test, with servers, campaigns and DFT where it is installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+faults: setup ## kill parts of real campaigns, 20 times each, and check that nothing is lost (an hour)
+	@POTASH_FAULTS=20 $(BIN)/python -m pytest -m faults tests/faults
 
 lint: setup ## check style and the floors of the architecture
 	@$(BIN)/ruff check .
