@@ -156,19 +156,22 @@ gromacs.CHECKPOINT_MINUTES = 0.02
 results = gromacs.run(
     topology, pack(topology, EDGE, seed=1), EDGE, stages,
     Settings(cutoff_angstrom=9.0, timestep_fs=2.0),
-    workdir=Path(sys.argv[1]), progress=lambda fraction, text: None,
+    workdir=Path(sys.argv[1]), progress=lambda fraction, text: print(text),
 )
 """
 
 
 @needs_gmx
 @pytest.mark.physics
-def test_a_killed_run_leaves_no_orphan_and_is_continued(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [(), ("made.cpt",), ("made.cpt", "made_prev.cpt")])
+def test_a_killed_run_leaves_no_orphan_and_is_continued(
+    tmp_path: Path, damaged: tuple[str, ...]
+) -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     with subprocess.Popen(command, cwd=root) as process:
         deadline = time.monotonic() + 120
-        while not (tmp_path / "made.cpt").is_file() and time.monotonic() < deadline:
+        while not (tmp_path / "made_prev.cpt").is_file() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert process.poll() is None, "it finished before it could be killed"
         process.kill()
@@ -177,7 +180,13 @@ def test_a_killed_run_leaves_no_orphan_and_is_continued(tmp_path: Path) -> None:
     time.sleep(1.5)
     assert (tmp_path / "made.xtc").stat().st_size == size, "mdrun outlived its parent"
     assert not (tmp_path / "made.gro").is_file()
-    subprocess.run(command, cwd=root, check=True)
+    for name in damaged:
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole[: len(whole) // 3])
+    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    assert [
+        word in done.stdout for word in ("made.cpt is damaged", "made_prev.cpt is damaged")
+    ] == [name in damaged for name in ("made.cpt", "made_prev.cpt")]
     universe = Universe(str(tmp_path / "made.gro"), str(tmp_path / "made.xtc"))
     assert [round(ts.time, 3) for ts in universe.trajectory] == [0.5 * k for k in range(25)]
 

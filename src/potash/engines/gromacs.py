@@ -83,7 +83,8 @@ def run(
     """Minimise, then run the stages one after another; same contract as OpenMM's ``run``.
 
     A killed run goes on from GROMACS' own checkpoint (every minute), which cuts
-    the trajectory back itself.
+    the trajectory back itself. Where that cannot be read it goes on from the one before,
+    else the stage begins again.
 
     Raises
     ------
@@ -142,21 +143,38 @@ def _run_stage(
         text = mdp(stage, settings, first=before == "minimised", seed=seed)
         (workdir / f"{name}.mdp").write_text(text)
         arguments = _grompp(name, f"{before}.gro", f"{name}.part.tpr")
-        if before != "minimised":
-            arguments += ["-t", f"{before}.cpt"]
-        _gmx(arguments, workdir)
+        end = workdir / f"{before}.cpt"
+        try:
+            _gmx([*arguments, "-t", end.name] if end.is_file() else arguments, workdir)
+        except CalculationError:
+            if not end.is_file():
+                raise
+            _gmx(arguments, workdir)  # that was damaged; the .gro file holds fewer digits
         os.replace(workdir / f"{name}.part.tpr", workdir / f"{name}.tpr")
     arguments = ["mdrun", "-nt", "1", "-pin", "off", "-deffnm", name, "-c", f"{name}.end.gro"]
     arguments += ["-cpt", str(CHECKPOINT_MINUTES)]
-    if (workdir / f"{name}.cpt").is_file():
-        arguments += ["-cpi", f"{name}.cpt", "-append"]
     done_ps, total_ps = done_total_ps
 
     def report() -> None:
         now_ps = done_ps + _reached_ps(workdir / f"{name}.log")
         progress(now_ps / total_ps, f"{name}: {now_ps:.0f} of {total_ps:.0f} ps")
 
-    _gmx(arguments, workdir, poll=report)
+    for checkpoint in (f"{name}.cpt", f"{name}_prev.cpt"):
+        if not (workdir / checkpoint).is_file():
+            continue
+        reached = _reached_ps(workdir / f"{name}.log")
+        try:
+            _gmx([*arguments, "-cpi", checkpoint, "-append"], workdir, poll=report)
+            break
+        except CalculationError:
+            if _reached_ps(workdir / f"{name}.log") > reached:
+                raise  # it could be read: it is the run that fails
+        progress(done_ps / total_ps, f"{name}: {checkpoint} is damaged; going on from before it")
+    else:
+        for file in workdir.glob(f"{name}*"):
+            if file.suffix in (".cpt", ".edr", ".log", ".trr", ".xtc"):
+                file.unlink()
+        _gmx(arguments, workdir, poll=report)
     os.replace(workdir / f"{name}.end.gro", workdir / f"{name}.gro")
 
 

@@ -33,6 +33,7 @@ BAROSTAT_INTERVAL = 25
 GAS_CONSTANT_KJ_MOL_K = AVOGADRO_MOL * BOLTZMANN_J_K / 1000
 MINIMISE_TOLERANCE_KJ_MOL_NM = 100.0
 MINIMISE_STEPS = 400
+_STATE, _PREVIOUS = "state.npz", "state.previous.npz"
 _SERIES = ("time", "temperature", "potential", "total", "volume")
 
 
@@ -65,7 +66,7 @@ def run(
         If the simulation becomes unstable.
     """
     workdir.mkdir(parents=True, exist_ok=True)
-    state = _load(workdir)
+    state = _load(workdir, progress)
     if state is None:
         progress(0.0, "minimising")
         state = _minimised(topology, positions_angstrom, edge_angstrom, settings, platform)
@@ -212,13 +213,21 @@ def _write_frames(path: Path, frames: Sequence[tuple[Floats, Floats, float]]) ->
     os.replace(part, path)
 
 
-def _load(workdir: Path) -> dict[str, Any] | None:
-    """Return the saved state, or None where there is none that can be read: then the run begins."""
-    try:
-        with np.load(workdir / "state.npz") as data:
-            return dict(data)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
-        return None
+def _load(workdir: Path, progress: Progress) -> dict[str, Any] | None:
+    """Return the saved state, or the one before where that is damaged; None where none is whole.
+
+    The file holds a checksum of each of its arrays (it is a zip archive).
+    """
+    for name in (_STATE, _PREVIOUS):
+        try:
+            with np.load(workdir / name) as data:
+                return dict(data)
+        except FileNotFoundError:
+            continue
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile):
+            progress(0.0, f"{name} is damaged; going on from before it")
+            (workdir / name).unlink()
+    return None
 
 
 def _save(workdir: Path, state: dict[str, Any]) -> None:
@@ -227,7 +236,9 @@ def _save(workdir: Path, state: dict[str, Any]) -> None:
         np.savez(file, **state)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(part, workdir / "state.npz")
+    if (workdir / _STATE).is_file():
+        os.replace(workdir / _STATE, workdir / _PREVIOUS)
+    os.replace(part, workdir / _STATE)
 
 
 def _drop_unfinished(workdir: Path, stages: Sequence[Stage], state: dict[str, Any]) -> None:
