@@ -241,3 +241,28 @@ def test_the_loop_loads_no_science() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_portion_whose_task_is_lost_is_given_out_again_and_in_the_end_told(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain_module, "WAIT_S", 0.05)
+    here = Pretend(store, tmp_path)
+    losses = {"m1": 2, "m2": 0}
+
+    def submit(portion: Sequence[Calculation]) -> Submitted:
+        (only,) = portion
+        if losses[only.item]:
+            losses[only.item] -= 1
+            lost: Future[Mapping[str, str]] = Future()
+            lost.set_exception(RuntimeError("the worker is gone"))
+            return lost
+        return here.submit(portion)
+
+    both = [calculation(1), calculation(2)]
+    assert drain(both, store, submit, in_flight=2) == 2
+    assert set(store.events("started").values()) == {1}
+    losses["m1"] = 3
+    store.forget([both[0].key])
+    with pytest.raises(RuntimeError, match="gone"):
+        drain(both, store, submit, in_flight=2)

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from potash.results.calculation import Calculation, Outcome, Status
+from potash.running.patience import patiently
 from potash.running.sandbox import ClosedError
 from potash.store import Heartbeat, Row, Store, this_owner
 
@@ -75,14 +77,18 @@ def _compute_claimed(
     The lease is held, with a heartbeat and the progress, until the row is committed: two
     processes never write into the same folder of checkpoints.
     """
-    if not store.claim(calculation.key, owner):
+    key = calculation.key
+    # A claim whose answer was lost must not look like somebody else's.
+    if not patiently(
+        lambda: store.claim(key, owner), before_again=lambda: store.release(key, owner)
+    ):
         return None
     try:
-        with Heartbeat(store, calculation.key, owner) as heartbeat:
+        with Heartbeat(store, key, owner) as heartbeat:
             row = _computed(calculation, store, work_dir, compute, heartbeat.progress)
-        store.put(row, owner=owner)
+        patiently(lambda: store.put(row, owner=owner))
     except BaseException:
-        store.release(calculation.key, owner)
+        store.release(key, owner)
         raise
     return row
 
@@ -100,7 +106,7 @@ def _computed(
     missing = ""
     status: Status = "failed"
     for role, key in calculation.needs.items():
-        row = store.get(key)
+        row = patiently(partial(store.get, key))
         if row is not None and row.status == "ok":
             needs[role] = row.values
         else:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import contextlib
 import queue
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
 from potash.results.calculation import Calculation
+from potash.running.patience import patiently
 from potash.running.schedule import Schedule
 from potash.store import Row, Store
 
 WAIT_S = 2.0
 """Between two looks at what others compute."""
+
+ATTEMPTS = 3
+"""Times that a portion is begun whose task ends with an error, such as a lost worker's."""
 
 
 class Submitted(Protocol):
@@ -70,13 +75,14 @@ def drain(
     Raises
     ------
     Exception
-        The first that a portion or ``finished`` raised.
+        The first that ``finished`` raised, or a portion for the third time.
     """
     store.reap()
     unique = {c.key: c for c in calculations}
     schedule = Schedule(unique.values(), store.statuses(unique))
     ended: queue.SimpleQueue[tuple[list[str], Submitted]] = queue.SimpleQueue()
     held: set[str] = set()
+    errors: Counter[str] = Counter()
     running = computed = 0
     looked = time.monotonic()
     while len(schedule):
@@ -91,15 +97,21 @@ def drain(
         with contextlib.suppress(queue.Empty):
             keys, portion_ended = ended.get(timeout=WAIT_S if held else None)
             running -= 1
-            written = portion_ended.result()
+            written: Mapping[str, str] = {}
+            try:
+                written = portion_ended.result()
+            except Exception:
+                errors.update(keys)
+                if max(errors[key] for key in keys) == ATTEMPTS:
+                    raise
             computed += len(written)
             held.update(key for key in keys if key not in written)
             _end(written, schedule, store, finished)
         if held and time.monotonic() - looked >= WAIT_S:
             looked = time.monotonic()
-            store.reap()
-            leased = {lease.key for lease in store.leases()}
-            known = store.statuses(held)
+            patiently(store.reap)
+            leased = {lease.key for lease in patiently(store.leases)}
+            known = patiently(partial(store.statuses, held))
             _end(known, schedule, store, finished)
             free = {key for key in held if key not in known and key not in leased}
             schedule.put_back(free)
@@ -121,5 +133,5 @@ def _end(
 ) -> None:
     schedule.done(keys)
     if finished is not None:
-        for row in store.get_many(keys).values():
+        for row in patiently(partial(store.get_many, keys)).values():
             finished(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
@@ -89,7 +91,9 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._ended.wait(1.0):
-            self._update()
+            # A database that is started again has nothing to tell for a while.
+            with contextlib.suppress(OperationalError, InterfaceError):
+                self._update()
 
     def _count(self, statuses: Mapping[str, str]) -> None:
         for key, status in statuses.items():

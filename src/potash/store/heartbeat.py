@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from potash.store.store import Store
 
@@ -40,4 +43,6 @@ class Heartbeat:
 
     def _write(self) -> None:
         self._written = time.monotonic()
-        self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)
+        # A database that does not answer for a while must not end what is computed.
+        with contextlib.suppress(OperationalError, InterfaceError):
+            self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)
