@@ -78,3 +78,25 @@ def test_the_archive_describes_every_file_in_it(made: Any, tmp_path: Path) -> No
     assert about["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     root = nodes["./"]
     assert all(root[key] for key in ("name", "description", "datePublished", "license", "author"))
+
+
+SLAB = """2
+Lattice="4.0 0.0 0.0 0.0 4.0 0.0 0.0 0.0 20.0" Properties=species:S:1:pos:R:3 pbc="T T F"
+Cu 0.0 0.0 5.0
+K 0.0 0.0 8.0
+"""
+
+
+def test_structures_of_hosts_are_optimade_entries(tmp_path: Path) -> None:
+    files = write_sheet(cu6sn5(), tmp_path, CATALOG, structures={"k_on_cu": SLAB})
+    (file,) = [f for f in files if f.name.endswith(".optimade.json")]
+    (entry,) = json.loads(file.read_text())["data"]
+    found = entry["attributes"]
+    assert entry["id"] == "k_on_cu"
+    assert found["chemical_formula_anonymous"] == "AB"
+    assert found["elements_ratios"] == [0.5, 0.5]
+    assert found["nperiodic_dimensions"] == 2
+    assert found["lattice_vectors"][:2] == [[4.0, 0.0, 0.0], [0.0, 4.0, 0.0]]
+    assert found["lattice_vectors"][2] == [None, None, None]
+    assert found["cartesian_site_positions"] == [[0.0, 0.0, 5.0], [0.0, 0.0, 8.0]]
+    assert found["species_at_sites"] == ["Cu", "K"]

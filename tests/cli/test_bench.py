@@ -100,3 +100,20 @@ def test_what_the_review_measured_is_listed(potash: Potash) -> None:
     listed = json.loads(potash("measured", "list", "cu6sn5_cu", "--json").out)
     assert {r["quantity"] for r in listed} >= {"life_h", "overpotential_mv"}
     assert {r["origin"] for r in listed} == {"review"}
+
+
+def test_without_measurements_the_batch_is_spread(potash: Potash) -> None:
+    assert potash("reject", "kfsi_dme_1m", "--by", "Ada", "--why", "known").code == 0
+    first = json.loads(potash("suggest", "--batch", "3", "--json").out)
+    assert len(set(first["candidates"])) == 3
+    assert "kfsi_dme_1m" not in first["candidates"]
+    assert first["learnt"] is False
+    pending = first["candidates"][0]
+    assert potash("approve", pending, "--by", "Ada", "--why", "yes").code == 0
+    assert pending not in json.loads(potash("suggest", "--batch", "3", "--json").out)["candidates"]
+
+
+def test_a_property_without_a_direction_is_not_improved(potash: Potash) -> None:
+    done = potash("suggest", "--by", "raman_agg")
+    assert done.code == 2
+    assert "no direction of raman_agg can be defended" in done.err

@@ -231,6 +231,16 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         ("handoff", "my_electrolyte", "--json", *MINE),
     ),
     "handoff --json": (HANDOFF[:-1], HANDOFF),
+    **{
+        f"suggest {parameter}": (("suggest", "--json"), ("suggest", "--json", *arguments))
+        for parameter, arguments in (
+            ("--batch", ("--batch", "2")),
+            ("--by", ("--by", "conductivity_s_m")),
+            ("--store", ("--store", "measured.sqlite")),
+            ("--campaign", MINE),
+        )
+    },
+    "suggest --json": (("suggest",), ("suggest", "--json")),
     "measured action": (("measured", "list", "--json"), ("measured", "compare", "--json")),
     "measured target": (("measured", "add", "filled.csv"), ("measured", "add", "nothing.csv")),
     "measured --by": (FILLED, (*FILLED[:-1], "Ben")),

@@ -36,8 +36,8 @@ def handoff(
     volume
         Of each electrolyte to make: text with a unit, or millilitres.
     folder
-        Where each sheet is written as PDF, Markdown, JSON and CSV, as a specification of
-        BattINFO, and all of it as an ``.eln`` archive; None writes nothing.
+        Where each sheet is written as PDF, Markdown, JSON and CSV, in the formats of
+        BattINFO or OPTIMADE, and all of it as an ``.eln`` archive; None writes nothing.
     store
         Its rows count beside the reference rows, and its decisions are printed.
     catalog
@@ -60,7 +60,8 @@ def handoff(
     known = catalog or load_catalog()
     opened = store if store is None or isinstance(store, Store) else Store(store)
     kinds = {name: kind_of(name, known) for name in names}
-    records = ranked_records(set(kinds.values()), known_rows(opened, known), known)
+    rows = known_rows(opened, known)
+    records = ranked_records(set(kinds.values()), rows, known)
     decided = {} if opened is None else {n: d.words() for n, d in states(opened).items()}
     sheets = [
         sheet(
@@ -74,8 +75,15 @@ def handoff(
         for name, kind in kinds.items()
     ]
     if folder is not None:
+        by_key = {row.key: row for row in rows}
         for made in sheets:
-            write_sheet(made, Path(folder), known)
+            structures = {
+                f"{row.model}-{row.level}-{name}": text
+                for key in made.keys.values()
+                if made.kind == "host" and (row := by_key.get(key)) is not None
+                for name, text in row.structures.items()
+            }
+            write_sheet(made, Path(folder), known, structures=structures)
     return sheets
 
 

@@ -11,15 +11,22 @@ from typing import Any
 from potash.bench.battinfo import battinfo_spec
 from potash.bench.crate import write_eln
 from potash.bench.markdown import markdown
+from potash.bench.optimade import optimade_structures
 from potash.bench.sheet import RESULT_COLUMNS, Sheet
 from potash.catalog.catalog import Catalog
 
 
-def write_sheet(sheet: Sheet, folder: Path, catalog: Catalog) -> list[Path]:
+def write_sheet(
+    sheet: Sheet,
+    folder: Path,
+    catalog: Catalog,
+    *,
+    structures: Mapping[str, str] | None = None,
+) -> list[Path]:
     """Write one candidate's sheet in every format, and all of them as an ``.eln`` archive.
 
-    PDF, Markdown, JSON, CSV of amounts, empty results sheet, and for electrolytes the
-    specification of BattINFO.
+    PDF, Markdown, JSON, CSV of amounts, empty results sheet; for electrolytes the
+    specification of BattINFO, for hosts the structures behind the predictions as OPTIMADE.
 
     Parameters
     ----------
@@ -29,6 +36,8 @@ def write_sheet(sheet: Sheet, folder: Path, catalog: Catalog) -> list[Path]:
         That the candidate is from.
     folder
         Made where there is none; files of the same names are replaced.
+    structures
+        Id to extended-XYZ text.
 
     Returns
     -------
@@ -66,6 +75,11 @@ def write_sheet(sheet: Sheet, folder: Path, catalog: Catalog) -> list[Path]:
         document = battinfo_spec(catalog.electrolytes[sheet.id], catalog)
         spec.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         files.append(spec)
+    if structures:
+        entries = folder / f"{sheet.id}.optimade.json"
+        described = optimade_structures(structures, modified=f"{sheet.date}T00:00:00Z")
+        entries.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        files.append(entries)
     archive = folder / f"{sheet.id}.eln"
     write_eln(sheet, files, archive)
     return [*files, archive]

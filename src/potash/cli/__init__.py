@@ -23,6 +23,7 @@ from potash.cli import (
     rows,
     schedule,
     status,
+    suggest,
 )
 from potash.cli.common import fail
 from potash.errors import PotashError
@@ -46,6 +47,7 @@ for module in (
     library,
     bench,
     measured,
+    suggest,
     rows,
     doctor,
 ):

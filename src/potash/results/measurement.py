@@ -30,6 +30,8 @@ class Property:
         first is the one that templates ask for.
     lowest, highest
         Beyond these a value is a mistake.
+    direction
+        1: larger is better, -1: smaller is; 0: no direction can be defended.
     """
 
     column: str
@@ -37,28 +39,36 @@ class Property:
     units: Mapping[str, float]
     lowest: float
     highest: float
+    direction: int = 0
 
 
 PROPERTIES: Mapping[str, Property] = {
     p.column: p
     for p in (
-        Property("coulombic_efficiency", "coulombic efficiency", {"%": 0.01, "1": 1.0}, 0.0, 1.05),
-        Property("life_h", "cycling life", {"h": 1.0, "d": 24.0, "min": 1 / 60}, 0.0, 1e6),
-        Property("overpotential_mv", "overpotential", {"mV": 1.0, "V": 1e3}, 0.0, 5e3),
-        Property("voltage_hysteresis_mv", "voltage hysteresis", {"mV": 1.0, "V": 1e3}, 0.0, 1e4),
+        Property(
+            "coulombic_efficiency", "coulombic efficiency", {"%": 0.01, "1": 1.0}, 0.0, 1.05, 1
+        ),
+        Property("life_h", "cycling life", {"h": 1.0, "d": 24.0, "min": 1 / 60}, 0.0, 1e6, 1),
+        Property("overpotential_mv", "overpotential", {"mV": 1.0, "V": 1e3}, 0.0, 5e3, -1),
+        Property(
+            "voltage_hysteresis_mv", "voltage hysteresis", {"mV": 1.0, "V": 1e3}, 0.0, 1e4, -1
+        ),
         Property(
             "conductivity_s_m",
             "ionic conductivity",
             {"mS/cm": 0.1, "S/m": 1.0, "S/cm": 100.0, "uS/cm": 1e-4},
             0.0,
             100.0,
+            1,
         ),
         Property("raman_ssip", "Raman fraction free", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
         Property("raman_cip", "Raman fraction CIP", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
         Property("raman_agg", "Raman fraction AGG", {"1": 1.0, "%": 0.01}, 0.0, 1.0),
         Property("density_g_ml", "density", {"g/mL": 1.0, "g/cm3": 1.0, "kg/m3": 1e-3}, 0.0, 25.0),
-        Property("diffusion_k_m2_s", "diffusion of K+", {"m2/s": 1.0, "cm2/s": 1e-4}, 0.0, 1e-7),
-        Property("oxidation_limit_v", "oxidation onset vs K/K+", {"V": 1.0, "mV": 1e-3}, 0.0, 10.0),
+        Property("diffusion_k_m2_s", "diffusion of K+", {"m2/s": 1.0, "cm2/s": 1e-4}, 0.0, 1e-7, 1),
+        Property(
+            "oxidation_limit_v", "oxidation onset vs K/K+", {"V": 1.0, "mV": 1e-3}, 0.0, 10.0, 1
+        ),
     )
 }
 """Column to property."""
