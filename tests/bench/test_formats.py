@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import zipfile
@@ -13,8 +14,10 @@ import pytest
 from referencing import Registry, Resource
 
 from potash.bench.battinfo import battinfo_spec
+from potash.bench.croissant import croissant, write_croissant
 from potash.bench.written import write_sheet
 from potash.catalog.catalog import load_catalog
+from potash.store import Row, export_rows
 from tests.bench.test_sheet import cu6sn5, lhce
 
 CATALOG = load_catalog()
@@ -100,3 +103,29 @@ def test_structures_of_hosts_are_optimade_entries(tmp_path: Path) -> None:
     assert found["lattice_vectors"][2] == [None, None, None]
     assert found["cartesian_site_positions"] == [[0.0, 0.0, 5.0], [0.0, 0.0, 8.0]]
     assert found["species_at_sites"] == ["Cu", "K"]
+
+
+def test_rows_are_described_as_croissant(reference_rows: list[Row], tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "results" / "reference"
+    found = croissant(folder, name="reference", version="1")
+    tables = sorted([*folder.rglob("*.parquet"), *folder.rglob("*.csv")])
+    assert [f["@id"] for f in found["distribution"]] == [
+        t.relative_to(folder).as_posix() for t in tables
+    ]
+    adsorption = folder / "hosts" / "adsorption.csv"
+    name = adsorption.relative_to(folder).as_posix()
+    (file,) = [f for f in found["distribution"] if f["@id"] == name]
+    assert file["sha256"] == hashlib.sha256(adsorption.read_bytes()).hexdigest()
+    (record,) = [r for r in found["recordSet"] if r["@id"] == name.removesuffix(".csv")]
+    fields = {f["source"]["extract"]["column"]: f for f in record["field"]}
+    with adsorption.open(encoding="utf-8") as handle:
+        assert list(fields) == next(csv.reader(handle))
+    assert fields["adsorption_energy_ev"]["description"] == "adsorption energy, eV"
+    assert fields["adsorption_energy_ev"]["dataType"] == "sc:Float"
+
+
+def test_an_export_is_described(reference_rows: list[Row], tmp_path: Path) -> None:
+    phases = [r for r in reference_rows if r.kind == "phase"][:2]
+    export_rows(phases, tmp_path / "mine", file_format="csv")
+    found = json.loads(write_croissant(tmp_path / "mine", name="mine", version="1").read_text())
+    assert [f["@id"] for f in found["distribution"]] == ["phase.csv"]

@@ -34,6 +34,7 @@ from potash.results.calculation import Calculation, Outcome
 from potash.running import local
 from potash.running.plan import plan
 from potash.store import Row, Store, export_rows
+from potash.store.decisions import decide
 from potash.store.runs import put_run
 from potash.trajectories import analysis
 from potash.workflows.serve import Serving
@@ -237,13 +238,17 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
             ("--batch", ("--batch", "2")),
             ("--by", ("--by", "conductivity_s_m")),
             ("--store", ("--store", "measured.sqlite")),
-            ("--campaign", MINE),
         )
     },
+    # More than there are: the refusal counts them.
+    "suggest --campaign": (
+        ("suggest", "--batch", "99"),
+        ("suggest", "--batch", "99", *MINE),
+    ),
     "suggest --json": (("suggest",), ("suggest", "--json")),
     "measured action": (("measured", "list", "--json"), ("measured", "compare", "--json")),
     "measured target": (("measured", "add", "filled.csv"), ("measured", "add", "nothing.csv")),
-    "measured --by": (FILLED, (*FILLED[:-1], "Ben")),
+    "measured --by": (FILLED[:3], FILLED),
     "measured --supersede": (
         (*FILLED, "--store", "measured.sqlite"),
         (*FILLED, "--store", "measured.sqlite", "--supersede"),
@@ -365,6 +370,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.csv").write_text(head + line)
     lines = read_results(folder / "before.csv", load_catalog(), by="Ada").lines
     record(Store(folder / "measured.sqlite"), lines)
+    decide(Store(folder / "measured.sqlite"), "aed_atppb", "rejected", by="Ada", why="dear")
     for name, seed in (("run", 0), ("other", 1)):
         made = small(seed=seed, n_frames=400)
         made.atoms.write(folder / f"{name}.gro")

@@ -39,7 +39,7 @@ def export(
 ) -> None:
     """Write the store's rows to a folder.
 
-    Tables of all values, and the structures as extended XYZ.
+    Tables of all values, the structures as extended XYZ, and a Croissant description.
 
     Example: potash export my-rows --format csv
     """
@@ -58,6 +58,11 @@ def export(
     from potash.store import export_rows
 
     files = export_rows(database.rows(kind=kind), folder, file_format=table_format.value)
+    if files:
+        from potash import __version__
+        from potash.bench.croissant import write_croissant
+
+        files.append(write_croissant(folder, name=folder.name or "rows", version=__version__))
     if json_output:
         print_json({"files": [str(file) for file in files]})
     elif files:
