@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from potash.store import Store
-from potash.store.listing import Cost, Filter, costs, count, counts, listed
+from potash.store.listing import Filter, count, counts, listed
 from potash.store.runs import put_plan
 from tests.store.test_store import a_row
 
@@ -61,13 +61,3 @@ def test_counts_are_those_of_the_rows(store: Store) -> None:
     assert counts(store, "status") == {"failed": 5, "ok": 15, "refused": 5}
     assert counts(store, "level", Filter(statuses=["ok"])) == {"screen": 6, "standard": 9}
     assert counts(store, "kind") == {"species": 25}
-
-
-def test_costs_are_means_over_what_succeeded(store: Store) -> None:
-    ok = [n for n in range(25) if STATUSES[n % 5] == "ok" and n > 0]
-    expected = {
-        name: [n for n in ok if (n < 10) == (name == "screen")] for name in ("screen", "standard")
-    }
-    found = {cost.level: cost for cost in costs(store)}
-    for name, seconds in expected.items():
-        assert found[name] == Cost("species", name, len(seconds), sum(seconds) / len(seconds))

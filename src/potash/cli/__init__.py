@@ -14,6 +14,7 @@ import typer
 from potash.cli import (
     analysis,
     bench,
+    campaign_files,
     campaigns,
     catalogue,
     compute,
@@ -41,6 +42,7 @@ for module in (
     campaigns,
     schedule,
     status,
+    campaign_files,
     catalogue,
     compute,
     analysis,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potash.cli.cache import cached, cached_files
+from potash.cli.campaign_files import campaign_file
 from potash.cli.common import (
     CampaignOption,
     JsonOption,
@@ -23,6 +24,7 @@ from potash.cli.common import (
     print_table,
     uses_one_core,
 )
+from potash.cli.dry_run import show_expected
 from potash.cli.progress import prints_to_stderr
 from potash.errors import InputError
 from potash.spelling import nearest
@@ -53,7 +55,10 @@ class Ranking(enum.StrEnum):
 
 
 def run(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file (YAML).")],
+    campaign: Annotated[
+        Path,
+        typer.Argument(help="Campaign file (YAML), or the name of one that comes with Potash."),
+    ],
     runner: Annotated[RunnerName, typer.Option(help="Where to compute.")] = RunnerName.LOCAL,
     runner_option: Annotated[
         list[str] | None,
@@ -70,6 +75,9 @@ def run(
         Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")
     ] = None,
     retry_failed: Annotated[bool, typer.Option(help="Compute failed rows again.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Compute nothing: say what would be, and its cost.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Run a campaign: compute, rank, report.
@@ -81,7 +89,11 @@ def run(
     """
     parts = parts_of(only)
     options = _key_values(runner_option or [])
+    campaign = campaign_file(campaign)
     load_catalogue(campaign)  # a bad file or id is told before the engines are loaded
+    if dry_run:
+        show_expected(campaign, parts, store, json_output=json_output)
+        return
     from potash.store.default import default_store_url
     from potash.workflows.run import run_campaign
 

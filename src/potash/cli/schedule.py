@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from potash.cli.campaign_files import campaign_file
 from potash.cli.campaigns import parts_of
 from potash.cli.common import JsonOption, StoreOption, print_json, print_lines, remark
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def serve(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file (YAML).")],
+    campaign: Annotated[
+        Path,
+        typer.Argument(help="Campaign file (YAML), or the name of one that comes with Potash."),
+    ],
     cron: Annotated[
         str | None,
         typer.Option(help="Cron line, such as '0 20 * * *' for every evening at eight."),
@@ -52,6 +56,7 @@ def serve(
 
     Example: potash serve campaign.yaml --every 6h
     """
+    campaign = campaign_file(campaign)
     from potash.workflows.when import when
 
     asked = when(cron, every, timezone)

@@ -128,35 +128,3 @@ def counts(
     query = select(column, func.count()).where(which.condition()).group_by(column).order_by(column)
     with store.reading() as connection:
         return {str(name): int(n) for name, n in connection.execute(query)}
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What rows of one kind and level have cost.
-
-    Attributes
-    ----------
-    kind, level
-        Of the rows.
-    rows
-        How many have a measured time.
-    mean_s
-        Mean seconds of one; a calculation has one core.
-    """
-
-    kind: str
-    level: str
-    rows: int
-    mean_s: float
-
-
-def costs(store: Store) -> list[Cost]:
-    """Return the measured cost of what succeeded, by kind and level."""
-    measured = results.c.status.in_(("ok", "anomalous")) & (results.c.seconds > 0)
-    query = (
-        select(results.c.kind, results.c.level, func.count(), func.avg(results.c.seconds))
-        .where(measured)
-        .group_by(results.c.kind, results.c.level)
-    )
-    with store.reading() as connection:
-        return [Cost(*record) for record in connection.execute(query)]
