@@ -20,6 +20,7 @@ import typer
 import yaml
 from ase.build import bulk
 from ase.io import write
+from starlette.testclient import TestClient
 
 from potash import cli
 from potash.bench.recording import record
@@ -97,6 +98,8 @@ SERVE = ("serve", "campaign.yaml")
 CRON = ("--cron", "0 20 * * *")
 STATUS = ("status", "--store", "ran.sqlite", "--json")
 STORE = ("--store", "known.sqlite")
+BROWSE = ("browse", *STORE, "--port", "8397")
+FILES = ("files", "dme", *STORE, "--json")
 MINE = ("--campaign", "campaign.yaml")
 
 HANDOFF = ("handoff", "kfsi_dme_1m", "--json")
@@ -198,6 +201,13 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "status campaign": (STATUS, ("status", "alloys", *STATUS[1:])),
     "status --store": (STATUS, ("status", "--store", "known.sqlite", "--json")),
     "status --json": (STATUS, STATUS[:-1]),
+    "browse --port": (BROWSE, ("browse", *STORE, "--port", "0")),
+    "browse --open": (BROWSE, (*BROWSE, "--open")),
+    "browse --store": (BROWSE, ("browse", "--store", "failed.sqlite", "--port", "8397")),
+    "browse --json": (BROWSE, (*BROWSE, "--json")),
+    "files item": (FILES, ("files", "my_ether", *FILES[2:])),
+    "files --store": (FILES, ("files", "dme", "--store", "failed.sqlite", "--json")),
+    "files --json": (FILES, FILES[:-1]),
     "ask campaign": (("ask", "campaign.yaml"), ("ask", "other.yaml")),
     "ask --store": (("ask", "campaign.yaml", "--json"), ("ask", "campaign.yaml", "--json", *STORE)),
     "ask --json": (("ask", "campaign.yaml"), ("ask", "campaign.yaml", "--json")),
@@ -431,6 +441,11 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
             tables = ranked_tables([], catalog, campaign.ranking)
             return Written(tables=tables, files=(), report=Path(given["output_dir"]) / "r.html")
 
+    def show_pages(self: Any, sockets: Any) -> None:
+        print(TestClient(self.config.app, base_url="http://localhost").get("/").text)
+
+    monkeypatch.setattr("uvicorn.Server.run", show_pages)
+    monkeypatch.setattr("webbrowser.open", lambda address: print("open", address))
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)
 
     def serve_campaign(file: Path, when: object, **options: Any) -> None:

@@ -14,6 +14,7 @@ import typer
 from potash.cli import (
     analysis,
     bench,
+    browse,
     campaign_files,
     campaigns,
     catalogue,
@@ -43,6 +44,7 @@ for module in (
     schedule,
     status,
     campaign_files,
+    browse,
     catalogue,
     compute,
     analysis,

@@ -45,6 +45,7 @@ results = Table(
     Index("ix_results_kind_item", "kind", "item"),
     # Lists and counts read these alone, not the rows with their structures.
     Index("ix_results_status", "status", "kind", "level"),
+    Index("ix_results_item", "item", "key", "model"),
 )
 
 # Who is computing what just now. A row here is a claim, not a result.

@@ -108,8 +108,12 @@ def serve_campaign(
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
     _prepare(output, workers)
+    from prefect.context import refresh_global_settings_context
+
+    refresh_global_settings_context()  # Prefect may have been loaded before
     with api_while_serving(output / "prefect-server") as url:
-        os.environ["PREFECT_API_URL"] = url
+        os.environ["PREFECT_API_URL"] = url  # of this process and of those of the runs
+        refresh_global_settings_context()
         ui = url.rstrip("/").removesuffix("/api")
         parameters = {
             "campaign_file": str(campaign_file.resolve()),
