@@ -55,22 +55,18 @@ def test_potentials_for_another_absolute_scale_are_moved_to_that_of_most():
     assert found.estimates["oxidation"]["dme"].value == 4.0
 
 
-def test_levels_of_potentials_are_not_mixed():
-    rows = [redox("dme", 4.0), redox("fsi_minus", 4.2), redox("dme", 4.5, level="standard")]
-    found = read_potentials(rows)
-    assert found.level == "screen"
-    assert found.estimates["oxidation"]["dme"].value == 4.0
-    assert "pf6_minus" not in found.estimates["oxidation"]
-
-
 def test_bare_cations_do_not_count():
     assert active_species("kfsi_dme_1m", CATALOG) == ("fsi_minus", "dme")
 
 
-def test_the_level_of_most_species_counts_and_the_better_of_equals():
-    rows = [redox("dme", 4.0), redox("dme", 4.5, level="standard")]
-    assert read_potentials(rows).level == "standard"
-    assert read_potentials([*rows, redox("ec", 5.0)]).level == "screen"
+def test_each_species_counts_at_its_best_level():
+    rows = [redox("dme", 4.5, level="standard"), redox("dme", 4.0), redox("ec", 5.0)]
+    found = read_potentials(rows)
+    assert {name: row.level for name, row in found.rows.items()} == {
+        "dme": "standard",
+        "ec": "screen",
+    }
+    assert found.estimates["oxidation"]["dme"].value == 4.5
 
 
 def test_a_potential_without_an_error_has_no_interval():

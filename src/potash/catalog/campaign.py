@@ -15,6 +15,7 @@ from pydantic import (
 
 from potash.catalog.campaign_parts import (
     ALL,
+    Budget,
     ComplexesPart,
     HostsPart,
     Items,
@@ -120,7 +121,11 @@ class Campaign(Entry):
     ranking
         What to reward.
     question
-        What to make next: answered by ``potash ask`` and at the end of a run.
+        What to make next: ``potash ask`` answers it from what is known, a run computes what
+        decides it.
+    budget
+        What answering the question may cost; without it a run goes on until the question is
+        answered or nothing known to Potash can settle it.
     limits
         Kind of calculation to the time and memory that one may use.
     """
@@ -136,6 +141,7 @@ class Campaign(Entry):
     ranking: RankingPart = RankingPart()
     question: Question | None = None
     limits: dict[KindName, LimitPart] = Field(default_factory=dict)
+    budget: Budget | None = None
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:
@@ -150,6 +156,8 @@ class Campaign(Entry):
                 "nothing to compute; give 'items' under hosts, molecules, complexes or liquids, "
                 "or 'files' under hosts; or ask a 'question'"
             )
+        if self.budget is not None and self.question is None:
+            raise ValueError("'budget' has no effect without a 'question'")
         return self
 
 

@@ -322,3 +322,16 @@ def _kind(name: str) -> str:
 
 
 KindName = Annotated[str, AfterValidator(_kind)]
+
+
+class Budget(Entry):
+    """What answering a campaign's question may cost.
+
+    Attributes
+    ----------
+    core_hours
+        Of all calculations that are run to answer it, over all runs of the campaign. What the
+        campaign names itself (``hosts``, ``molecules``, ...) is not counted.
+    """
+
+    core_hours: float = Field(gt=0, allow_inf_nan=False)

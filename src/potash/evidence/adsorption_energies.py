@@ -124,9 +124,16 @@ def blind(row: Row, model: AtomisticModel | None) -> str:
 def _class(row: Row, model: AtomisticModel | None) -> str:
     """Return a substrate's class: from its own clean slab, else from the catalogue's formula."""
     text = row.structures.get("clean")
-    if text:
-        counts = counts_from_extxyz(text)
-    else:
-        counts = counts_from_formula(model.formula if model is not None else "")
-    sheet = model is not None and ("MXene" in model.prototype or model.kind == "2d_slab")
-    return substrate_class(counts, sheet=sheet)
+    if not text:
+        return model_class(model)
+    return substrate_class(counts_from_extxyz(text), sheet=_is_sheet(model))
+
+
+def model_class(model: AtomisticModel | None) -> str:
+    """Return a model's class by its formula in the catalogue, for want of a computed slab."""
+    counts = counts_from_formula(model.formula if model is not None else "")
+    return substrate_class(counts, sheet=_is_sheet(model))
+
+
+def _is_sheet(model: AtomisticModel | None) -> bool:
+    return model is not None and ("MXene" in model.prototype or model.kind == "2d_slab")

@@ -8,10 +8,19 @@ values that took the step. What DFT itself leaves open comes on top.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
+from potash.calibration import (
+    HALF_WIDTH_PER_SD,
+    Component,
+    ErrorModel,
+    Estimate,
+    Pair,
+    fit,
+    own_interval,
+)
 from potash.evidence.adsorption_energies import QUANTITY, AdsorptionEnergy
 from potash.evidence.dft_uncertainty import DftUncertainty, dft_uncertainty, row_components
 from potash.evidence.ladder import is_dft, rung
@@ -120,7 +129,41 @@ def corrected(energy: AdsorptionEnergy, errors: AdsorptionErrors) -> Estimate:
     errors
         From :func:`adsorption_errors`.
     """
-    raw, group, level = energy.energy_ev, energy.group, energy.row.level
+    row = energy.row
+    stated = stated_half_width(row, QUANTITY, energy.energy_ev)
+    own = row_components(energy)
+    return _estimate(energy.energy_ev, energy.group, row.level, errors, own, stated)
+
+
+def expected(energy_ev: float, group: str, level: str, errors: AdsorptionErrors) -> Estimate:
+    """Return the estimate that a row of this level would give, before there is one.
+
+    Parameters
+    ----------
+    energy_ev
+        Adsorption energy that is expected, eV.
+    group
+        Class of the substrate.
+    level
+        Level of theory.
+    errors
+        From :func:`adsorption_errors`: a DFT row is taken to leave open what DFT rows of the
+        class do.
+    """
+    own = errors.dft.components(energy_ev, group, level) if is_dft(level) else ()
+    half = HALF_WIDTH_PER_SD * math.hypot(*(c.scale for c in own)) if own else None
+    return _estimate(energy_ev, group, level, errors, own, half)
+
+
+def _estimate(
+    raw: float,
+    group: str,
+    level: str,
+    errors: AdsorptionErrors,
+    own: tuple[Component, ...],
+    stated: float | None,
+) -> Estimate:
+    """Return a value with what the level and DFT leave open, and what its row states itself."""
     tried = []
     for target in ("reference", "standard"):
         model = errors.models.get((level, target))
@@ -130,7 +173,6 @@ def corrected(energy: AdsorptionEnergy, errors: AdsorptionErrors) -> Estimate:
         if target == "standard":
             estimate = _carried_on(estimate, errors.models.get(("standard", "reference")))
         if estimate.known and estimate.value is not None:
-            own = row_components(energy)
             further = own or errors.dft.components(estimate.value, group, target)
             estimate = estimate.widened(further)
         tried.append(replace(estimate, group=group))
@@ -138,13 +180,9 @@ def corrected(energy: AdsorptionEnergy, errors: AdsorptionErrors) -> Estimate:
     if known:
         return min(known, key=_width)
     if is_dft(level):
-        own_estimate = own_interval(
-            raw,
-            stated_half_width(energy.row, QUANTITY, raw),
-            group=group,
-            basis=f"{level} calculation's own uncertainty",
-        )
-        return replace(own_estimate, components=row_components(energy) or None)
+        basis = f"{level} calculation's own uncertainty"
+        own_estimate = own_interval(raw, stated, group=group, basis=basis)
+        return replace(own_estimate, components=own or None)
     if tried:
         return tried[0]
     return Estimate(

@@ -22,22 +22,20 @@ Which = Literal["oxidation", "reduction"]
 
 @dataclass(frozen=True)
 class Potentials:
-    """Redox potentials at one level, on one absolute scale.
+    """Redox potentials on one absolute scale, of each species at its best level.
 
     Attributes
     ----------
-    level
-        Level that they are all from: the errors of two levels are not the same.
     absolute_k_v
         Absolute potential of K/K+ that they are given against, V.
     rows
-        Species id to its row.
+        Species id to its row. Two species may have different levels: each row states the
+        error of its own.
     estimates
         Side to species id to potential, V vs K/K+. The zero of the scale is one shared
         component; the rest of what a row states is its own.
     """
 
-    level: str
     absolute_k_v: float
     rows: Mapping[str, Row]
     estimates: Mapping[Which, Mapping[str, Estimate]]
@@ -49,19 +47,16 @@ def column(which: Which) -> str:
 
 
 def read_potentials(rows: Sequence[Row]) -> Potentials | None:
-    """Return the potentials of the level that covers most species (the better one of equals).
+    """Return the potentials of each species at its best level, the latest of equals.
 
     Rows that were computed for another absolute potential of K/K+ than most are moved
     to that of most. None without usable rows.
     """
-    by_level: dict[str, dict[str, Row]] = {}
-    for row in sorted(rows, key=lambda r: (r.started, r.key)):
-        if row.kind == "redox" and row.status == "ok":
-            by_level.setdefault(row.level, {})[row.item] = row
-    if not by_level:
+    usable = [row for row in rows if row.kind == "redox" and row.status == "ok"]
+    if not usable:
         return None
-    level = max(by_level, key=lambda x: (len(by_level[x]), rung(x), x))
-    chosen = dict(sorted(by_level[level].items()))
+    best = {r.item: r for r in sorted(usable, key=lambda r: (rung(r.level), r.started, r.key))}
+    chosen = dict(sorted(best.items()))
     scales = Counter(r.read(RedoxValues).absolute_k_v for r in chosen.values())
     absolute = max(scales, key=lambda x: (scales[x], x))
     estimates: dict[Which, dict[str, Estimate]] = {"oxidation": {}, "reduction": {}}
@@ -75,7 +70,7 @@ def read_potentials(rows: Sequence[Row]) -> Potentials | None:
             estimates["reduction"][item] = _estimate(
                 row, "reduction", values.potential_reduction_v_vs_k, moved
             )
-    return Potentials(level, absolute, chosen, estimates)
+    return Potentials(absolute, chosen, estimates)
 
 
 def _estimate(row: Row, which: Which, value: float, moved: float) -> Estimate:

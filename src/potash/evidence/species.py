@@ -192,21 +192,40 @@ def _error_models(
 
 
 def _corrected(found: _Ionisation, models: Mapping[tuple[str, str], ErrorModel]) -> Estimate:
-    level = found.row.level
+    estimate = expected_ionisation(found.ip_ev, found.group, found.row.level, models)
+    stated = stated_half_width(found.row, IP, found.ip_ev)
+    if not estimate.known and stated is not None:
+        return own_interval(found.ip_ev, stated, group=found.group)
+    return estimate
+
+
+def expected_ionisation(
+    ip_ev: float, group: str, level: str, models: Mapping[tuple[str, str], ErrorModel]
+) -> Estimate:
+    """Return an ionisation energy corrected by the error models alone, also before it is computed.
+
+    Parameters
+    ----------
+    ip_ev
+        As a row of the level gives it, or as it is expected to; eV.
+    group
+        Class of the molecule (:func:`species_class`).
+    level
+        Level of theory.
+    models
+        ``(level, better level or experiment)`` to error model.
+    """
     first: Estimate | None = None
     for target in (EXPERIMENT, "reference", "standard"):
         model = models.get((level, target))
         if model is None:
             continue
-        estimate = model.estimate(found.ip_ev, found.group)
+        estimate = model.estimate(ip_ev, group)
         if estimate.known:
             return estimate
         first = first or estimate
-    stated = stated_half_width(found.row, IP, found.ip_ev)
-    if stated is not None:
-        return own_interval(found.ip_ev, stated, group=found.group)
-    reason = f"no pair of {level} and experiment or a better level of class {found.group!r}"
-    return first or Estimate(raw=found.ip_ev, group=found.group, reason=reason)
+    reason = f"no pair of {level} and experiment or a better level of class {group!r}"
+    return first or Estimate(raw=ip_ev, group=group, reason=reason)
 
 
 def species_evidence(
