@@ -9,6 +9,7 @@ free atom is never used.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +44,7 @@ def adsorption_calculations(
     max_terminations: int | None = None,
     charge: int = 0,
     electron_acceptor: bool | None = None,
+    built: Sequence[tuple[str, Surface]] | None = None,
 ) -> list[Calculation]:
     """Return one calculation per termination of a recipe's surface, most credible first.
 
@@ -63,6 +65,9 @@ def adsorption_calculations(
     electron_acceptor
         Whether the substrate can take potassium's electron; None = presumed from the
         composition. Potentials are refused where it cannot.
+    built
+        What :func:`surfaces` returns for this recipe and model, where that is at hand: building
+        takes longer than all else here.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def adsorption_calculations(
             needs={"k_metal": k_metal_calculation(level).key},
             cost_s=cost_s(len(surface.atoms), level.theory),
         )
-        for label, surface in surfaces(recipe, model)[:max_terminations]
+        for label, surface in (built or surfaces(recipe, model))[:max_terminations]
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from potash.catalog.question import Bound, PartQuestion, Preference
 from potash.errors import InputError
 from potash.quantities import name_of, with_unit
-from potash.ranking.belief import believe
+from potash.ranking.belief import Belief, believe
 from potash.ranking.membership import Answer, Tier, answer, right_picks
 from potash.ranking.order import Candidate
 
@@ -77,6 +77,10 @@ class Placed:
         Column to (value, low, high) after shrinking towards the population; unknown ones absent.
     unknown
         Columns and conditions that are not known.
+    ruled_out
+        Whether something that is known keeps it from being chosen.
+    keys
+        Of the rows that its values come from.
     """
 
     id: str
@@ -88,6 +92,33 @@ class Placed:
     why: str
     values: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    ruled_out: bool = False
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Believed:
+    """What is believed of one column of all candidates.
+
+    Attributes
+    ----------
+    belief
+        Of the members of the population: candidates that are one by construction are one.
+    places
+        Shape (n,): which member each candidate is.
+    """
+
+    belief: Belief
+    places: NDArray[np.intp]
+
+    def draws(self, n_draws: int, rng: np.random.Generator) -> Floats:
+        """Return joint draws of all candidates, shape (n_draws, n)."""
+        return self.belief.draws(n_draws, rng)[:, self.places]
+
+    def updated(self, candidate: int, value: float, error_sd: float) -> Believed:
+        """Return the same after one more value; see :meth:`Belief.updated`."""
+        belief = self.belief.updated(int(self.places[candidate]), value, error_sd)
+        return replace(self, belief=belief)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +141,12 @@ class PartAnswer:
         In which draws each candidate is a right pick, shape (draws, n).
     ids
         Ids in the order of the arrays.
+    question
+        What was asked.
+    beliefs
+        Column to what is believed of it: what the draws are from.
+    facts
+        In which draws each candidate meets the conditions that are matters of fact.
     """
 
     kind: str
@@ -122,6 +159,9 @@ class PartAnswer:
     draws: Mapping[str, Floats]
     right: Bools
     ids: tuple[str, ...]
+    question: PartQuestion
+    beliefs: Mapping[str, Believed]
+    facts: Bools
 
     def tier(self, tier: Tier) -> tuple[Placed, ...]:
         """Return the candidates of one tier."""
@@ -203,23 +243,17 @@ def answer_question(
         )
     rng = np.random.default_rng(seed)
     bounds = question.among.bounds
-    draws = {
-        column: _believed(kind, column, asked, rng, n_draws)
-        for column in dict.fromkeys((*question.by, *bounds))
+    beliefs = {
+        column: _believed(kind, column, asked) for column in dict.fromkeys((*question.by, *bounds))
     }
-    allowed = _allowed(asked, rng, n_draws)
-    for column, bound in bounds.items():
-        allowed &= passes(draws[column], bound)
+    draws = {column: believed.draws(n_draws, rng) for column, believed in beliefs.items()}
+    facts = _facts(asked, rng, n_draws)
+    judged = judge(question, draws, facts)
+    scores, allowed, right = judged.scores, judged.allowed, judged.right
     if not allowed.any():
         raise InputError(
             f"no {kind.removesuffix('s')} meets the conditions", field=f"question.{kind}.among"
         )
-    total = sum(p.weight for p in question.by.values())
-    scores = sum(
-        p.weight / total * desirability(draws[column], p) for column, p in question.by.items()
-    )
-    scores = np.where(allowed, scores, -1.0)
-    right = right_picks(scores, question.choose, question.indifference) & allowed
     found = answer(right, question.choose, question.confidence, question.meaning)
     last = np.argpartition(scores, -question.choose, axis=1)[:, -question.choose]
     story = _Story(question, draws, scores, allowed, last, found)
@@ -236,13 +270,57 @@ def answer_question(
         draws=draws,
         right=right,
         ids=tuple(a.candidate.entry.id for a in asked),
+        question=question,
+        beliefs=beliefs,
+        facts=facts,
     )
 
 
-def _believed(
-    kind: str, column: str, asked: Sequence[Asked], rng: np.random.Generator, n_draws: int
-) -> Floats:
-    """Return joint draws of one column's true values, from central values and drawn errors."""
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Joint draws of all candidates as a question judges them; every array is (draws, n).
+
+    Attributes
+    ----------
+    scores
+        Overall desirability, -1 where the candidate is not allowed.
+    allowed
+        Whether it meets all conditions.
+    right
+        Whether it is a right pick.
+    """
+
+    scores: Floats
+    allowed: Bools
+    right: Bools
+
+
+def judge(question: PartQuestion, draws: Mapping[str, Floats], facts: Bools) -> Judged:
+    """Return which candidates are right picks in every draw.
+
+    Parameters
+    ----------
+    question
+        By, among, choose, equal within.
+    draws
+        Column to joint draws, shape (draws, n).
+    facts
+        In which draws each candidate meets the conditions that are matters of fact.
+    """
+    allowed = facts.copy()
+    for column, bound in question.among.bounds.items():
+        allowed &= passes(draws[column], bound)
+    total = sum(p.weight for p in question.by.values())
+    scores = sum(
+        p.weight / total * desirability(draws[column], p) for column, p in question.by.items()
+    )
+    scores = np.where(allowed, scores, -1.0)
+    right = right_picks(scores, question.choose, question.indifference) & allowed
+    return Judged(scores, allowed, right)
+
+
+def _believed(kind: str, column: str, asked: Sequence[Asked]) -> Believed:
+    """Return the belief of one column, from the central values and the draws of their errors."""
     seen = [i for i, a in enumerate(asked) if column in a.candidate.draws]
     if len(seen) < 2:
         raise InputError(
@@ -263,9 +341,11 @@ def _believed(
     places = np.empty(len(asked), dtype=int)
     places[seen] = np.searchsorted(apart, first)
     places[sorted(set(range(len(asked))) - set(seen))] = np.arange(len(apart), n)
-    if len(apart) < 2:
-        return np.repeat(errors[:, apart][:n_draws], len(asked), axis=1)
-    return believe(values, errors_of_all).draws(n_draws, rng)[:, places]
+    if len(apart) < 2:  # no population: all are the one that is known
+        one = np.ones(1)
+        belief = Belief(one, one, central[apart][None, :], covariance[:1, :1][None, :, :])
+        return Believed(belief, np.zeros(len(asked), dtype=int))
+    return Believed(believe(values, errors_of_all), places)
 
 
 _ALIKE = 0.05
@@ -287,7 +367,7 @@ def _first_alike(central: Floats, covariance: Floats) -> NDArray[np.intp]:
     return np.asarray(near.argmax(axis=1))
 
 
-def _allowed(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:
+def _facts(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:
     """Return in which draws each candidate meets the conditions that are matters of fact."""
     allowed = np.ones((n_draws, len(asked)), dtype=bool)
     for number in range(len(asked[0].conditions) if asked else 0):
@@ -336,6 +416,8 @@ class _Story:
                 if column not in lacking
             },
             unknown=unknown,
+            ruled_out=bool(ruled_out),
+            keys=tuple(entry.keys.values()),
         )
 
     def _ruled_out(self, i: int, asked: Asked, unknown: Sequence[str]) -> str:

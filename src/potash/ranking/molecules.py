@@ -153,9 +153,17 @@ def molecule_candidates(
     found = []
     for name in names:
         own = {column: (e, next(drawn)) for column, e in estimates[name].items()}
-        found.append(_candidate(catalog.species[name], records[name], own, n_draws))
+        one = _candidate(catalog.species[name], records[name], own, n_draws)
+        keys = _keys(evidence.get(name), None if potentials is None else potentials.rows.get(name))
+        found.append(replace(one, entry=replace(one.entry, keys=keys)))
     species = {c.entry.id: c for c in found}
     return found + [_salt(s, records[s.id], species) for s in catalog.salts.values()]
+
+
+def _keys(known: SpeciesEvidence | None, redox: Row | None) -> dict[str, str]:
+    """Return the keys of the rows that a species' numbers come from, by kind."""
+    rows = (None if known is None else known.row, redox)
+    return {row.kind: row.key for row in rows if row is not None}
 
 
 def _estimates(
@@ -224,7 +232,8 @@ def _salt(salt: Salt, record: Mapping[str, object], species: Mapping[str, Candid
             draws[column] = extreme.reduce([c.draws[column] for c in ions])
             low, high = (float(x) for x in np.quantile(draws[column], (0.025, 0.975)))
             values |= dict(zip(interval_names(column), (low, high), strict=True))
-    entry = _entry(record, "salt", values)
+    keys = {f"{kind} {c.entry.id}": key for c in ions for kind, key in c.entry.keys.items()}
+    entry = replace(_entry(record, "salt", values), keys=keys)
     return Candidate(replace(entry, reason=reason or entry.reason), central, draws, salt.id)
 
 

@@ -1,0 +1,257 @@
+"""From the levels that could tell more to steps with the calculations that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from potash.columns import unit_of
+from potash.deciding.costs import Costs
+from potash.deciding.ladder import MOST_PROMISING, Step, next_steps
+from potash.deciding.levels import Rung
+from potash.evidence.ladder import LADDER
+from potash.quantities import with_unit
+from potash.ranking.answering import PartAnswer
+from potash.results.calculation import Calculation
+from potash.store.rows import Row
+
+Plan = Callable[[Rung], Sequence[Calculation]]
+"""Returns the calculations of a rung, what they need included; none where there is no way."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What has a row somewhere: in the store, or in the reference campaign.
+
+    Attributes
+    ----------
+    keys
+        Of all these rows.
+    usable
+        Keys of those that another calculation can be computed from.
+    labels
+        Kind, item, model and level of the same, but for liquids: a row by another version of
+        an engine tells as much.
+    """
+
+    keys: frozenset[str]
+    usable: frozenset[str]
+    labels: frozenset[tuple[str, str, str, str]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Tried:
+        """Return what these rows are of."""
+        rows = list(rows)
+        return cls(
+            keys=frozenset(r.key for r in rows),
+            usable=frozenset(r.key for r in rows if r.status == "ok"),
+            labels=frozenset(_label(r.kind, r.item, r.model, r.level) for r in rows),
+        )
+
+    def has(self, calculation: Calculation) -> bool:
+        """Tell whether a calculation was tried, whatever came of it."""
+        c = calculation
+        return c.key in self.keys or (
+            c.kind != "liquid" and _label(c.kind, c.item, c.model, c.level) in self.labels
+        )
+
+
+def _label(kind: str, item: str, model: str, level: str) -> tuple[str, str, str, str]:
+    # Only surfaces have several models; those of molecules name the program.
+    return (kind, item, model if kind == "adsorption" else "", level)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What could be run for one part of a question.
+
+    Attributes
+    ----------
+    first
+        Screening of each candidate that has no value, with its step: run before all else.
+    further
+        Everything else, the cheapest level of candidates that cannot be screened included.
+    why_not
+        What cannot be computed here although it could tell more, one line each.
+    """
+
+    first: tuple[tuple[Rung, Step], ...]
+    further: tuple[tuple[Rung, Step], ...]
+    why_not: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something to run, with what it is expected to bring.
+
+    Attributes
+    ----------
+    part
+        ``hosts``, ``electrolytes`` or ``molecules``.
+    rung
+        Candidate, quantity and level.
+    calculations
+        What has to be computed, with what that needs; what is known is left out.
+    cost_s
+        Expected core-seconds of them all.
+    gain
+        Expected fall of the doubt: the sum of p (1 - p) over the candidates of its part.
+    why
+        One sentence.
+    opening
+        Whether it is a candidate's screening, which comes before all else.
+    """
+
+    part: str
+    rung: Rung
+    calculations: tuple[Calculation, ...]
+    cost_s: float
+    gain: float
+    why: str
+    opening: bool = False
+
+    @property
+    def per_hour(self) -> float:
+        """Expected fall of the doubt per core-hour."""
+        return self.gain / self.cost_s * 3600.0
+
+
+def options(
+    answer: PartAnswer,
+    rungs: Iterable[Rung],
+    rough_s: Callable[[Rung], float | None],
+    unusable: Callable[[Rung], str],
+) -> Options:
+    """Return what could be run for one part of a question, before it is planned.
+
+    Candidates that something known rules out are left alone, and so are those without any doubt.
+
+    Parameters
+    ----------
+    answer
+        As it is known now.
+    rungs
+        Of all candidates, the cheapest level of each first.
+    rough_s
+        Expected core-seconds of a rung; None where it cannot be computed.
+    unusable
+        Why a rung's level cannot be used here, or ''.
+    """
+    place = {name: i for i, name in enumerate(answer.ids)}
+    placed = {p.id: p for p in answer.placed}
+    p = answer.right.mean(axis=0)
+    doubtful = {answer.ids[i] for i in np.argsort(-(p * (1 - p)), kind="stable")[:MOST_PROMISING]}
+    begun: set[tuple[str, str]] = set()
+    first: list[tuple[Rung, Step]] = []
+    further: list[tuple[Rung, Step]] = []
+    why_not: dict[str, None] = {}
+    for rung in rungs:
+        one = placed.get(rung.candidate)
+        if one is None or one.ruled_out or rung.column not in answer.draws:
+            continue
+        named = (rung.candidate, rung.column)
+        index = place[rung.candidate]
+        opening = rung.first and rung.level.partition("-")[0] == LADDER[0]
+        idle = rung.candidate not in doubtful or not 0 < p[index] < 1
+        if (rung.first and named in begun) or (idle and not opening):
+            continue
+        if reason := unusable(rung):
+            why_not[reason] = None
+            continue
+        cost = rough_s(rung)
+        if cost is None:
+            continue
+        entry = (rung, Step(index, rung.column, rung.level, rung.error_sd, cost))
+        begun.add(named)
+        (first if opening else further).append(entry)
+    return Options(tuple(first), tuple(further), tuple(why_not))
+
+
+def advice(
+    answer: PartAnswer,
+    found: Options,
+    plan: Plan,
+    costs: Costs,
+    tried: Tried,
+    *,
+    seed: int,
+    most: int,
+) -> list[Advice]:
+    """Return what to run, in the order in which it is worth running, the best first.
+
+    First values come before all else, the cheapest of them at the head; then what is expected
+    to remove the most doubt per core-second.
+
+    Parameters
+    ----------
+    answer
+        As it is known now.
+    found
+        Of :func:`options`.
+    plan
+        Turns a rung into calculations.
+    costs
+        Expected core-seconds of a calculation.
+    tried
+        What has a row somewhere; a rung whose own calculations all have one is none.
+    seed
+        Of the outcomes averaged over.
+    most
+        Planned are all first values, or so many of the others.
+    """
+    p = answer.right.mean(axis=0)
+    opening = []
+    for rung, step in found.first:
+        calculations = _missing(rung, plan, tried)
+        if calculations:
+            cost = sum(costs.of(c) for c in calculations)
+            gain = _gain(step, answer, seed)
+            opening.append(
+                Advice(answer.kind, rung, calculations, cost, gain, _why_first(rung), opening=True)
+            )
+    if opening:
+        return sorted(opening, key=lambda a: (a.cost_s, a.rung.candidate))
+    rung_of = {id(step): rung for rung, step in found.further}
+    steps = [step for _, step in found.further]
+    planned = []
+    for proposal in next_steps(steps, dict(answer.draws), answer.right, seed=seed):
+        rung = rung_of[id(proposal.step)]
+        calculations = _missing(rung, plan, tried)
+        if calculations:
+            cost = sum(costs.of(c) for c in calculations)
+            why = _why(rung, proposal.gain, float(p[proposal.step.candidate]))
+            planned.append(Advice(answer.kind, rung, calculations, cost, proposal.gain, why))
+        if len(planned) == most:
+            break
+    return sorted(planned, key=lambda a: (-a.per_hour, a.rung.candidate, a.rung.level))
+
+
+def _missing(rung: Rung, plan: Plan, tried: Tried) -> tuple[Calculation, ...]:
+    """Return what a rung needs and nobody has, what is needed first at the head."""
+    calculations = plan(rung)
+    own = [c for c in calculations if c.kind == rung.kind and not tried.has(c)]
+    needed = {key for c in own for key in c.needs.values()} - tried.usable
+    return (*(c for c in calculations if c.key in needed), *own)
+
+
+def _gain(step: Step, answer: PartAnswer, seed: int) -> float:
+    found = next_steps([step], dict(answer.draws), answer.right, seed=seed, most=10**9)
+    return found[0].gain if found else 0.0
+
+
+def _why_first(rung: Rung) -> str:
+    return f"no {_words(rung)} of {rung.candidate} is known; {rung.level} first"
+
+
+def _why(rung: Rung, gain: float, p: float) -> str:
+    error = with_unit(rung.column, rung.error_sd, None, None)
+    return (
+        f"{rung.candidate} is a right pick in {p:.0%} of the draws; its {_words(rung)} at "
+        f"{rung.level} would be known to {error} and take {gain:.2g} of the doubt away"
+    )
+
+
+def _words(rung: Rung) -> str:
+    return unit_of(rung.column)[0]
