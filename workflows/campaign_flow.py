@@ -18,6 +18,7 @@ from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.running.schedule import longest_first
+from potash.workflows.climbing import Finished, climb_campaign
 from potash.workflows.names import artifact_key, outcome_text, run_name
 from potash.workflows.notify import notify_end
 from potash.workflows.planned import Planned, planned_here
@@ -53,8 +54,10 @@ def campaign(
     only: list[str] | None = None,
     in_flight: int = 2,
     notify: str | None = None,
-) -> Written:
+) -> Finished:
     """Compute everything a campaign file asks for that the store does not know.
+
+    Then, where it asks a question, compute what decides it.
 
     Parameters
     ----------
@@ -73,8 +76,8 @@ def campaign(
 
     Returns
     -------
-    Written
-        The ranked tables and where the files are.
+    Finished
+        The ranked tables, where the files are, and how the question stands.
     """
     log = get_run_logger()
     end = partial(notify_end, notify, campaign_file=Path(campaign_file), tell=log.warning)
@@ -90,22 +93,34 @@ def campaign(
             file=Path(campaign_file),
             output=Path(output_dir),
         ):
-            compute_in_tasks(
-                longest_first(planned.stages),
+            drain = partial(
+                compute_in_tasks,
                 store_url=store_url,
                 work_dir=str(Path(output_dir) / "work"),
                 limits=planned.limits,
                 in_flight=in_flight,
             )
+            drain(longest_first(planned.stages))
+            climbed = climb_campaign(
+                planned,
+                store,
+                drain,
+                output_dir=Path(output_dir),
+                workers=max(in_flight // 2, 1),
+                only=only,
+            )
             # Tables and report show the whole campaign, also when only a part was computed now.
-            written = _written(planned, planned.all_keys(only), store_url, output_dir)
+            keys = [*planned.all_keys(only), *(() if climbed is None else climbed.keys)]
+            written = _written(planned, keys, store_url, output_dir)
     except Exception as error:
         end("failed", Path(output_dir), " ".join(f"{error}".split()))
         raise
     text = outcome_text(calculations, store)
+    if climbed is not None:
+        text += f"; question: {climbed.end.said}"
     log.info(text)
     end("done", written.report, text)
-    return written
+    return opaque(Finished(written, climbed))
 
 
 def _written(planned: Planned, keys: Sequence[str], store_url: str, output_dir: str) -> Written:

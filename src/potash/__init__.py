@@ -16,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from potash.api.asking import Answers as Answers
+    from potash.api.asking import ask as ask
     from potash.api.bench import handoff as handoff
     from potash.api.compute import adsorb as adsorb
     from potash.api.compute import complex_ as complex_
@@ -54,6 +56,7 @@ _HOMES = {
     "complex_": "potash.api.compute",
     "simulate": "potash.api.compute",
     "analyze": "potash.api.known",
+    "ask": "potash.api.asking",
     "rank_hosts": "potash.api.known",
     "rank_electrolytes": "potash.api.known",
     "rank_molecules": "potash.api.known",
@@ -61,6 +64,7 @@ _HOMES = {
     "load_catalog": "potash.catalog.catalog",
     "open_store": "potash.api.known",
     "Adsorption": "potash.api.results",
+    "Answers": "potash.api.asking",
     "Molecule": "potash.api.results",
     "Redox": "potash.api.results",
     "Complex": "potash.api.results",

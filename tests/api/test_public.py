@@ -14,6 +14,7 @@ import potash
 
 PUBLIC = [
     "AnalysisResult",
+    "Answers",
     "Adsorption",
     "CalculationError",
     "Catalog",
@@ -29,6 +30,7 @@ PUBLIC = [
     "__version__",
     "adsorb",
     "analyze",
+    "ask",
     "complex_",
     "handoff",
     "load_catalog",

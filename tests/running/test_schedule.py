@@ -41,7 +41,7 @@ def test_forget_failed_opens_only_the_failed(tmp_path: Path) -> None:
     put(store, calculation(1), "failed")
     put(store, calculation(2), "refused")
     put(store, calculation(3), "failed")
-    assert forget_failed([calculation(1), calculation(2)], store) == 1
+    assert forget_failed([calculation(1).key, calculation(2).key], store) == 1
     assert {r.item for r in store.rows()} == {"m2", "m3"}
 
 

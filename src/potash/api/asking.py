@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,23 +36,24 @@ _SAMPLE = 16
 
 
 @dataclass(frozen=True, eq=False)
-class State:
-    """Where a question stands.
+class Answers:
+    """The answers to a question, and what to compute next.
 
     Attributes
     ----------
-    answers
+    parts
         Part of the question to its answer.
     options
-        Part of the question to what could be computed for it.
+        Part of the question to what could be computed for it; parts that are answered and
+        whose candidates are all screened are absent.
     advice
-        What to compute next for the parts that are not answered, the best first. First values of
-        candidates come before all else.
+        What to compute next, the best first. Screening of candidates that nobody has looked at
+        comes before all else.
     seed
         Of the draws.
     """
 
-    answers: Mapping[Kind, PartAnswer]
+    parts: Mapping[Kind, PartAnswer]
     options: Mapping[Kind, Options]
     advice: tuple[Advice, ...]
     seed: int
@@ -60,7 +61,7 @@ class State:
     @property
     def answered(self) -> bool:
         """Whether every part is answered at the confidence that it asks for."""
-        return all(part.answered for part in self.answers.values())
+        return all(part.answered for part in self.parts.values())
 
     def certainty(self, *, core_hours: float | None = None) -> dict[Kind, Certainty]:
         """Return what more certainty would cost, for each part that is not answered.
@@ -68,9 +69,7 @@ class State:
         See :func:`~potash.deciding.future.price_of_certainty`.
         """
         return {
-            kind: price_of_certainty(
-                self.answers[kind], found, core_hours=core_hours, seed=self.seed
-            )
+            kind: price_of_certainty(self.parts[kind], found, core_hours=core_hours, seed=self.seed)
             for kind, found in self.options.items()
         }
 
@@ -89,7 +88,7 @@ class State:
                     "chosen": p.chosen,
                     "why": p.why,
                 }
-                for kind, part in self.answers.items()
+                for kind, part in self.parts.items()
                 for p in part.placed
             ]
         )
@@ -138,7 +137,7 @@ class Asking:
             seed=self.campaign.seed,
         )
 
-    def state(self, rows: Sequence[Row], *, most: int = MOST_ADVISED) -> State:
+    def state(self, rows: Sequence[Row], *, most: int = MOST_ADVISED) -> Answers:
         """Return the answers with what to compute next.
 
         Parameters
@@ -153,14 +152,17 @@ class Asking:
         could: dict[Kind, Options] = {}
         each: list[Advice] = []
         for kind, part in found.items():
-            if not part.answered:
-                rungs = self._rungs(kind, part, rows)
-                costs = self._costs({(r.kind, r.level) for r in rungs}, rows)
-                could[kind] = options(part, rungs, partial(self._rough_s, costs), self._unusable)
-                each += advice(part, could[kind], self._plan, costs, tried, seed=seed, most=most)
+            rungs = self._rungs(kind, part, rows)
+            costs = self._costs({(r.kind, r.level) for r in rungs}, rows)
+            some = options(part, rungs, partial(self._rough_s, costs), self._unusable)
+            # Somebody whom nobody has looked at is screened even where the answer seems clear.
+            some = replace(some, further=()) if part.answered else some
+            if some.first or not part.answered:
+                could[kind] = some
+                each += advice(part, some, self._plan, costs, tried, seed=seed, most=most)
         opening = [a for a in each if a.opening]
-        return State(
-            answers=found,
+        return Answers(
+            parts=found,
             options=could,
             advice=tuple(opening or sorted(each, key=lambda a: -a.per_hour)),
             seed=seed,
@@ -226,7 +228,7 @@ def ask(
     *,
     catalog: Catalog | None = None,
     seed: int | None = None,
-) -> State:
+) -> Answers:
     """Answer a question from what is known, and say what to compute next for it.
 
     Nothing is computed. Known are the rows of Potash's reference campaign and those of a store.
@@ -244,8 +246,8 @@ def ask(
 
     Returns
     -------
-    ~potash.api.asking.State
-        ``answers`` (who is in, in doubt, out, and why), ``advice`` (what to compute next, with
+    ~potash.api.asking.Answers
+        ``parts`` (who is in, in doubt, out, and why), ``advice`` (what to compute next, with
         expected gain and core-seconds), ``certainty()`` (what more certainty would cost).
 
     Raises
@@ -259,7 +261,7 @@ def ask(
     >>> by = {"oxidation_limit_v": {"best": 7.0, "worst": 4.0}}
     >>> among = {"roles": "solvent", "without_elements": "F"}
     >>> found = potash.ask({"molecules": {"choose": 3, "among": among, "by": by}})
-    >>> [p.id for p in found.answers["molecules"].placed if p.chosen][0]
+    >>> [p.id for p in found.parts["molecules"].placed if p.chosen][0]
     'water'
     """
     if isinstance(question, str | Path):

@@ -22,6 +22,7 @@ from potash.cli import (
     doctor,
     library,
     measured,
+    questions,
     rows,
     schedule,
     status,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for module in (
     campaigns,
+    questions,
     schedule,
     status,
     campaign_files,

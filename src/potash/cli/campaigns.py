@@ -80,7 +80,7 @@ def run(
     ] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Run a campaign: compute, rank, report.
+    """Run a campaign: compute, answer its question, rank, report.
 
     What the store knows is not computed again; a run that was interrupted, even by
     kill -9, goes on where it was.
@@ -118,6 +118,8 @@ def run(
 
 
 def _run_record(summary: RunSummary) -> dict[str, Any]:
+    from potash.cli.questions import climbed_record
+
     return {
         "planned": summary.planned,
         "computed": summary.computed,
@@ -126,6 +128,7 @@ def _run_record(summary: RunSummary) -> dict[str, Any]:
         "output": str(summary.output_dir),
         "report": str(summary.written.report),
         "not_ok": [_trouble(row) for row in summary.rows if row.status != "ok"],
+        **({} if summary.climbed is None else {"question": climbed_record(summary.climbed)}),
     }
 
 
@@ -143,9 +146,12 @@ def _trouble(row: Row) -> dict[str, Any]:
 
 def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
     from potash.cli.documents import ranking_document
+    from potash.cli.questions import show_climbed
     from potash.report.lists import TROUBLE
     from potash.report.terminal import ranked_lines
 
+    if summary.climbed is not None:
+        show_climbed(summary.climbed)
     campaign = summary.campaign
     wanted = set(parts or PARTS)
     if campaign.hosts.items and "hosts" in wanted:
@@ -201,31 +207,39 @@ def ask(
     Example: potash ask workflows/question.yaml
     """
     uses_one_core()
-    from potash.catalog.campaign import load_campaign
+    from potash.cli.questions import asked_about, next_records, state_of
 
-    spec, catalog = load_campaign(campaign)
-    if spec.question is None:
-        raise InputError("this campaign asks no question", source=str(campaign), field="question")
-    from potash.evidence.known import reference_rows
-    from potash.ranking.asking import answers
+    asking, known = asked_about(campaign, store)
     from potash.report.answers import answer_lines, answer_record
 
-    known = load_known(store, catalog)
-    try:
-        found = answers(
-            spec.question,
-            known.rows,
-            catalog,
-            calibration_rows=reference_rows(),
-            seed=spec.seed,
+    if json_output:
+        state = state_of(asking, known, campaign)
+        print_json(
+            {
+                kind: {
+                    **answer_record(part),
+                    "next": next_records(state, kind),
+                    "candidates": [
+                        {**record, "source": known.source(placed.keys)}
+                        for record, placed in zip(
+                            answer_record(part)["candidates"], part.placed, strict=True
+                        )
+                    ],
+                }
+                for kind, part in state.parts.items()
+            }
         )
+        return
+    try:
+        found = asking.answers(known.rows)
     except InputError as error:
         raise InputError(error.message, source=str(campaign), field=error.field) from None
-    if json_output:
-        print_json({kind: answer_record(part) for kind, part in found.items()})
-        return
     for part in found.values():
         print_lines([*answer_lines(part, output_width()), ""])
+    if not all(part.answered for part in found.values()):
+        print_paragraph(
+            f"potash next {campaign} says what to compute next; potash run {campaign} does it."
+        )
 
 
 def rank(

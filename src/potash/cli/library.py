@@ -54,7 +54,7 @@ def screen(
     planned, refused = library_calculations(molecules, level_of_theory("molecules", level))
     (folder / "drawings").mkdir(parents=True, exist_ok=True)
     store = Store(folder / "rows.sqlite")
-    forget_failed(planned, store)
+    forget_failed((c.key for c in planned), store)
     known = len(store.statuses([c.key for c in planned]))
     remark(f"{len(planned)} molecules, {len(planned) - known} to compute")
     with _bar(total=len(planned), completed=known) as advance, prints_to_stderr():

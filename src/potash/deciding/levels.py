@@ -35,6 +35,8 @@ _LEAST_SD = 1e-3
 SIDES: Mapping[str, Which] = {"oxidation_limit_v": "oxidation", "reduction_limit_v": "reduction"}
 IONISATION = "ip_vertical_ev"
 FORMULATION_IONISATION = "oxidation_limit_ip_ev"
+BARE_IONS = ("k_plus", "na_plus", "li_plus")
+"""They hold their electrons in any solvent."""
 SIMULATED_KINDS = ("liquid", "ionic_liquid")
 LIQUID_COLUMNS = (*SPECIATION, "density_g_ml", "diffusion_k_m2_s")
 
@@ -215,14 +217,22 @@ def potential_sds(found: Iterable[tuple[str, Potentials]]) -> dict[tuple[str, Wh
 def molecule_rungs(
     known: MoleculesEvidence, catalog: Catalog, columns: Iterable[str]
 ) -> list[Rung]:
-    """Return what could be computed next of species; parameters as of :func:`host_rungs`."""
-    return [
-        replace(found, candidate=name, column=column)
-        for column in columns
-        if column == IONISATION or column in SIDES
-        for name in catalog.species
-        for found in _species(name, column, known, catalog)
-    ]
+    """Return what could be computed next of species and salts.
+
+    A salt's limit is that of the ion that gives way first. Parameters are those of
+    :func:`host_rungs`.
+    """
+    found: list[Rung] = []
+    for column in columns:
+        if column == IONISATION or column in SIDES:
+            for name in catalog.species:
+                found += _species(name, column, known, catalog)
+        if column in SIDES:
+            for salt in catalog.salts.values():
+                ions = [i for i in (salt.cation, salt.anion) if i not in BARE_IONS]
+                of_ions = {i: _species(i, column, known, catalog) for i in ions}
+                found += [replace(r, candidate=salt.id) for r in _limit(of_ions, column, known)]
+    return found
 
 
 def _species(name: str, column: str, known: MoleculesEvidence, catalog: Catalog) -> list[Rung]:

@@ -111,7 +111,7 @@ def _one_after_the_other(
         done.set_result(written)
         return done
 
-    forget_failed(calculations, store)
+    forget_failed((c.key for c in calculations), store)
     drain(calculations, store, submit, in_flight=1)
     rows = store.get_many([c.key for c in calculations])
     return [rows[c.key] for c in calculations]

@@ -12,7 +12,8 @@ from potash.catalog.medium import dielectric_constant
 from potash.engines.levels import Level, Property
 from potash.engines.registry import level as named_level
 from potash.errors import InputError, RefusedError
-from potash.hosts.adsorption import adsorption_calculations, cost_s, surfaces
+from potash.hosts.adsorption import adsorption_calculations, surfaces
+from potash.hosts.energies import cost_s
 from potash.hosts.k_metal import k_metal_calculation
 from potash.hosts.targets import model_targets
 from potash.liquids.simulate import liquid_calculation
@@ -106,7 +107,7 @@ class Possible:
         if kind == "adsorption" and clean:
             if self.why_no_level(kind, level):
                 return None
-            return cost_s(int(clean.split(maxsplit=1)[0]), self._level("adsorption", level))
+            return cost_s(int(clean.split(maxsplit=1)[0]), self._level("adsorption", level).theory)
         way = self.way(kind, item, level, like=like)
         return way.calculations[-1].cost_s if way.calculations else None
 
@@ -136,6 +137,7 @@ class Possible:
             item=target.item,
             model=target.model,
             max_terminations=target.max_terminations,
+            electron_acceptor=target.electron_acceptor,
             built=self._built[item],
         )
         same = [c for c in found if c.inputs.plain().get("termination") == termination]

@@ -17,6 +17,9 @@ from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.store import Lease, Store
 
+LINES_EVERY_S = 5.0
+"""Between lines where there is no terminal."""
+
 
 @dataclass
 class _Tally:
@@ -44,7 +47,8 @@ class Watch:
     workers
         Calculations at a time, for the time left.
     console
-        Where to show it; None shows nothing.
+        Where to show it; None shows nothing. One that is no terminal gets a line for each stage
+        that has moved, every few seconds.
     """
 
     def __init__(
@@ -67,15 +71,16 @@ class Watch:
             console=console or Console(quiet=True),
             refresh_per_second=4,
         )
+        self._lines = console if console is not None and not console.is_terminal else None
+        self._written: dict[str, str] = {}
+        self._next_line = self._started
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Watch:
         self._progress.start()
         for stage in self._stages:
-            total = len(stage.calculations)
-            bar = self._progress.add_task(stage.name, total=total, text="")
-            left_s = sum(c.cost_s for c in stage.calculations)
-            self._tallies[stage.name] = _Tally(bar, total, left_s)
+            self._begin(stage)
         self._event = self._store.last_event()
         self._count(self._store.statuses(self._left))
         self._done_s = 0.0
@@ -89,11 +94,46 @@ class Watch:
         self._update()
         self._progress.stop()
 
+    def add(self, stage: Stage) -> None:
+        """Show a stage that was not known at the start; one of the same name grows."""
+        with self._lock:
+            self._begin(stage)
+            new = {c.key: (stage.name, c) for c in stage.calculations}
+            self._left |= new
+            self._count(self._store.statuses(new))
+
+    def say(self, line: str) -> None:
+        """Show a line above the bars."""
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _begin(self, stage: Stage) -> None:
+        total = len(stage.calculations)
+        left_s = sum(c.cost_s for c in stage.calculations)
+        if stage.name in self._tallies:
+            tally = self._tallies[stage.name]
+            tally.total += total
+            tally.left_s += left_s
+            self._progress.update(tally.bar, total=tally.total)
+        else:
+            bar = self._progress.add_task(stage.name, total=total, text="")
+            self._tallies[stage.name] = _Tally(bar, total, left_s)
+
     def _watch(self) -> None:
         while not self._ended.wait(1.0):
             # A database that is started again has nothing to tell for a while.
             with contextlib.suppress(OperationalError, InterfaceError):
                 self._update()
+            if self._lines is not None and time.monotonic() >= self._next_line:
+                self._write_lines(self._lines)
+                self._next_line = time.monotonic() + LINES_EVERY_S
+
+    def _write_lines(self, console: Console) -> None:
+        for task in self._progress.tasks:
+            text = task.fields["text"]
+            if text and self._written.get(task.description) != text:
+                self._written[task.description] = text
+                line = f"{_duration(time.monotonic() - self._started)}: {task.description}: {text}"
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _count(self, statuses: Mapping[str, str]) -> None:
         for key, status in statuses.items():
@@ -103,6 +143,10 @@ class Watch:
             self._done_s += calculation.cost_s
 
     def _update(self) -> None:
+        with self._lock:
+            self._look()
+
+    def _look(self) -> None:
         self._event, written = self._store.written_since(self._event)
         self._count(self._store.statuses(written & self._left.keys()))
         running: dict[str, list[tuple[Calculation, Lease]]] = {name: [] for name in self._tallies}

@@ -29,9 +29,9 @@ def longest_first(stages: Iterable[Stage]) -> list[Calculation]:
     return sorted(found, key=lambda c: (-c.cost_s, c.key))
 
 
-def forget_failed(calculations: Iterable[Calculation], store: Store) -> int:
-    """Remove the failed and quarantined rows among these, to try them again; return how many."""
-    statuses = store.statuses({c.key for c in calculations})
+def forget_failed(keys: Iterable[str], store: Store) -> int:
+    """Remove the failed and quarantined rows of these keys, to try them again; return how many."""
+    statuses = store.statuses(set(keys))
     failed = [key for key, status in statuses.items() if status in ("failed", "quarantined")]
     store.forget(failed)
     return len(failed)

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from potash.api.asking import Asking, State
+from potash.api.asking import Answers, Asking
 from potash.catalog.question import Kind
 from potash.deciding.options import Advice
 from potash.deciding.trace import Decision, End, Reason, Round, Standing, Trace
 from potash.evidence.known import known_rows, reference_rows
+from potash.report.written import Written
 from potash.results.calculation import Calculation
+from potash.running.schedule import Stage
 from potash.store import Row, Store
+from potash.workflows.planned import Planned, watch_here
 
 TRACE = "decisions.jsonl"
 """Name of the trace in a campaign's output folder."""
@@ -44,9 +47,67 @@ class Climbed:
         Of all runs.
     """
 
-    state: State
+    state: Answers
     end: End
     rounds: Sequence[Round]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of everything that was to be computed, each once."""
+        return tuple(dict.fromkeys(k for r in self.rounds for d in r.decisions for k in d.keys))
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What the flow of a campaign returns.
+
+    Attributes
+    ----------
+    written
+        Ranked tables and files.
+    climbed
+        How its question stands; None without one.
+    """
+
+    written: Written
+    climbed: Climbed | None
+
+
+def climb_campaign(
+    planned: Planned,
+    store: Store,
+    drain: Drain,
+    *,
+    output_dir: Path,
+    workers: int,
+    only: Sequence[str] | None,
+) -> Climbed | None:
+    """Answer the question of a campaign, where it asks one, and show how it goes.
+
+    Parameters
+    ----------
+    planned
+        The campaign.
+    store, drain, output_dir, workers
+        See :func:`climb`.
+    only
+        Parts of the campaign to compute; all by default.
+    """
+    if planned.campaign.question is None:
+        return None
+    kinds = None if only is None else [PARTS[part] for part in only if part in PARTS]
+    asking = Asking(planned.campaign, planned.catalog, only=kinds)
+    if asking.question is None:
+        return None
+    watch = watch_here()
+    if watch is None:
+        return climb(asking, store, drain, output_dir=output_dir, workers=workers)
+
+    def shown(calculations: Sequence[Calculation]) -> None:
+        watch.add(Stage("question", tuple(calculations)))
+        drain(calculations)
+
+    return climb(asking, store, shown, output_dir=output_dir, workers=workers, tell=watch.say)
 
 
 def climb(
@@ -145,13 +206,13 @@ def next_batch(advice: Sequence[Advice], workers: int, left_s: float | None) -> 
 
 
 def _ended(
-    state: State, batch: Sequence[Advice], left_s: float | None
+    state: Answers, batch: Sequence[Advice], left_s: float | None
 ) -> tuple[Reason, str] | None:
-    if state.answered:
-        return "answered", "answered at the confidence asked for"
     if batch:
         return None
-    open_ = ", ".join(kind for kind, part in state.answers.items() if not part.answered)
+    if state.answered:
+        return "answered", "answered at the confidence asked for"
+    open_ = ", ".join(kind for kind, part in state.parts.items() if not part.answered)
     if state.advice:
         cheapest = min(a.cost_s for a in state.advice)
         assert left_s is not None
@@ -164,7 +225,7 @@ def _ended(
     return "nothing", f"nothing that is known to Potash can settle more about {open_}{more}"
 
 
-def _close(trace: Trace, state: State, store: Store) -> None:
+def _close(trace: Trace, state: Answers, store: Store) -> None:
     """Write what the last round gave, where that is not written yet."""
     if not trace.rounds or trace.rounds[-1].after is not None:
         return
@@ -198,10 +259,10 @@ def _decision(advice: Advice) -> Decision:
     )
 
 
-def _standing(state: State) -> dict[str, Standing]:
+def _standing(state: Answers) -> dict[str, Standing]:
     return {
         kind: Standing(confidence=part.confidence, doubt=part.doubt)
-        for kind, part in state.answers.items()
+        for kind, part in state.parts.items()
     }
 
 
@@ -211,10 +272,10 @@ def _lend(calculations: Iterable[Calculation], store: Store) -> None:
     store.add_missing(r for r in reference_rows() if r.key in needed)
 
 
-def _told(number: int, state: State, batch: Sequence[Advice], left_s: float | None) -> str:
+def _told(number: int, state: Answers, batch: Sequence[Advice], left_s: float | None) -> str:
     sure = ", ".join(
         f"{kind} {part.confidence:.0%} sure of {part.asked_confidence:.0%}"
-        for kind, part in state.answers.items()
+        for kind, part in state.parts.items()
         if not part.answered
     )
     first = batch[0]

@@ -15,6 +15,7 @@ from potash.errors import InputError
 from potash.ranking.campaign_criteria import criteria_of
 from potash.running.limits import DAY_S, Limit, Limits
 from potash.running.plan import plan
+from potash.running.progress import Watch
 from potash.running.schedule import Stage
 
 
@@ -84,16 +85,33 @@ def _no_collections() -> Iterator[None]:
 _planned: ContextVar[Planned | None] = ContextVar("_planned", default=None)
 
 
+_watch: ContextVar[Watch | None] = ContextVar("_watch", default=None)
+
+
 @contextmanager
-def handed_over(planned: Planned) -> Iterator[None]:
-    """Let the flow that is called inside use this plan, instead of making it a second time."""
-    token = _planned.set(planned)
+def handed_over(planned: Planned, watch: Watch | None = None) -> Iterator[None]:
+    """Let the flow that is called inside use this plan, instead of making it a second time.
+
+    Parameters
+    ----------
+    planned
+        The plan.
+    watch
+        Shows what the flow computes beyond the plan.
+    """
+    tokens = _planned.set(planned), _watch.set(watch)
     try:
         yield
     finally:
-        _planned.reset(token)
+        _planned.reset(tokens[0])
+        _watch.reset(tokens[1])
 
 
 def planned_here(path: Path, only: Sequence[str] | None) -> Planned:
     """Return what was handed over, or plan the file where nothing was: a scheduled flow."""
     return _planned.get() or plan_file(path, only)
+
+
+def watch_here() -> Watch | None:
+    """Return what shows the progress of this process' run; None in a scheduled flow."""
+    return _watch.get()

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
+from potash.deciding.trace import Trace
 from potash.errors import InputError
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
@@ -22,6 +24,7 @@ from potash.running.local import compute_in_processes
 from potash.running.progress import Watch
 from potash.running.schedule import forget_failed, longest_first
 from potash.store import Row, Store, this_owner
+from potash.workflows.climbing import TRACE, Climbed, Finished, climb_campaign
 from potash.workflows.dead_runs import RUN_BY, crash_dead_runs
 from potash.workflows.planned import Planned, handed_over, plan_file
 from potash.workflows.temporary_server import (
@@ -51,6 +54,8 @@ class RunSummary:
         The rows of the campaign's calculations, under the ids of the catalogue.
     written
         Ranked tables and files.
+    climbed
+        How the campaign's question stands; None without one.
     output_dir
         Where the files are.
     seconds
@@ -64,6 +69,7 @@ class RunSummary:
     catalog: Catalog
     rows: Sequence[Row]
     written: Written
+    climbed: Climbed | None
     output_dir: Path
     seconds: float
 
@@ -98,7 +104,7 @@ def run_campaign(
     retry_failed: bool = False,
     console: Console | None = None,
 ) -> RunSummary:
-    """Run a campaign: plan, skip what the store knows, compute, rank, report.
+    """Run a campaign: plan, skip what the store knows, compute, answer, rank, report.
 
     Parameters
     ----------
@@ -141,26 +147,34 @@ def run_campaign(
     planned = {c.key: c for stage in plan.stages for c in stage.calculations}
     store = Store(store_url)
     store.reap()
+    asked = {*planned, *Trace(output / TRACE).keys}
     if retry_failed:
-        forget_failed(planned.values(), store)
-    known = set(store.statuses(planned))
+        forget_failed(asked, store)
+    known = set(store.statuses(asked))
     started = time.monotonic()
-    with api_of_run(output / "prefect") as api, Watch(plan.stages, store, workers, console):
-        asked = _Asked(campaign_file, plan, store, output, workers, only)
-        written = _in_prefect(asked, task_runner, api) if api is None or api.wait() else None
-        if written is None:
+    with (
+        api_of_run(output / "prefect") as api,
+        Watch(plan.stages, store, workers, console) as watch,
+        handed_over(plan, watch),
+    ):
+        way = _Asked(campaign_file, plan, store, output, workers, only)
+        finished = _in_prefect(way, task_runner, api) if api is None or api.wait() else None
+        if finished is None:
             if console is not None:
                 console.print("Prefect's server is gone; the campaign goes on without it")
-            written = _without_prefect(asked, distributed=runner == "slurm")
-    rows = campaign_rows(planned, store, plan.catalog)
+            finished = _without_prefect(way, distributed=runner == "slurm")
+    climbed = finished.climbed
+    wanted = dict.fromkeys([*planned, *(() if climbed is None else climbed.keys)])
+    rows = campaign_rows(wanted, store, plan.catalog)
     return RunSummary(
-        planned=len(planned),
+        planned=len(wanted),
         computed=len({row.key for row in rows} - known),
         statuses=dict(Counter(row.status for row in rows)),
         campaign=plan.campaign,
         catalog=plan.catalog,
         rows=rows,
-        written=written,
+        written=finished.written,
+        climbed=climbed,
         output_dir=output,
         seconds=time.monotonic() - started,
     )
@@ -178,8 +192,8 @@ class _Asked:
     only: Sequence[str] | None
 
 
-def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) -> Written | None:
-    """Return what the flow wrote, or None where it was the server that failed, and not the work."""
+def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) -> Finished | None:
+    """Return what the flow did, or None where it was the server that failed, and not the work."""
     from httpx import HTTPError
     from prefect import tags
     from prefect.flows import load_flow_from_entrypoint
@@ -192,7 +206,7 @@ def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) ->
 
     # A server of our own that does not answer is gone: nobody starts it again.
     ours = {PREFECT_API_URL: api.url, PREFECT_CLIENT_MAX_RETRIES: 1} if api is not None else {}
-    with temporary_settings(updates=ours), handed_over(asked.plan):
+    with temporary_settings(updates=ours):
         flow: Any = load_flow_from_entrypoint(
             f"{data_dir('workflows') / 'campaign_flow.py'}:campaign"
         )
@@ -200,23 +214,23 @@ def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) ->
         try:
             crash_dead_runs()
             with tags(RUN_BY + this_owner()):
-                written: Written = flow(
+                finished: Finished = flow(
                     campaign_file=str(asked.campaign_file),
                     store_url=asked.store.url,
                     output_dir=str(asked.output),
                     only=list(asked.only) if asked.only else None,
                     in_flight=2 * asked.workers,
-                )
+                ).unquote()
         except Exception as error:
             url = get_current_settings().api.url
             if not isinstance(error, HTTPError) and url and answers(url, ANSWER_S) is None:
                 raise
             return None
-    return written
+    return finished
 
 
-def _without_prefect(asked: _Asked, *, distributed: bool) -> Written:
-    """Compute what is left in processes of this machine, rank and report."""
+def _without_prefect(asked: _Asked, *, distributed: bool) -> Finished:
+    """Compute what is left in processes of this machine, answer, rank and report."""
     stages = asked.plan.stages
     keys = [c.key for stage in stages for c in stage.calculations]
     left = len(keys) - len(asked.store.statuses(keys))
@@ -225,16 +239,26 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Written:
             f"the Prefect server was lost with {left} calculations left; run it again to go on",
             source="--runner slurm",
         )
-    compute_in_processes(
-        longest_first(stages),
-        asked.store,
-        asked.output / "work",
+    drain = partial(
+        compute_in_processes,
+        store=asked.store,
+        work_dir=asked.output / "work",
         processes=asked.workers,
         limits=asked.plan.limits,
     )
+    drain(longest_first(stages))
+    climbed = climb_campaign(
+        asked.plan,
+        asked.store,
+        drain,
+        output_dir=asked.output,
+        workers=asked.workers,
+        only=asked.only,
+    )
     campaign, catalog = asked.plan.campaign, asked.plan.catalog
-    rows = campaign_rows(asked.plan.all_keys(asked.only), asked.store, catalog)
-    return write_results(rows, catalog, asked.output, campaign=campaign)
+    keys = [*asked.plan.all_keys(asked.only), *(() if climbed is None else climbed.keys)]
+    rows = campaign_rows(keys, asked.store, catalog)
+    return Finished(write_results(rows, catalog, asked.output, campaign=campaign), climbed)
 
 
 def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
