@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from potash.catalog.catalog import load_catalog
+from potash.catalog.question import HostQuestion, Preference
 from potash.ranking.answering import PartAnswer, Placed
 from potash.ranking.hosts import rank_hosts
 from potash.report.first import Course, Deed, verdict_of_table, verdicts
@@ -33,6 +34,9 @@ ANSWER = PartAnswer(
     draws={},
     right=np.ones((1, 3), dtype=bool),
     ids=("tin", "lead", "gold"),
+    question=HostQuestion(choose=1, by={"k_charge_e": Preference(best=1.0, worst=0.0)}),
+    beliefs={},
+    facts=np.ones((1, 3), dtype=bool),
 )
 
 
