@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.test_cycler import half_cell
 from tests.cli.conftest import Potash
 
 
@@ -94,6 +95,21 @@ def test_measurements_come_back_and_change_the_table(potash: Potash) -> None:
     assert Path(compared["page"]).is_file()
     again = json.loads(potash("measured", "add", "filled.csv", "--by", "Ada", "--json").out)
     assert (again["added"], again["known_before"]) == (0, 10)
+
+
+def test_a_cycler_file_comes_back(potash: Potash) -> None:
+    half_cell(Path("cell.bdf.csv"), [0.8, 0.98, 0.99])
+    add = ("measured", "add", "cell.bdf.csv", "--by", "Ada", "--candidate", "kfsi_dme_1m")
+    done = potash(*add, "--protocol", "k_cu_ce", "--replicate", "1", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["added"] == 2
+    listed = json.loads(potash("measured", "list", "kfsi_dme_1m", "--json").out)
+    values = {r["quantity"]: r["value"] for r in listed if r["origin"] == "own"}
+    assert values["coulombic_efficiency"] == pytest.approx(0.985)
+    assert values["overpotential_mv"] == pytest.approx(60.0)
+    done = potash(*add, "--protocol", "k_cu_ce")
+    assert done.code == 2
+    assert "--replicate: a cycler file does not say it" in done.err
 
 
 def test_what_the_review_measured_is_listed(potash: Potash) -> None:

@@ -23,6 +23,7 @@ from ase.io import write
 from starlette.testclient import TestClient
 
 from potash import cli
+from potash.bench.cycler import cycler_lines
 from potash.bench.recording import record
 from potash.bench.results_files import read_results
 from potash.catalog.campaign import load_campaign
@@ -40,6 +41,7 @@ from potash.store.runs import put_run
 from potash.trajectories import analysis
 from potash.workflows.serve import Serving
 from potash.workflows.when import When
+from tests.bench.test_cycler import half_cell
 from tests.cli.conftest import Finished, Potash
 from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
@@ -104,6 +106,10 @@ MINE = ("--campaign", "campaign.yaml")
 
 HANDOFF = ("handoff", "kfsi_dme_1m", "--json")
 FILLED = ("measured", "add", "filled.csv", "--by", "Ada")
+CELL = (
+    "measured", "add", "cell.bdf.csv", "--by", "Ada", "--candidate", "kfsi_dme_1m",
+    "--protocol", "k_cu_ce", "--replicate", "1", "--store", "measured.sqlite",
+)  # fmt: skip
 DECIDE = ("cu_foil", "--by", "Ada", "--why", "cheap")
 
 Arguments = tuple[str, ...]
@@ -263,6 +269,14 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "measured action": (("measured", "list", "--json"), ("measured", "compare", "--json")),
     "measured target": (("measured", "add", "filled.csv"), ("measured", "add", "nothing.csv")),
     "measured --by": (FILLED[:3], FILLED),
+    **{
+        f"measured {option}": (CELL, tuple(new if x == old else x for x in CELL))
+        for option, old, new in (
+            ("--candidate", "kfsi_dme_1m", "kpf6_dme_1m"),
+            ("--protocol", "k_cu_ce", "symmetric"),
+            ("--replicate", "1", ""),
+        )
+    },
     "measured --supersede": (
         (*FILLED, "--store", "measured.sqlite"),
         (*FILLED, "--store", "measured.sqlite", "--supersede"),
@@ -384,6 +398,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.csv").write_text(head + line)
     lines = read_results(folder / "before.csv", load_catalog(), by="Ada").lines
     record(Store(folder / "measured.sqlite"), lines)
+    half_cell(folder / "cell.bdf.csv", [0.8, 0.98, 0.99])
+    more = cycler_lines(
+        folder / "cell.bdf.csv",
+        candidate="kfsi_dme_1m",
+        protocol="k_cu_ce",
+        replicate="1",
+        by="Ada",
+    )
+    record(Store(folder / "measured.sqlite"), more)
     decide(Store(folder / "measured.sqlite"), "aed_atppb", "rejected", by="Ada", why="dear")
     for name, seed in (("run", 0), ("other", 1)):
         made = small(seed=seed, n_frames=400)

@@ -22,6 +22,7 @@ from potash.cli.common import (
 from potash.errors import InputError
 
 if TYPE_CHECKING:
+    from potash.bench.results_files import ResultsFile
     from potash.catalog.catalog import Catalog
     from potash.store.rows import Row
 
@@ -38,9 +39,18 @@ def measured(
     action: Annotated[Action, typer.Argument(help="What to do.")],
     target: Annotated[
         str | None,
-        typer.Argument(help="add: a results file (CSV, XLSX). list: a host or electrolyte."),
+        typer.Argument(help="add: a results file (CSV, XLSX, BDF). list: a host or electrolyte."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who measured.", metavar="NAME")] = "",
+    candidate: Annotated[
+        str, typer.Option("--candidate", help="Of a cycler file: what was tested.", metavar="ID")
+    ] = "",
+    protocol: Annotated[
+        str, typer.Option("--protocol", help="Of a cycler file, such as k_cu_ce, symmetric.")
+    ] = "",
+    replicate: Annotated[
+        str, typer.Option("--replicate", help="Of a cycler file: which cell.")
+    ] = "",
     supersede: Annotated[
         bool, typer.Option("--supersede", help="Let new values correct known ones.")
     ] = False,
@@ -61,29 +71,45 @@ def measured(
     """
     catalog = load_catalogue(campaign)
     if action is Action.ADD:
-        _add(target, catalog, by, supersede, store, json_output)
+        if target is None:
+            raise InputError("name the results file: potash measured add FILE")
+        cell = (candidate, protocol, replicate)
+        read = _read(Path(target), catalog, by, cell)
+        _add(target, read, supersede, store, json_output)
     elif action is Action.LIST:
         _list(target, catalog, store, json_output)
     else:
         _compare(catalog, store, output, json_output)
 
 
+def _read(path: Path, catalog: Catalog, by: str, cell: tuple[str, str, str]) -> ResultsFile:
+    """Read a results file, or a cycler file with what it does not say itself."""
+    from potash.bench.cycler import cycler_lines, is_bdf
+    from potash.bench.results_files import ResultsFile, read_results
+
+    candidate, protocol, replicate = cell
+    if not is_bdf(path):
+        if any(cell):
+            raise InputError(
+                "--candidate, --protocol and --replicate are for cycler files (BDF)",
+                source=str(path),
+            )
+        return read_results(path, catalog, by=by)
+    if candidate:
+        from potash.bench.sheet import kind_of
+
+        kind_of(candidate, catalog)
+    lines = cycler_lines(path, candidate=candidate, protocol=protocol, replicate=replicate, by=by)
+    return ResultsFile(lines, (), 0)
+
+
 def _add(
-    target: str | None,
-    catalog: Catalog,
-    by: str,
-    supersede: bool,
-    store: str | None,
-    json_output: bool,
+    target: str, read: ResultsFile, supersede: bool, store: str | None, json_output: bool
 ) -> None:
-    if target is None:
-        raise InputError("name the results file: potash measured add FILE")
     from potash.bench.recording import record
-    from potash.bench.results_files import read_results
     from potash.store import Store
     from potash.store.default import default_store_url
 
-    read = read_results(Path(target), catalog, by=by)
     found = record(Store(store or default_store_url()), read.lines, supersede=supersede)
     refused = sorted([*read.refused, *found.refused])
     for number, reason in refused:
