@@ -39,6 +39,13 @@ def test_replicates_give_a_students_t_interval() -> None:
     assert found.high == pytest.approx(1.00 + 4.3027 * 0.02 / 3**0.5, abs=1e-4)
 
 
+def test_many_replicates_do_not_remove_the_error_of_the_instrument() -> None:
+    rows = [row(1.0 + n / 1000, n, uncertainty=0.05) for n in range(20)]
+    found = measurements(rows)["kfsi_dme_1m", "density_g_ml"].estimate
+    assert found.high is not None
+    assert found.high - found.raw == pytest.approx(0.05, rel=1e-3)
+
+
 def test_one_value_without_uncertainty_has_no_interval() -> None:
     found = measurements([row(0.98)])["kfsi_dme_1m", "density_g_ml"].estimate
     assert found.high is None

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from potash.calibration import Estimate
+from potash.calibration import Component, Estimate
+from potash.calibration.estimates import HALF_WIDTH_PER_SD
 from potash.catalog.catalog import Catalog
 from potash.catalog.common import Quantity
 from potash.catalog.performance import PerformanceRow
@@ -32,8 +33,9 @@ class Measurement:
     candidate, column
         Whose, and what.
     estimate
-        Mean with its interval: Student's t over three or more replicates, else the
-        uncertainty that they state; without either, no interval.
+        Mean with its interval: Student's t over three or more replicates, and never
+        narrower than the mean uncertainty that they state, because the error of an instrument
+        may be common to all; without either, no interval.
     rows
         The replicates.
     """
@@ -103,7 +105,14 @@ def _joined(item: str, column: str, rows: Sequence[Row]) -> Measurement:
     members = tuple(sorted(rows, key=lambda r: r.key))
     values = [r.read(MeasurementValues) for r in members]
     bounds = (PROPERTIES[column].lowest, math.inf)
-    estimate = combine([v.value for v in values], [v.uncertainty for v in values], bounds=bounds)
+    stated = [v.uncertainty for v in values]
+    estimate = combine([v.value for v in values], stated, bounds=bounds)
+    own = [half for half in stated if half is not None]
+    least = math.fsum(own) / len(own) if own else 0.0
+    if estimate.high is not None and estimate.high - estimate.raw < least:
+        # The error of an instrument is the same in every replicate: no mean removes it.
+        common = Component("uncertainty that the replicates state", least / HALF_WIDTH_PER_SD)
+        estimate = replace(estimate, components=(common,), basis=common.name)
     return Measurement(item, column, estimate, members)
 
 
