@@ -139,3 +139,15 @@ def test_hazards_have_a_source_or_are_absent() -> None:
     salt, dme = made.weighings
     assert salt.hazards == ()
     assert dme.hazards == ("flash point -6 °C (IEC 60079-20-1 (2010))",)
+
+
+def test_more_salt_than_is_known_to_dissolve_is_warned_of() -> None:
+    def warnings(molarity: float) -> str:
+        own = formulation(
+            component("kfsi", "salt", molarity, "mol/L"),
+            component("dme", "solvent", None, "balance"),
+        )
+        return "; ".join(prepare(own, CATALOG, 10.0).warnings)
+
+    assert "kfsi may not dissolve: 6 mol/L, and 5 mol/L in dme" in warnings(6.0)
+    assert "dissolve" not in warnings(5.0)

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Component, Formulation
 from potash.catalog.species import Salt
-from potash.catalog.substances import densities, identities, molar_mass_g_mol
+from potash.catalog.substances import (
+    densities,
+    identities,
+    known_to_dissolve_mol_l,
+    molar_mass_g_mol,
+)
 from potash.errors import InputError
 from potash.liquids.box import Part, component_moles
 from potash.liquids.forcefield import load_force_field
@@ -175,15 +180,19 @@ def prepare(
             basis = f"density of the solution {density:.3f} g/mL, {where}"
     ionic = [p.name for p in parts if p.ionic]
     neutral_kg = sum(moles[p.name] * p.molar_mass_g_mol for p in parts if not p.ionic) / 1000
+    molarity = {n: moles[n] / solution_ml * 1000 for n in ionic}
     return Preparation(
         volume_ml=volume_ml,
         to_the_mark=to_the_mark,
         weighings=weighings,
-        molarity={n: moles[n] / solution_ml * 1000 for n in ionic},
+        molarity=molarity,
         molality={n: moles[n] / neutral_kg for n in ionic} if neutral_kg > 0 else {},
         volume_basis=basis,
         steps=_steps(weighings, ionic, volume_ml, to_the_mark),
-        warnings=_warnings(formulation, weighings, to_the_mark, parts),
+        warnings=(
+            *_undissolved(molarity, [p.name for p in parts if not p.ionic]),
+            *_warnings(formulation, weighings, to_the_mark, parts),
+        ),
     )
 
 
@@ -300,6 +309,19 @@ def _steps(
         salt = ", ".join(f"{w.mass_g:.4g} g of {w.species}" for w in salts)
         steps.append(f"Add {salt} in portions and stir until clear.")
     return (*steps, f"The batch is about {volume_ml:g} mL (volumes added, not measured).")
+
+
+def _undissolved(molarity: Mapping[str, float], solvents: Sequence[str]) -> list[str]:
+    """Return a warning for each salt above what is known to dissolve in the one solvent."""
+    if len(solvents) != 1:
+        return []
+    known = known_to_dissolve_mol_l()
+    return [
+        f"{salt} may not dissolve: {value:.3g} mol/L, and {known[salt, solvents[0]]:g} mol/L in "
+        f"{solvents[0]} is the most that is known to"
+        for salt, value in molarity.items()
+        if value > known.get((salt, solvents[0]), value)
+    ]
 
 
 def _warnings(

@@ -92,6 +92,17 @@ def identities() -> Mapping[str, Identity]:
     }
 
 
+@lru_cache(maxsize=1)
+def known_to_dissolve_mol_l() -> Mapping[tuple[str, str], float]:
+    """Return salt and solvent to the highest concentration at which they are known to mix.
+
+    >>> known_to_dissolve_mol_l()["kfsi", "dme"]
+    5.0
+    """
+    rows = _table(data_dir("molecules") / "solubilities.csv")
+    return {(r["salt"], r["solvent"]): float(r["at_least_mol_l"]) for r in rows}
+
+
 def composition_of(name: str, catalog: Catalog) -> dict[str, int]:
     """Return the number of atoms of each element in a species, or in a formula unit of a salt.
 
