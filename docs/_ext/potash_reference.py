@@ -184,7 +184,7 @@ def _parameter(parameter: Any, context: Any) -> tuple[str, str, str]:
 
 def _plain_text(text: str) -> str:
     """Escape what reStructuredText would take for markup in plain help texts."""
-    return re.sub(r"([*`|_]+)(?=\s|$|[.,;:])", lambda m: "\\" + "\\".join(m.group(1)), text)
+    return re.sub(r"([*`|_]+)(?=\s|$|[.,;:'\")])", lambda m: "\\" + "\\".join(m.group(1)), text)
 
 
 # ---------------------------------------------------------------- typed models

@@ -76,6 +76,16 @@ def test_an_electrolyte_is_made_tested_and_predicted() -> None:
     assert "not converged" in made.to_know
 
 
+def test_a_measured_density_gives_the_molarity() -> None:
+    made = sheet(
+        "lhce2_kfsi_dme_tte", LHCE, CATALOG, volume_ml=10.0, date="", measured_density_g_ml=1.30
+    )
+    assert made.preparation is not None
+    assert made.preparation.molarity["kfsi"] == pytest.approx(22.420 / (14.1592 / 1.30), rel=1e-4)
+    assert "1.300 g/mL, measured" in made.preparation.volume_basis
+    assert made.predictions[0].number == 1.3764
+
+
 def test_a_host_has_no_amounts_and_says_what_groups_did() -> None:
     made = cu6sn5()
     assert made.preparation is None

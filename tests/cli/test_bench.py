@@ -87,6 +87,9 @@ def test_measurements_come_back_and_change_the_table(potash: Potash) -> None:
     assert after["density_g_ml"] == pytest.approx(1.15) != before["density_g_ml"]
     assert after["conductivity_s_m"] == pytest.approx(1.42)
     assert "experiment" in after["levels"]
+    (sheet,) = json.loads(potash("handoff", "kfsi_dme_1m", "--json").out)
+    predicted = {p["column"]: p["number"] for p in sheet["predictions"]}
+    assert predicted["density_g_ml"] == before["density_g_ml"], "what was measured is no prediction"
     host = json.loads(potash("hosts", "cu6sn5_cu", "--json").out)[0]
     assert sum(r["kind"] == "measurement" for r in host["rows"]) == 7
     assert host["decisions"][0]["state"] == "measured"

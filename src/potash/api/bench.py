@@ -13,7 +13,9 @@ from potash.bench.written import write_sheet
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.errors import InputError
 from potash.evidence.known import known_rows
+from potash.evidence.measurements import measurements
 from potash.ranking.tables import ranked_electrolytes, ranked_hosts
+from potash.results.measurement import MeasurementInputs
 from potash.store.decisions import states
 from potash.store.rows import Row
 from potash.store.store import Store
@@ -61,7 +63,10 @@ def handoff(
     opened = store if store is None or isinstance(store, Store) else Store(store)
     kinds = {name: kind_of(name, known) for name in names}
     rows = known_rows(opened, known)
-    records = ranked_records(set(kinds.values()), rows, known)
+    # A measured value is no prediction: the sheet shows what was computed.
+    computed = [row for row in rows if row.kind != MeasurementInputs.KIND]
+    records = ranked_records(set(kinds.values()), computed, known)
+    measured = measurements(rows)
     decided = {} if opened is None else {n: d.words() for n, d in states(opened).items()}
     sheets = [
         sheet(
@@ -71,6 +76,9 @@ def handoff(
             volume_ml=volume_ml,
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             state=decided.get(name, ""),
+            measured_density_g_ml=found.estimate.raw
+            if (found := measured.get((name, "density_g_ml"))) is not None
+            else None,
         )
         for name, kind in kinds.items()
     ]

@@ -125,6 +125,7 @@ def sheet(
     volume_ml: float,
     date: str,
     state: str = "",
+    measured_density_g_ml: float | None = None,
 ) -> Sheet:
     """Return the sheet of a candidate.
 
@@ -133,7 +134,7 @@ def sheet(
     name
         Id of a host or an electrolyte.
     record
-        Its record in the ranked table.
+        Its record in the ranked table, of what was computed and not of what was measured.
     catalog
         The catalogue that it is from.
     volume_ml
@@ -142,6 +143,8 @@ def sheet(
         Printed.
     state
         Where it stands, in words.
+    measured_density_g_ml
+        Of the electrolyte, for its molarity, where there is one.
 
     Raises
     ------
@@ -155,6 +158,8 @@ def sheet(
         entry = catalog.electrolytes[name]
         density = record.get("density_g_ml")
         known = None if density is None else (float(density), f"simulated ({record['level']})")
+        if measured_density_g_ml is not None:
+            known = measured_density_g_ml, "measured"
         preparation = prepare(entry, catalog, volume_ml, solution_density_g_ml=known)
         cautions = (*preparation.warnings, *(c for c in cautions if not c.startswith("amounts: ")))
         composition, quantities = entry.composition_as_printed or entry.name, entry.quantities
