@@ -36,9 +36,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("bulk", "hosts", "molecules", "trajectories", "evidence", "ranking")
 READERS = {
-    "bulk": ("claims", "evidence"),
-    "hosts": ("evidence", "running"),
-    "molecules": ("evidence", "claims"),
+    "bulk": ("results", "claims", "evidence"),
+    "hosts": ("results", "evidence", "running"),
+    "molecules": ("results", "evidence", "claims"),
     "trajectories": ("liquids",),
     "evidence": ("ranking", "claims"),
     "ranking": ("report",),
@@ -121,7 +121,7 @@ def tests_of(python: str, tree: Path, folders: list[str]) -> str:
     """Return the command that runs the tests of some rooms or files in a copy of the tree."""
     present = [f"{tree}/tests/{f}" for f in folders if (tree / "tests" / f).exists()]
     options = f"-x -q -p no:cacheprovider --rootdir {tree} -m '{MARKERS}'"
-    path = f"env PYTHONPATH={tree}/src:{tree} OMP_NUM_THREADS=1"
+    path = f"env PYTHONPATH={tree}/src:{tree} OMP_NUM_THREADS=1 NUMBA_CACHE_DIR={tree}/numba"
     return f'sh -c "cd {tree} && {path} {python} -m pytest {options} {" ".join(present)}"'
 
 
@@ -138,6 +138,9 @@ def judged(mutant: dict[str, Any], tree: Path, python: str) -> dict[str, Any]:
         end_pos=tuple(mutant["end"]),
     )
     outcome, diff = "survived", ""
+    if "numba" in (tree / mutant["path"]).read_text():
+        # What Numba compiled of a caller still holds what it called before the fault.
+        shutil.rmtree(tree / "numba", ignore_errors=True)
     mirror = f"{mutant['room']}/test_{Path(mutant['path']).stem}.py"
     stages = [[mutant["room"]], list(READERS[mutant["room"]])]
     if (tree / "tests" / mirror).exists():
