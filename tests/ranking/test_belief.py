@@ -75,3 +75,12 @@ def test_draws_have_the_mean_and_the_spread() -> None:
     drawn = belief.draws(200_000, np.random.default_rng(4))
     np.testing.assert_allclose(drawn.mean(axis=0), belief.mean, atol=0.02)
     np.testing.assert_allclose(drawn.std(axis=0), belief.sd, rtol=0.01)
+
+
+def test_a_value_that_is_exact_is_drawn_as_it_is() -> None:
+    errors = np.diag([0.0, 0.04, 0.0, 0.04])
+    belief = believe(np.array([1.0, 2.0, -1.0, np.nan]), errors)
+    drawn = belief.draws(2000, np.random.default_rng(0))
+    assert np.abs(drawn[:, 0] - 1.0).max() < 1e-4
+    assert np.abs(drawn[:, 2] + 1.0).max() < 1e-4
+    assert drawn[:, 1].std() > 0.1
