@@ -24,6 +24,7 @@ from typing import Any
 from potash.engines.levels import Level, require_installed
 from potash.errors import CalculationError, InputError
 from potash.results.calculation import canonical_json
+from potash.results.finite import first_not_finite
 
 # Outside every public training set worth trusting: closed shells bind by dispersion
 # only, actinides and short-lived elements are all but absent from the data.
@@ -242,16 +243,33 @@ def calculator(fingerprint: Mapping[str, Any]) -> Any:
     ------
     CalculationError
         If another version is installed, or the user's factory does not give an
-        ASE calculator.
+        ASE calculator; the calculator raises it for a property that is NaN or infinite.
     """
     key = canonical_json(fingerprint)
     if key not in _LOADED:
         level_of(fingerprint)
         if fingerprint["engine"] == "user":
-            _LOADED[key] = _load_user(str(fingerprint["calculator"]))
+            made = _load_user(str(fingerprint["calculator"]))
         else:
-            _LOADED[key] = _load_potential(POTENTIALS[str(fingerprint["potential"])])
+            made = _load_potential(POTENTIALS[str(fingerprint["potential"])])
+        _LOADED[key] = _refusing_nan(made)
     return _LOADED[key]
+
+
+def _refusing_nan(calculator: Any) -> Any:
+    """Return the calculator, which from now on raises where it would give NaN or infinity."""
+    given = calculator.get_property
+
+    def get_property(name: str, *arguments: Any, **options: Any) -> Any:
+        value = given(name, *arguments, **options)
+        if bad := first_not_finite(value, name):
+            raise CalculationError(
+                f"the calculator gave a number that is not finite: {bad[0]} is {bad[1]}"
+            )
+        return value
+
+    calculator.get_property = get_property
+    return calculator
 
 
 def _load_potential(potential: Potential) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import Any, Generic, Literal
 from typing_extensions import TypeVar
 
 from potash.errors import CalculationError
+from potash.results.finite import first_not_finite, first_not_finite_line
 from potash.results.model import Inputs, Values, ValuesT
 
 SCHEMA_VERSION = 1
@@ -149,7 +149,8 @@ class Outcome(Generic[V_co]):
     Raises
     ------
     CalculationError
-        If a half-width is not a finite number. Values refuse such numbers themselves.
+        If a number of the values, a half-width, or a line of a structure is NaN or infinite;
+        it says which.
     """
 
     status: Status
@@ -162,9 +163,15 @@ class Outcome(Generic[V_co]):
     structures: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, half_width in self.uncertainty.items():
-            if not math.isfinite(half_width):
-                raise CalculationError(f"the uncertainty of {name} is {half_width}")
+        if bad := first_not_finite(self.uncertainty):
+            raise CalculationError(f"the uncertainty of {bad[0]} is {bad[1]}")
+        # Models refuse such numbers when they are validated, which copying one does not do,
+        # and do not look into fields of any type.
+        if self.values is not None and (bad := first_not_finite(self.values)):
+            raise CalculationError(f"{bad[0]} is {bad[1]}")
+        for name, text in self.structures.items():
+            if line := first_not_finite_line(text):
+                raise CalculationError(f"structure {name!r} is not finite: {line[:60]!r}")
 
     def plain(self) -> dict[str, Any]:
         """Return the outcome as JSON data, which :func:`outcome_from` reads."""
