@@ -29,7 +29,7 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, run_points
 from potash.results.adsorption import AdsorptionValues
 from potash.results.k_metal import KMetalValues
-from potash.store.exchange import import_rows
+from potash.store.importing import import_rows
 from potash.store.rows import Row
 from potash.structures.plain_atoms import bare
 

@@ -28,7 +28,7 @@ from potash.evidence.dft_uncertainty import row_components
 from potash.ranking.hosts import rank_hosts
 from potash.ranking.table import RankedTable
 from potash.results.charge import ChargeValues
-from potash.store.exchange import import_rows
+from potash.store.importing import import_rows
 from potash.store.rows import Row
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reference" / "hosts"

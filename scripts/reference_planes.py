@@ -15,7 +15,7 @@ from pathlib import Path
 
 from potash.results.adsorption import AdsorptionValues, SurfaceInputs
 from potash.results.kinds import MODELS
-from potash.store.exchange import export_rows, import_rows
+from potash.store import export_rows, import_rows
 from potash.store.rows import Row
 from potash.structures.facets import cut_of
 from potash.structures.planes import crystal_plane, facet_text

@@ -11,7 +11,7 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import pytest  # noqa: E402
 
-from potash.store.exchange import import_rows  # noqa: E402
+from potash.store.importing import import_rows  # noqa: E402
 from potash.store.rows import Row  # noqa: E402
 
 

@@ -144,7 +144,9 @@ def cli_page() -> str:
     for name in group.list_commands(context):  # type: ignore[attr-defined]
         command = group.get_command(context, name)  # type: ignore[attr-defined]
         assert command is not None
-        parts.append(_command(name, command, context))
+        inner = getattr(command, "commands", {})
+        parts += [_command(f"{name} {n}", c, context) for n, c in inner.items()]
+        parts += [] if inner else [_command(name, command, context)]
     return "\n".join(parts)
 
 

@@ -38,3 +38,14 @@ class RefusedError(PotashError):
 
 class CalculationError(PotashError):
     """A calculation did not give a usable number; the row becomes ``failed``."""
+
+
+class StoreError(PotashError):
+    """A store cannot be read or written: damaged, full, without rights, of another version.
+
+    The message is one line that names the store; rows that were committed are kept.
+    """
+
+
+class StoreAwayError(StoreError):
+    """A store does not answer just now: its server is started again, or somebody writes."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 import typer
 import yaml
@@ -43,6 +45,7 @@ from potash.workflows.serve import Serving
 from potash.workflows.when import When
 from tests.bench.test_cycler import half_cell
 from tests.cli.conftest import Finished, Potash
+from tests.cli.test_help import commands
 from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
 from tests.trajectories.test_analysis import small
@@ -100,6 +103,9 @@ SERVE = ("serve", "campaign.yaml")
 CRON = ("--cron", "0 20 * * *")
 STATUS = ("status", "--store", "ran.sqlite", "--json")
 STORE = ("--store", "known.sqlite")
+FAILED_ONLY = ("--store", "failed.sqlite")
+DAMAGED = ("--store", "damaged.sqlite")
+FORGET = ("store", "forget", "--kind", "species", *STORE, "--yes")
 BROWSE = ("browse", *STORE, "--port", "8397")
 FILES = ("files", "dme", *STORE, "--json")
 MINE = ("--campaign", "campaign.yaml")
@@ -230,6 +236,25 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "import folder": (("import", "exported"), ("import", "nowhere")),
     "import --store": (("import", "exported"), ("import", "exported", *STORE)),
     "import --json": (("import", "exported"), ("import", "exported", "--json")),
+    "store check --store": (("store", "check", *STORE), ("store", "check", *DAMAGED)),
+    "store check --dry-run": (
+        ("store", "check", *DAMAGED),
+        ("store", "check", *DAMAGED, "--dry-run"),
+    ),
+    "store check --json": (
+        ("store", "check", *DAMAGED),
+        ("store", "check", *DAMAGED, "--json"),
+    ),
+    "store forget keys": (FORGET, (*FORGET, "0123456789")),
+    "store forget --item": (FORGET, (*FORGET, "--item", "ec")),
+    "store forget --status": (FORGET, (*FORGET, "--status", "failed")),
+    "store forget --kind": (FORGET, (*FORGET[:3], "redox", *FORGET[4:])),
+    "store forget --yes": (FORGET[:-1], FORGET),
+    "store forget --store": (FORGET, (*FORGET[:4], *FAILED_ONLY, "--yes")),
+    "store forget --json": (FORGET, (*FORGET, "--json")),
+    "store copy target": (("store", "copy", "x", *STORE), ("store", "copy", "y", *STORE)),
+    "store copy --store": (("store", "copy", "x", *STORE), ("store", "copy", "x", *FAILED_ONLY)),
+    "store copy --json": (("store", "copy", "x", *STORE), ("store", "copy", "x", *STORE, "--json")),
     "screen library": (SCREEN, ("screen", "other.smi", "--json")),
     "screen --output": (SCREEN, (*SCREEN, "--output", "there")),
     "screen --level": (SCREEN, (*SCREEN, "--level", "standard")),
@@ -354,7 +379,8 @@ def parameters() -> Iterator[str]:
     for parameter in group.params:
         if "completion" not in str(parameter.name):
             yield str(parameter.opts[0])
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
+    assert isinstance(group, click.Group)
+    for name, command in commands(group).items():
         for parameter in command.params:
             yield f"{name} {parameter.opts[0]}"
 
@@ -382,9 +408,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     campaign = load_campaign(folder / "campaign.yaml")
     calculation = plan(*campaign, only=["molecules"])[0].calculations[0]
     failed = Outcome[Any](status="failed", reason="no")
-    Store(folder / "failed.sqlite").put(
-        Row.from_outcome(calculation, failed, started="", seconds=0.0)
-    )
+    store = Store(folder / "failed.sqlite")
+    store.put(Row.from_outcome(calculation, failed, started="", seconds=0.0))
+    store.close()
+    shutil.copy(folder / "failed.sqlite", folder / "damaged.sqlite")
+    with closing(sqlite3.connect(folder / "damaged.sqlite")) as connection, connection:
+        connection.execute("UPDATE results SET reason = 'changed'")
     for name in ("alloys", "oxides"):
         put_run(Store(folder / "ran.sqlite"), a_run(campaign=name))
     water = smiles_calculation("O", level("molecules", "screen"))

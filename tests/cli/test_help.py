@@ -20,14 +20,25 @@ from tests.cli.conftest import Potash
 
 GROUP = typer.main.get_command(cli.app)
 assert isinstance(GROUP, click.Group)
-COMMANDS = sorted(GROUP.commands)
+
+
+def commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
+    """Return name to command, those of groups as ``group command``."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        inner = isinstance(command, click.Group) or hasattr(command, "commands")
+        found |= commands(command, f"{name} ") if inner else {f"{before}{name}": command}  # type: ignore[arg-type]
+    return found
+
+
+FOUND = commands(GROUP)
+COMMANDS = sorted(FOUND)
 CHEAP = {"hosts", "molecules", "electrolytes", "claims", "rank", "report", "import", "doctor"}
 
 
 def example(name: str) -> str:
     """Return the example of a command's help."""
-    assert isinstance(GROUP, click.Group)
-    text = GROUP.commands[name].help or ""
+    text = FOUND[name].help or ""
     found = re.search(r"Example: (potash .*)", " ".join(text.split()))
     assert found, f"{name} has no example"
     return found[1]
@@ -35,13 +46,13 @@ def example(name: str) -> str:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example_that_parses(potash: Potash, name: str) -> None:
-    done = potash(name, "--help")
+    done = potash(*name.split(), "--help")
     assert done.code == 0
     assert " ".join(example(name).split()) in " ".join(done.out.split())
-    command, *arguments = shlex.split(example(name))[1:]
-    assert command == name
-    assert isinstance(GROUP, click.Group)
-    with GROUP.commands[name].make_context(name, arguments) as context:
+    words = shlex.split(example(name))[1:]
+    depth = len(name.split())
+    assert words[:depth] == name.split()
+    with FOUND[name].make_context(name, words[depth:]) as context:
         assert context.params
 
 
@@ -69,8 +80,7 @@ def test_the_list_of_commands_says_what_each_does(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_prints_json_on_request(name: str) -> None:
-    assert isinstance(GROUP, click.Group)
-    assert "--json" in {o for p in GROUP.commands[name].params for o in p.opts}
+    assert "--json" in {o for p in FOUND[name].params for o in p.opts}
 
 
 def test_without_a_command_the_help_is_shown(potash: Potash) -> None:

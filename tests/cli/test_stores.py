@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from potash.store import Store
+from potash.store import Row, Store
 from tests.cli.conftest import Potash
 from tests.synthetic_rows import adsorption
 
@@ -57,14 +57,14 @@ def test_an_unknown_kind_is_not_exported_in_silence(
 
 
 def test_import_tells_its_counts_as_json(
-    potash: Potash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    potash: Potash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference_rows: list[Row]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     store = Store("mine.sqlite")
-    store.put(adsorption("cu_111", -1.0))
+    store.put(next(r for r in reference_rows if r.kind == "adsorption" and r.item == "cu_111"))
     store.close()
     potash("export", "out", "--store", "mine.sqlite")
     first = json.loads(potash("import", "out", "--store", "other.sqlite", "--json").out)
     again = json.loads(potash("import", "out", "--store", "other.sqlite", "--json").out)
-    assert first == {"added": 1, "known_before": 0}
-    assert again == {"added": 0, "known_before": 1}
+    assert first == {"added": 1, "known_before": 0, "refused": []}
+    assert again == {"added": 0, "known_before": 1, "refused": []}

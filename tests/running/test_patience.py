@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
-from sqlalchemy.exc import OperationalError
 
+from potash.errors import StoreAwayError, StoreError
 from potash.running import patience
 from potash.running.patience import patiently
 
@@ -16,8 +14,8 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "_PAUSE_S", (0.001, 0.002))
 
 
-def gone() -> OperationalError:
-    return OperationalError("select 1", {}, Exception("the database system is starting up"))
+def gone() -> StoreAwayError:
+    return StoreAwayError("the database system is starting up")
 
 
 def test_what_comes_back_is_waited_for_and_undone_before_each_further_try() -> None:
@@ -37,7 +35,7 @@ def test_it_ends_at_some_time() -> None:
     def action() -> None:
         raise gone()
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(StoreAwayError):
         patiently(action, patience_s=0.05)
 
 
@@ -50,10 +48,10 @@ def test_a_file_is_waited_for_only_where_it_is_locked(words: str, tries: int) ->
     def action() -> None:
         done.append(1)
         if len(done) < 2:
-            raise OperationalError("insert", {}, sqlite3.OperationalError(words))
+            raise (StoreError if tries == 1 else StoreAwayError)(words)
 
     if tries == 1:
-        with pytest.raises(OperationalError, match="full"):
+        with pytest.raises(StoreError, match="full"):
             patiently(action)
     else:
         patiently(action)

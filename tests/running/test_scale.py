@@ -49,9 +49,9 @@ def statements(store: Store) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         seen.append(statement)
 
-    event.listen(store._engine, "before_cursor_execute", note)
+    event.listen(store.engine, "before_cursor_execute", note)
     yield seen
-    event.remove(store._engine, "before_cursor_execute", note)
+    event.remove(store.engine, "before_cursor_execute", note)
 
 
 def calls(function: Callable[[], object]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.errors import InputError
-from potash.store import Row, export_rows, import_rows
+from potash.store import Row, Store, export_rows, import_rows
+from potash.store.exchange import export_store
 from tests.store.test_store import a_row
 
 
@@ -68,11 +70,50 @@ def test_any_values_survive(tmp_path_factory: pytest.TempPathFactory, values: An
     assert import_rows(folder) == [row]
 
 
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_a_store_is_exported_page_by_page(tmp_path: Path, file_format: Any) -> None:
+    store = Store(tmp_path / "store.sqlite")
+    rows = [
+        a_row(n, kind=("species", "redox")[n % 2], values={"homo_ev": n / 7, "n_atoms": n})
+        for n in range(1100)
+    ]
+    store.put_many(rows)
+    files = export_store(store, tmp_path / "out", file_format=file_format)
+    assert [file.name for file in files] == [
+        f"redox.{file_format}", "redox.extxyz", f"species.{file_format}", "species.extxyz",
+    ]  # fmt: skip
+    assert {r.key: r for r in import_rows(tmp_path / "out")} == {r.key: r for r in rows}
+    assert [f.name for f in export_store(store, tmp_path / "one", kind="redox")] == [
+        "redox.parquet", "redox.extxyz",
+    ]  # fmt: skip
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(f.name for f in files)
+
+
+FORMULAS = ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "'=1", "'", "''-x", "plain"]
+
+
+def test_no_cell_is_a_formula_and_all_come_back(tmp_path: Path) -> None:
+    rows = [
+        a_row(n, item=text, model=text, reason=text, values={"site": text, "shift_ev": -1.0})
+        for n, text in enumerate(FORMULAS)
+    ]
+    export_rows(rows, tmp_path, file_format="csv")
+    with (tmp_path / "species.csv").open(newline="") as file:
+        header, *table = list(csv.reader(file))
+    for record in table:
+        for name, cell in zip(header, record, strict=True):
+            if name not in ("shift_ev", "seconds"):
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), (name, cell)
+    assert {r.key: r for r in import_rows(tmp_path)} == {r.key: r for r in rows}
+    export_rows(rows, tmp_path / "parquet")
+    assert {r.item for r in import_rows(tmp_path / "parquet")} == set(FORMULAS)
+
+
 def test_foreign_tables_are_left_alone_and_broken_ones_named(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     assert import_rows(tmp_path) == []
     (tmp_path / "broken.parquet").write_bytes(b"nonsense")
-    with pytest.raises(InputError, match=r"broken\.parquet"):
+    with pytest.raises(InputError, match=r"broken\.parquet: row 0: not a readable table"):
         import_rows(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         import_rows(tmp_path / "nowhere")

@@ -26,6 +26,7 @@ from potash.cli import (
     rows,
     schedule,
     status,
+    store,
     suggest,
 )
 from potash.cli.common import fail
@@ -55,6 +56,7 @@ for module in (
     measured,
     suggest,
     rows,
+    store,
     doctor,
 ):
     module.register(app)

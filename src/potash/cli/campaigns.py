@@ -11,6 +11,7 @@ import typer
 from potash.cli.cache import cached, cached_files
 from potash.cli.campaign_files import campaign_file
 from potash.cli.common import (
+    HOST_KINDS,
     CampaignOption,
     JsonOption,
     StoreOption,
@@ -296,7 +297,7 @@ def rank(
 
     def make() -> Any:
         asked, catalog = _campaign(campaign)
-        known = load_known(store, catalog)
+        known = load_known(store, catalog, HOST_KINDS if what is Ranking.HOSTS else None)
         from potash.cli.documents import ranking
         from potash.ranking.tables import ranked_electrolytes, ranked_hosts, ranked_molecules
 

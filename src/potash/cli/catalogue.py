@@ -12,6 +12,7 @@ import typer
 
 from potash.cli.cache import cached
 from potash.cli.common import (
+    HOST_KINDS,
     CampaignOption,
     JsonOption,
     StoreOption,
@@ -140,7 +141,8 @@ def _show(
             _check_catalogue(entry_name, kinds, entry, catalog)
             if kinds == ("claim", "equation", "misprint") and entry not in catalog.claims:
                 return documents.equation_or_misprint(catalog, entry)
-        return getattr(documents, what)(load_known(store, catalog), entry)
+        known = load_known(store, catalog, HOST_KINDS if what == "hosts" else None)
+        return getattr(documents, what)(known, entry)
 
     document = make() if campaign else cached(what, [entry or ""], store, make)
     if entry is not None and what in ("hosts", "electrolytes"):

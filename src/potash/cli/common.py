@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -180,13 +180,23 @@ def open_existing_store(url: str | None) -> Store | None:
 
     wanted = url if url is not None else default_store_url()
     file = sqlite_file(wanted)
-    if file is not None and not file.is_file():
+    if file is not None and not os.path.lexists(file):
         if url is not None:
             raise InputError(f"there is no store {str(file)!r}", source="--store")
         return None
     from potash.store import Store
 
-    return Store(wanted)
+    return Store(wanted, reading=True)
+
+
+def remark_damaged(store: Store) -> None:
+    """Say on standard error how many rows were damaged and passed over, if any were."""
+    if store.damaged:
+        n = len(store.damaged)
+        remark(
+            f"{n} damaged row{'s' if n > 1 else ''} of {store.url} passed over; "
+            "'potash store check' names and sets them aside"
+        )
 
 
 @dataclass(frozen=True)
@@ -226,12 +236,28 @@ def load_catalogue(campaign: Path | None) -> Catalog:
     return load_campaign(campaign)[1]
 
 
-def load_known(store_url: str | None, catalog: Catalog) -> Known:
-    """Return the reference rows with the store's, under the ids of a catalogue."""
+HOST_KINDS = ("k_metal", "adsorption", "thickness", "hop", "charge", "phase")
+"""Kinds of calculations that tell something about hosts."""
+
+
+def load_known(
+    store_url: str | None, catalog: Catalog, kinds: Collection[str] | None = None
+) -> Known:
+    """Return the reference rows with the store's, under the ids of a catalogue.
+
+    Parameters
+    ----------
+    store_url, catalog
+        Where the rows and the ids are from.
+    kinds
+        Only rows of these kinds are read.
+    """
     from potash.evidence.known import known_rows, reference_rows
 
     store = open_existing_store(store_url)
-    rows = known_rows(store, catalog)
+    rows = known_rows(store, catalog, kinds)
+    if store is not None:
+        remark_damaged(store)
     reference = {row.key: row.started for row in reference_rows()}
     own = frozenset(row.key for row in rows if reference.get(row.key) != row.started)
     return Known(rows, catalog, own)

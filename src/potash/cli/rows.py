@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +15,17 @@ from potash.cli.common import (
     open_existing_store,
     print_json,
     print_lines,
+    remark,
+    remark_damaged,
 )
 from potash.errors import InputError
 from potash.spelling import nearest
+
+if TYPE_CHECKING:
+    from potash.store import Row
+
+MOST_FAULTS = 20
+"""Of rows that are not usable, so many are named."""
 
 
 class TableFormat(enum.StrEnum):
@@ -55,9 +64,10 @@ def export(
     database = open_existing_store(store)
     if database is None:
         raise InputError("there is no store here; name one with --store", source="--store")
-    from potash.store import export_rows
+    from potash.store.exchange import export_store
 
-    files = export_rows(database.rows(kind=kind), folder, file_format=table_format.value)
+    files = export_store(database, folder, kind=kind, file_format=table_format.value)
+    remark_damaged(database)
     if files:
         from potash import __version__
         from potash.bench.croissant import write_croissant
@@ -75,22 +85,44 @@ def import_(
     folder: Annotated[Path, typer.Argument(help="Folder that 'potash export' wrote.")],
     store: StoreOption = None,
     json_output: JsonOption = False,
-) -> None:
+) -> int:
     """Add the rows of a folder to the store.
 
-    Rows that it has already stay as they are.
+    Rows that it has already stay as they are. Every row is checked; those that are not
+    usable are left out and named with file, line and field, and the exit code is 2.
 
     Example: potash import results/reference
     """
-    from potash.store import Store, import_rows
+    from potash.store import Store
     from potash.store.default import default_store_url
+    from potash.store.importing import Fault, checked_rows
 
-    rows = import_rows(folder)
-    added = Store(store or default_store_url()).add_missing(rows)
+    faults: list[Fault] = []
+    counted = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal counted
+        for row in checked_rows(folder, faults):
+            counted += 1
+            yield row
+
+    database = Store(store or default_store_url())
+    added = database.add_missing(rows())
+    database.close()
+    for fault in faults[:MOST_FAULTS]:
+        remark(f"error: {fault}")
+    if len(faults) > MOST_FAULTS:
+        remark(f"error: and {len(faults) - MOST_FAULTS} more")
     if json_output:
-        print_json({"added": added, "known_before": len(rows) - added})
+        refused = [
+            {"file": str(f.file), "line": f.line, "field": f.field, "message": f.message}
+            for f in faults
+        ]
+        print_json({"added": added, "known_before": counted - added, "refused": refused})
     else:
-        print_lines([f"{added} rows added, {len(rows) - added} known before"])
+        more = f", {len(faults)} not usable" if faults else ""
+        print_lines([f"{added} rows added, {counted - added} known before{more}"])
+    return 2 if faults else 0
 
 
 def register(app: typer.Typer) -> None:

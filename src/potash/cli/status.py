@@ -112,9 +112,9 @@ def _name(store: Store, campaign: str) -> str:
 
 
 def _found(store: Store, campaign: str | None) -> Status:
+    from potash.store.leases import owner_is_dead
     from potash.store.listing import Filter, counts, listed
     from potash.store.runs import all_schedules, keys_of, names_of, recent_runs
-    from potash.store.store import owner_is_dead
 
     which = Filter(campaign=campaign or "")
     leases = store.leases()

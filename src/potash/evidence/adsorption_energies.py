@@ -84,13 +84,18 @@ def adsorption_energies(
         Model id to model, for the class of the substrate.
     """
     found = []
+    groups: dict[tuple[str, str], str] = {}
     for row in rows:
         if row.kind != "adsorption" or row.status != "ok":
             continue
-        values = row.read(AdsorptionValues)
+        # Every site of the search is most of what a row holds, and is not looked at here.
+        values = row.read(AdsorptionValues, keep=False).model_copy(update={"sites": None})
         model = catalogue.get(row.item)
         if values.adsorption_energy_ev is not None and not blind(row, model):
-            group = _class(row, model)
+            named = (row.item, row.model)  # of one substrate, so of one class
+            group = groups.get(named)
+            if group is None:
+                group = groups[named] = _class(row, model)
             found.append(AdsorptionEnergy(row, values, values.adsorption_energy_ev, group))
     return found
 

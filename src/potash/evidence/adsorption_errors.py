@@ -9,6 +9,7 @@ values that took the step. What DFT itself leaves open comes on top.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -66,9 +67,13 @@ def adsorption_pairs(
         (e for e in energies if e.row.level == reference),
         key=lambda e: (e.row.item, e.row.model, e.row.key),
     )
+    of_item: dict[str, list[AdsorptionEnergy]] = defaultdict(list)
+    for energy in energies:
+        if energy.row.level == level:
+            of_item[energy.row.item].append(energy)
     pairs = []
     for target in better:
-        matches = [e for e in energies if e.row.level == level and e.same_surface(target)]
+        matches = [e for e in of_item[target.row.item] if e.same_surface(target)]
         if not matches:
             continue
         found = max(matches, key=lambda e: (e.row.started, e.row.key))

@@ -14,6 +14,15 @@ from potash.results.species import SpeciesInputs, SpeciesValues
 from potash.store.rows import Row
 from potash.structures.recipes import recipe_data
 
+_OneMolecule = (
+    SpeciesValues
+    | SpeciesInputs
+    | RedoxValues
+    | RedoxInputs
+    | FluorideReleaseValues
+    | FluorideReleaseInputs
+)
+
 
 def equivalent_models(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
     """Return model id to the id that stands for all models of one recipe.
@@ -55,11 +64,13 @@ def _smiles(row: Row) -> str | None:
     """Return the canonical SMILES of a row of one molecule; None for any other row."""
     usable = row.status in ("ok", "anomalous")
     if row.kind == "species":
-        return row.read(SpeciesValues).smiles if usable else row.read(SpeciesInputs).smiles
+        return _of(row, SpeciesValues if usable else SpeciesInputs)
     if row.kind == "redox":
-        return row.read(RedoxValues).smiles if usable else row.read(RedoxInputs).smiles
+        return _of(row, RedoxValues if usable else RedoxInputs)
     if row.kind == "fluoride_release":
-        if usable:
-            return row.read(FluorideReleaseValues).smiles
-        return row.read(FluorideReleaseInputs).smiles
+        return _of(row, FluorideReleaseValues if usable else FluorideReleaseInputs)
     return None
+
+
+def _of(row: Row, model: type[_OneMolecule]) -> str | None:
+    return row.read(model, keep=False).smiles

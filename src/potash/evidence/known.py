@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from potash.catalog.catalog import Catalog
+from potash.errors import InputError
 from potash.evidence.equivalence import under_species_ids
 from potash.resources import data_dir
+from potash.results.calculation import Status
+from potash.results.kinds import MODELS
 from potash.store.rows import Row
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def reference_rows() -> tuple[Row, ...]:
     """Return the committed rows of the reference campaign (none if there are none)."""
-    from potash.store.exchange import import_rows
+    from potash.store.importing import import_rows
 
     try:
         return tuple(import_rows(data_dir("results/reference")))
@@ -28,12 +31,42 @@ def reference_rows() -> tuple[Row, ...]:
 
 def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:
     """Return the rows that a store has of these keys, in their order, under catalogue ids."""
-    return under_species_ids(list(store.get_many(keys).values()), catalog.species)
+    rows = [row for row in store.get_many(keys).values() if _fits(row, store)]
+    return under_species_ids(rows, catalog.species)
 
 
-def known_rows(store: Store | None, catalog: Catalog) -> list[Row]:
-    """Return the reference rows and those of a store, under catalogue ids; the store's win."""
-    rows = {row.key: row for row in reference_rows()}
+def known_rows(
+    store: Store | None, catalog: Catalog, kinds: Collection[str] | None = None
+) -> list[Row]:
+    """Return the reference rows and those of a store, under catalogue ids; the store's win.
+
+    Rows of a store that do not fit the models of their kind are left out
+    (:attr:`~potash.store.Store.damaged`): one bad row makes no table impossible.
+
+    Parameters
+    ----------
+    store
+        The user's own.
+    catalog
+        Species and their ids.
+    kinds
+        Only rows of these kinds are wanted.
+    """
+    rows = {row.key: row for row in reference_rows() if kinds is None or row.kind in kinds}
     if store is not None:
-        rows.update((row.key, row) for row in store.rows())
+        rows.update((row.key, row) for row in store.rows(kind=kinds) if _fits(row, store))
     return under_species_ids(list(rows.values()), catalog.species)
+
+
+def _fits(row: Row, store: Store) -> bool:
+    """Tell whether a row of a store can be read; note it where it cannot."""
+    try:
+        models = MODELS[row.kind]
+        if row.status in ("ok", "anomalous"):
+            row.read(models.values, keep=False)
+        elif row.status not in get_args(Status):
+            raise InputError(f"{row.status!r} is no status")
+    except (InputError, KeyError):
+        store.damaged.add(row.key)
+        return False
+    return True

@@ -113,8 +113,8 @@ class Models(Generic[InputsT, NeedsT, ValuesT]):
 R = TypeVar("R", bound=BaseModel)
 
 
-def record_from(model: type[R], data: Mapping[str, Any], *, source: str) -> R:
-    """Return plain data as a typed record.
+def record_from(model: type[R], data: Mapping[str, Any] | str, *, source: str) -> R:
+    """Return plain data, or its JSON, as a typed record.
 
     Parameters
     ----------
@@ -131,6 +131,8 @@ def record_from(model: type[R], data: Mapping[str, Any], *, source: str) -> R:
         If the data do not fit; it names source, field, value and what is wrong.
     """
     try:
+        if isinstance(data, str):
+            return model.model_validate_json(data)
         return model.model_validate(data)
     except ValidationError as error:
         field, message = first_of(error)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from potash.errors import StoreAwayError
 
 T = TypeVar("T")
 
@@ -36,8 +35,8 @@ def patiently(
 
     Raises
     ------
-    OperationalError, InterfaceError
-        If the database does not come back, or the error is not of that sort (a full disk).
+    StoreAwayError
+        If the database does not come back.
     """
     end = time.monotonic() + patience_s
     pause, longest = _PAUSE_S
@@ -46,14 +45,9 @@ def patiently(
         try:
             undo()
             return action()
-        except (OperationalError, InterfaceError) as error:
-            if not _passes(error) or time.monotonic() > end:
+        except StoreAwayError:
+            if time.monotonic() > end:
                 raise
         undo = before_again
         time.sleep(pause)
         pause = min(2 * pause, longest)
-
-
-def _passes(error: OperationalError | InterfaceError) -> bool:
-    """Tell whether waiting may help: a file does not come back, a server does."""
-    return not isinstance(error.orig, sqlite3.Error) or "locked" in str(error.orig)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from potash.errors import StoreAwayError
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.store import Lease, Store
@@ -121,7 +121,7 @@ class Watch:
     def _watch(self) -> None:
         while not self._ended.wait(1.0):
             # A database that is started again has nothing to tell for a while.
-            with contextlib.suppress(OperationalError, InterfaceError):
+            with contextlib.suppress(StoreAwayError):
                 self._update()
             if self._lines is not None and time.monotonic() >= self._next_line:
                 self._write_lines(self._lines)

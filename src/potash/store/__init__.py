@@ -10,21 +10,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from potash.store.exchange import export_rows, import_rows
+    from potash.store.exchange import export_rows
     from potash.store.heartbeat import Heartbeat
+    from potash.store.importing import import_rows
+    from potash.store.leases import Lease, owner_of, this_owner
     from potash.store.rows import Row, by_item
-    from potash.store.store import Lease, Store, owner_of, this_owner
+    from potash.store.store import Store
 
 _MODULE = {
     "Heartbeat": "heartbeat",
-    "Lease": "store",
+    "Lease": "leases",
     "Row": "rows",
     "Store": "store",
     "by_item": "rows",
     "export_rows": "exchange",
-    "import_rows": "exchange",
-    "owner_of": "store",
-    "this_owner": "store",
+    "import_rows": "importing",
+    "owner_of": "leases",
+    "this_owner": "leases",
 }
 
 __all__ = [

@@ -6,8 +6,7 @@ import contextlib
 import threading
 import time
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
+from potash.errors import StoreAwayError
 from potash.store.store import Store
 
 HEARTBEAT_S = 10.0
@@ -44,5 +43,5 @@ class Heartbeat:
     def _write(self) -> None:
         self._written = time.monotonic()
         # A database that does not answer for a while must not end what is computed.
-        with contextlib.suppress(OperationalError, InterfaceError):
+        with contextlib.suppress(StoreAwayError):
             self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)

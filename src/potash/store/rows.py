@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from potash.errors import InputError
 from potash.results.calculation import Calculation, Outcome, Status
 from potash.results.model import Inputs, Values, record_from
+from potash.store.json_text import JsonText
 
 M = TypeVar("M", bound=Inputs | Values)
 
@@ -123,7 +124,7 @@ class Row:
             attempt=attempt,
         )
 
-    def read(self, model: type[M]) -> M:
+    def read(self, model: type[M], *, keep: bool = True) -> M:
         """Return the values, or the inputs, of this row as their typed model.
 
         Validated once and kept with the row, so that it can be called wherever a
@@ -135,6 +136,9 @@ class Row:
         model
             Of this row's kind (:mod:`potash.results.kinds`): its values, such as
             :class:`~potash.results.adsorption.AdsorptionValues`, or its inputs.
+        keep
+            Whether the typed values stay with the row: not where very many rows are gone
+            through once, for they take up to ten times the memory of the row.
 
         Raises
         ------
@@ -145,10 +149,12 @@ class Row:
         """
         if self.kind != model.KIND:
             raise TypeError(f"{model.__name__} reads {model.KIND!r} rows, not {self.kind!r}")
-        known: dict[type[Any], Any] = self.__dict__.setdefault("_read", {})
-        if model not in known:
-            known[model] = self._validated(model)
-        found: M = known[model]
+        known: dict[type[Any], Any] = self.__dict__.get("_read", {})
+        found: M | None = known.get(model)
+        if found is None:
+            found = self._validated(model)
+            if keep:
+                self.__dict__.setdefault("_read", {})[model] = found
         return found
 
     def _validated(self, model: type[M]) -> M:
@@ -157,7 +163,8 @@ class Row:
             return record_from(model, self.provenance.get("inputs", {}), source=source)
         if self.status not in ("ok", "anomalous"):
             raise InputError(f"it is {self.status} and has no values", source=source)
-        return record_from(model, self.values, source=source)
+        values = self.values.text if isinstance(self.values, JsonText) else self.values
+        return record_from(model, values, source=source)
 
     @property
     def needs(self) -> Mapping[str, str]:

@@ -9,8 +9,9 @@ from typing import Literal
 
 from sqlalchemy import delete, insert, select, update
 
+from potash.store.leases import owner_is_dead
 from potash.store.schema import plans, runs, schedules
-from potash.store.store import Store, owner_is_dead
+from potash.store.store import Store
 
 RunState = Literal["running", "waiting", "done", "failed", "stopped", "dead"]
 """``waiting``: for a person's approval. ``dead``: its process is gone without a word."""

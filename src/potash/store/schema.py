@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     Float,
@@ -14,38 +13,57 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-_json = JSON().with_variant(JSONB(), "postgresql")
+VERSION = "2"
+"""Of the tables; the revision of the newest script in ``migrations/versions``.
+
+A table that changes needs a new version and script; a new table does not.
+"""
 
 metadata = MetaData()
 
+# JSON is kept as text: it comes back as it was written, to the last digit and on every
+# database, so that a digest of it can be checked.
 results = Table(
     "results",
     metadata,
     Column("key", String(64), primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("item", String(200), nullable=False),
-    Column("model", String(200), nullable=False),
-    Column("level", String(80), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("values", _json, nullable=False),
-    Column("uncertainty", _json, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("values", Text, nullable=False),
+    Column("uncertainty", Text, nullable=False),
     Column("reference_state", Text, nullable=False),
-    Column("structures", _json, nullable=False),
-    Column("engine", String(120), nullable=False),
-    Column("engine_version", String(200), nullable=False),
+    Column("structures", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("engine_version", Text, nullable=False),
     Column("seed", BigInteger, nullable=True),
-    Column("started", String(40), nullable=False),
+    Column("started", Text, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("host", String(200), nullable=False),
-    Column("provenance", _json, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("provenance", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Index("ix_results_kind_item", "kind", "item"),
+    # Of everything but structures and provenance, and of those two.
+    Column("digest", Text, nullable=False, server_default=""),
+    Column("bulk_digest", Text, nullable=False, server_default=""),
+    Index("ix_results_order", "kind", "item", "model", "level", "key"),
     # Lists and counts read these alone, not the rows with their structures.
     Index("ix_results_status", "status", "kind", "level"),
     Index("ix_results_item", "item", "key", "model"),
+)
+
+# Rows that were found damaged and set aside, as they were found.
+damaged = Table(
+    "damaged",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("time", Float, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("record", Text, nullable=False),
 )
 
 # Who is computing what just now. A row here is a claim, not a result.
@@ -53,7 +71,7 @@ leases = Table(
     "leases",
     metadata,
     Column("key", String(64), primary_key=True),
-    Column("owner", String(200), nullable=False),
+    Column("owner", Text, nullable=False),
     Column("heartbeat", Float, nullable=False),
     Column("progress", Float, nullable=False),
     Column("note", Text, nullable=False),
@@ -68,7 +86,7 @@ ledger = Table(
     Column("time", Float, nullable=False),
     Column("key", String(64), nullable=False),
     Column("event", String(16), nullable=False),
-    Column("owner", String(200), nullable=False),
+    Column("owner", Text, nullable=False),
     Index("ix_ledger_key", "key"),
 )
 
@@ -129,3 +147,6 @@ decisions = Table(
     Column("time", String(40), nullable=False),
     Index("ix_decisions_candidate", "candidate"),
 )
+
+# The version; the table is Alembic's.
+version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))

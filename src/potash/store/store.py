@@ -2,79 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
-import socket
+import sqlite3
+import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+import weakref
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    make_url,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from potash.errors import InputError
+from potash.errors import StoreError
+from potash.store.default import sqlite_file
+from potash.store.json_text import Page, PageCache, Texts
+from potash.store.leases import Lease, owner_is_dead
+from potash.store.opening import WRITES, open_postgresql, open_sqlite, reveal
+from potash.store.records import (
+    BULK,
+    LIGHT,
+    DamagedRowError,
+    bulk_is_intact,
+    record_of,
+    row_from,
+)
 from potash.store.rows import ROW_FIELDS, Row
-from potash.store.schema import leases, ledger, metadata, results
+from potash.store.schema import leases, ledger, results
 
-STALE_AFTER_S = 300.0
-"""A lease of another machine without a heartbeat for this long is dead."""
+T = TypeVar("T")
 
-_IN_CLAUSE = 500
-_READS = "potash_reads"
+PAGE = 500
+"""Rows that are fetched or written at a time."""
+CHECKPOINT_S = 0.5
+"""A row is in SQLite's main file, and not in its log alone, so long after it was written."""
+
 _CONCURRENT_EVENTS = 200
-
-
-@dataclass(frozen=True)
-class Lease:
-    """A key that somebody is computing: owner, age of the last sign of life, progress."""
-
-    key: str
-    owner: str
-    heartbeat: float
-    progress: float
-    note: str
-
-
-def this_owner() -> str:
-    """Return an owner name that tells whether its process is still alive."""
-    return owner_of(os.getpid())
-
-
-def owner_of(pid: int) -> str:
-    """Return the owner name of a process of this machine."""
-    return f"{socket.gethostname()}:{pid}:{_process_start(pid)}"
-
-
-def _process_start(pid: int) -> str:
-    """Return the kernel's start time of a process, or '' where it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    return text.rsplit(")", 1)[1].split()[19]
-
-
-def owner_is_dead(owner: str, heartbeat: float, now: float) -> bool:
-    """Tell whether an owner, whose last sign of life was at ``heartbeat``, is gone."""
-    host, pid, start = [*owner.split(":"), "", ""][:3]
-    if host == socket.gethostname() and start and pid.isdigit():
-        return _process_start(int(pid)) != start
-    return now - heartbeat > STALE_AFTER_S
+_NAMES = frozenset({"kind", "item", "model", "level", "status", "engine", "engine_version", "host"})
+_ORDER = (results.c.kind, results.c.item, results.c.model, results.c.level, results.c.key)
+_ROW_EVENTS = ("finished", "imported", "forgotten", "set aside")
 
 
 class Store:
@@ -84,98 +56,148 @@ class Store:
     ----------
     url
         ``sqlite:///file`` (or a plain path), or ``postgresql://...``.
+    reading
+        Only read: nothing is made, and a file or folder without rights to write will do.
+
+    Attributes
+    ----------
+    url
+        The URL without its password, which opens the same store again in this process.
+    file
+        Of SQLite; None on a server.
+    engine, writing
+        The database, for transactions that read and that write.
+    damaged
+        Keys of the rows that were found damaged, and passed over, while reading.
 
     Raises
     ------
     InputError
-        If the URL cannot be parsed, its driver is missing, or the database
-        cannot be opened.
+        If the URL cannot be parsed or its driver is missing.
+    StoreError
+        If the database cannot be opened; so does every method where it cannot be read or
+        written.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        text = str(url)
-        if "://" not in text:
-            Path(text).resolve().parent.mkdir(parents=True, exist_ok=True)
-            text = f"sqlite:///{text}"
-        if text.startswith(("postgresql://", "postgres://")):
-            text = "postgresql+psycopg://" + text.split("://", 1)[1]
-        self.url = text
-        try:
-            self._engine: Engine = create_engine(text, pool_pre_ping=True)
-            if self._engine.dialect.name == "sqlite":
-                _tune_sqlite(self._engine)
-            metadata.create_all(self._engine, checkfirst=True)
-        except ModuleNotFoundError as error:
-            raise InputError(
-                f"{make_url(text).drivername} needs the package {error.name}: "
-                "pip install 'potash[postgres]'",
-                source="--store",
-            ) from error
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise InputError(
-                f"{text!r} is not a store URL; use sqlite:///FILE or postgresql://USER@HOST/DB",
-                source="--store",
-            ) from error
-        except OperationalError as error:
-            if _lost_creation_race(error):
-                return
-            shown = make_url(text).render_as_string(hide_password=True)
-            raise InputError(
-                f"cannot open {shown}: {str(error.orig).strip().splitlines()[0]}", source="--store"
-            ) from error
+    def __init__(self, url: str | Path, *, reading: bool = False) -> None:
+        given, shown = reveal(str(url))
+        file, copy = sqlite_file(given), None
+        self.file = file
+        if file is not None:
+            self.url = f"sqlite:///{file}"
+            self.engine, copy = open_sqlite(file, reading=reading)
+        else:
+            if given.startswith(("postgresql://", "postgres://")):
+                given = "postgresql+psycopg://" + given.split("://", 1)[1]
+            self.url = shown
+            self.engine = open_postgresql(given, shown, reading=reading)
+        self.writing = self.engine.execution_options(**WRITES)
+        self._only_reads = reading
+        self.damaged: set[str] = set()
+        self._pages = PageCache(partial(_fetched, self.engine))
+        self._lock = threading.Lock()
+        self._checkpoint: threading.Timer | None = None
+        # At the end of the process, too: the last one to close SQLite leaves one whole file.
+        self._finalizer = weakref.finalize(self, _closed, self.engine, copy)
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        with self._lock:
+            timer, self._checkpoint = self._checkpoint, None
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+        self.engine.dispose()
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Return a connection that commits at the end, for the tables beside the rows."""
-        return self._engine.begin()
+        return (self.engine if self._only_reads else self.writing).begin()
 
-    @contextmanager
+    @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that only reads: on SQLite no writer waits for it."""
-        with self._engine.connect() as connection:
-            yield connection.execution_options(**{_READS: True})
+        with self.engine.connect() as connection:
+            yield connection
 
     # -- reading ---------------------------------------------------------
 
     def get(self, key: str) -> Row | None:
         """Return the row with this key, or ``None``."""
-        found = list(self._select(results.c.key == key))
-        return found[0] if found else None
+        return next(iter(self._whole([key])), None)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Row]:
-        """Return key to row, in the order of the keys, of every key that has one."""
+        """Return key to row, in the order of the keys, of every key that has one.
+
+        Structures and provenance are fetched when they are looked at.
+        """
         wanted = list(dict.fromkeys(keys))
         found: dict[str, Row] = {}
         for part in _parts(wanted):
-            found.update((row.key, row) for row in self._select(results.c.key.in_(part)))
+            found.update((r.key, r) for r in self._light(results.c.key.in_(part)))
         return {key: found[key] for key in wanted if key in found}
 
     def rows(
-        self, *, kind: str | None = None, item: str | None = None, level: str | None = None
+        self,
+        *,
+        kind: str | Collection[str] | None = None,
+        item: str | None = None,
+        level: str | None = None,
     ) -> list[Row]:
         """Return rows, filtered by what is given, ordered by kind, item, model, level.
+
+        Structures and provenance are fetched when they are looked at, so that a list of
+        very many rows fits into memory. Damaged rows are passed over (:attr:`damaged`).
 
         Parameters
         ----------
         kind, item, level
-            Keep rows of this kind of calculation, catalogue id or level of theory.
+            Keep rows of this kind of calculation (or one of these), catalogue id or level.
         """
-        conditions = []
+        kinds = [kind] if isinstance(kind, str) else kind
+        conditions: list[Any] = [] if kinds is None else [results.c.kind.in_(kinds)]
+        conditions += [
+            column == wanted
+            for column, wanted in ((results.c.item, item), (results.c.level, level))
+            if wanted is not None
+        ]
+        return list(self._light(*conditions))
+
+    def keys(self, *, kind: str | None = None, status: str | None = None) -> list[str]:
+        """Return the keys of rows, in the order of :meth:`rows`.
+
+        Parameters
+        ----------
+        kind, status
+            Keep rows of this kind or status.
+        """
+        query = select(results.c.key).order_by(*_ORDER)
         if kind is not None:
-            conditions.append(results.c.kind == kind)
-        if item is not None:
-            conditions.append(results.c.item == item)
-        if level is not None:
-            conditions.append(results.c.level == level)
-        return list(self._select(*conditions))
+            query = query.where(results.c.kind == kind)
+        if status is not None:
+            query = query.where(results.c.status == status)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def pages(self, keys: Sequence[str]) -> Iterator[list[Row]]:
+        """Yield whole rows, with everything they hold, a page at a time.
+
+        For going once through more rows than fit into memory.
+        """
+        for part in _parts(list(keys)):
+            yield self._whole(part)
+
+    def kinds(self) -> dict[str, int]:
+        """Return every kind of calculation that has rows, with their number."""
+        query = (
+            select(results.c.kind, func.count()).group_by(results.c.kind).order_by(results.c.kind)
+        )
+        with self.engine.connect() as connection:
+            return dict(connection.execute(query).tuples().all())
 
     def statuses(self, keys: Collection[str]) -> dict[str, str]:
         """Return the status of every key that has a row."""
         found: dict[str, str] = {}
-        with self.reading() as connection:
+        with self.engine.connect() as connection:
             for part in _parts(sorted(set(keys))):
                 query = select(results.c.key, results.c.status).where(results.c.key.in_(part))
                 found.update((key, status) for key, status in connection.execute(query))
@@ -183,61 +205,131 @@ class Store:
 
     def fingerprint(self) -> str:
         """Return a hash that changes with every row that is added, replaced or removed."""
-        columns = (results.c.key, results.c.status, results.c.started, results.c.attempt)
-        digest = hashlib.sha256()
-        with self.reading() as connection:
-            for record in connection.execute(select(*columns).order_by(results.c.key)):
-                digest.update(repr(tuple(record)).encode())
-        return digest.hexdigest()
-
-    def _select(self, *conditions: Any) -> Iterator[Row]:
-        query = select(*(results.c[name] for name in ROW_FIELDS)).where(*conditions)
-        query = query.order_by(
-            results.c.kind, results.c.item, results.c.model, results.c.level, results.c.key
+        last = (
+            select(ledger.c.id, ledger.c.time, ledger.c.key, ledger.c.event)
+            .where(ledger.c.event.in_(_ROW_EVENTS))
+            .order_by(ledger.c.id.desc())
+            .limit(1)
         )
-        with self.reading() as connection:
-            for record in connection.execute(query).mappings():
-                yield Row(**record)
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(func.count()).select_from(results)).scalar()
+            found = connection.execute(last).first()
+        return hashlib.sha256(repr((rows, found and tuple(found))).encode()).hexdigest()
+
+    def _light(self, *conditions: Any) -> Iterator[Row]:
+        """Yield rows whose structures and provenance are fetched when they are looked at."""
+        query = select(*(results.c[n] for n in (*LIGHT, "digest"))).where(*conditions)
+        query = query.order_by(*_ORDER).execution_options(yield_per=PAGE)
+        names: dict[str, str] = {}
+        with self.engine.connect() as connection:
+            for records in connection.execute(query).mappings().partitions():
+                page = Page(tuple(record["key"] for record in records), self._pages)
+                for record in records:
+                    # The same few names in all rows are kept once.
+                    cells = {
+                        n: names.setdefault(v, v) if n in _NAMES else v for n, v in record.items()
+                    }
+                    yield from self._row(cells, page)
+
+    def _whole(self, keys: Collection[str]) -> list[Row]:
+        names = (*ROW_FIELDS, "digest", "bulk_digest")
+        query = select(*(results.c[n] for n in names)).where(results.c.key.in_(keys))
+        with self.engine.connect() as connection:
+            records = connection.execute(query.order_by(*_ORDER)).mappings().all()
+        return [row for record in records for row in self._row(record)]
+
+    def _row(self, record: Mapping[Any, Any], page: Page | None = None) -> Iterator[Row]:
+        try:
+            yield row_from(record, page)
+        except DamagedRowError:
+            self.damaged.add(str(record["key"]))
 
     # -- writing ---------------------------------------------------------
 
     def put(self, row: Row, *, owner: str = "") -> None:
         """Write a row, record it in the ledger and give up its lease, in one transaction."""
-        with self._engine.begin() as connection:
-            connection.execute(self._upsert(replace=True), _plain(row))
-            connection.execute(delete(leases).where(leases.c.key == row.key))
-            connection.execute(insert(ledger).values(**_event(row.key, "finished", owner)))
+        self.put_many([row], owner=owner)
+
+    def put_many(self, rows: Iterable[Row], *, owner: str = "") -> None:
+        """Write rows as :meth:`put` does, a page in one transaction.
+
+        Raises
+        ------
+        InputError
+            If a number of a row is not finite; the pages before it are written.
+        """
+        for part in _pages(rows):
+            records = [record_of(row) for row in part]
+            keys = [row.key for row in part]
+            with self.writing.begin() as connection:
+                connection.execute(self._upsert(replace=True), records)
+                connection.execute(delete(leases).where(leases.c.key.in_(keys)))
+                connection.execute(insert(ledger), [_event(k, "finished", owner) for k in keys])
+            self._soon_in_the_file()
 
     def add_missing(self, rows: Iterable[Row], *, owner: str = "import") -> int:
         """Add rows whose keys are not yet known; return how many were added."""
         added = 0
-        unique = list({row.key: row for row in rows}.values())
-        for part in _parts(unique):
+        for part in _pages(rows):
             known = self.statuses([row.key for row in part])
             new = [row for row in part if row.key not in known]
             if not new:
                 continue
-            with self._engine.begin() as connection:
-                connection.execute(self._upsert(replace=False), [_plain(row) for row in new])
+            records = [record_of(row) for row in new]
+            with self.writing.begin() as connection:
+                connection.execute(self._upsert(replace=False), records)
                 connection.execute(
                     insert(ledger), [_event(row.key, "imported", owner) for row in new]
                 )
             added += len(new)
+            self._soon_in_the_file()
         return added
 
-    def forget(self, keys: Collection[str]) -> None:
+    def forget(self, keys: Collection[str], *, owner: str = "") -> None:
         """Remove rows, so that they are computed again."""
-        with self._engine.begin() as connection:
-            for part in _parts(sorted(set(keys))):
-                connection.execute(delete(results).where(results.c.key.in_(part)))
+        for part in _parts(sorted(set(keys))):
+            with self.writing.begin() as connection:
+                known = results.c.key.in_(part)
+                found = list(connection.execute(select(results.c.key).where(known)).scalars())
+                if found:
+                    connection.execute(delete(results).where(known))
+                    connection.execute(
+                        insert(ledger), [_event(key, "forgotten", owner) for key in found]
+                    )
+        self._soon_in_the_file()
 
     def _upsert(self, *, replace: bool) -> Any:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(results)
         if not replace:
             return statement.on_conflict_do_nothing(index_elements=["key"])
-        new = {name: statement.excluded[name] for name in ROW_FIELDS if name != "key"}
+        new = {c.name: statement.excluded[c.name] for c in results.columns if c.name != "key"}
         return statement.on_conflict_do_update(index_elements=["key"], set_=new)
+
+    def _soon_in_the_file(self) -> None:
+        """See to it that what was written is soon in SQLite's main file.
+
+        A process that is killed, or a copy of the file alone, then misses next to nothing.
+        Done after a short while and beside the work, because it waits for the disk.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        with self._lock:
+            if self._checkpoint is None:
+                self._checkpoint = threading.Timer(CHECKPOINT_S, self._into_the_file)
+                self._checkpoint.daemon = True
+                self._checkpoint.start()
+
+    def _into_the_file(self) -> None:
+        with self._lock:
+            self._checkpoint = None
+        # What stays in the log is as safe; the next write or the last closing tries again.
+        with contextlib.suppress(DBAPIError, StoreError, sqlite3.Error):
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                connection.close()
 
     # -- leases ----------------------------------------------------------
 
@@ -248,7 +340,7 @@ class Store:
         """
         now = time.time()
         try:
-            with self._engine.begin() as connection:
+            with self.writing.begin() as connection:
                 connection.execute(
                     insert(leases).values(
                         key=key, owner=owner, heartbeat=now, progress=0.0, note=""
@@ -264,7 +356,7 @@ class Store:
 
     def beat(self, key: str, owner: str, *, progress: float = 0.0, note: str = "") -> None:
         """Say that a key is still being computed, and how far it has come (0 to 1)."""
-        with self._engine.begin() as connection:
+        with self.writing.begin() as connection:
             connection.execute(
                 update(leases)
                 .where(leases.c.key == key, leases.c.owner == owner)
@@ -273,13 +365,13 @@ class Store:
 
     def release(self, key: str, owner: str) -> None:
         """Give up a key without a result."""
-        with self._engine.begin() as connection:
+        with self.writing.begin() as connection:
             connection.execute(delete(leases).where(leases.c.key == key, leases.c.owner == owner))
             connection.execute(insert(ledger).values(**_event(key, "released", owner)))
 
     def leases(self) -> list[Lease]:
         """Return what is being computed now."""
-        with self.reading() as connection:
+        with self.engine.connect() as connection:
             return [Lease(**record) for record in connection.execute(select(leases)).mappings()]
 
     def reap(self) -> int:
@@ -298,7 +390,7 @@ class Store:
 
     def last_event(self) -> int:
         """Return the number of the last event in the ledger, 0 where it is empty."""
-        with self.reading() as connection:
+        with self.engine.connect() as connection:
             return int(connection.execute(select(func.max(ledger.c.id))).scalar() or 0)
 
     def written_since(self, event_number: int) -> tuple[int, set[str]]:
@@ -311,7 +403,7 @@ class Store:
         query = select(ledger.c.id, ledger.c.key).where(
             written, ledger.c.id > event_number - _CONCURRENT_EVENTS
         )
-        with self.reading() as connection:
+        with self.engine.connect() as connection:
             found = connection.execute(query).all()
         return max([event_number, *(n for n, _ in found)]), {key for _, key in found}
 
@@ -322,7 +414,7 @@ class Store:
             .where(ledger.c.event == event_name)
             .group_by(ledger.c.key)
         )
-        with self.reading() as connection:
+        with self.engine.connect() as connection:
             return {record[0]: record[1] for record in connection.execute(query)}
 
 
@@ -330,43 +422,28 @@ def _event(key: str, name: str, owner: str) -> dict[str, Any]:
     return {"time": time.time(), "key": key, "event": name, "owner": owner}
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    return {
-        name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in row.as_dict().items()
-    }
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), PAGE):
+        yield items[start : start + PAGE]
 
 
-def _parts(items: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), _IN_CLAUSE):
-        yield items[start : start + _IN_CLAUSE]
+def _pages(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows a page at a time, the last one of each key in a page."""
+    iterator = iter(rows)
+    while part := list(islice(iterator, PAGE)):
+        yield list({row.key: row for row in part}.values())
 
 
-def _lost_creation_race(error: OperationalError) -> bool:
-    """Tell whether another process created the tables at the same moment."""
-    return "already exists" in str(error.orig)
+def _fetched(engine: Engine, keys: tuple[str, ...]) -> Texts:
+    """Return structures and provenance of rows, without those that are damaged."""
+    names = ("key", *BULK, "bulk_digest")
+    query = select(*(results.c[n] for n in names)).where(results.c.key.in_(keys))
+    with engine.connect() as connection:
+        records = connection.execute(query).mappings().all()
+    return {r["key"]: {n: r[n] for n in BULK} for r in records if bulk_is_intact(r)}
 
 
-def _tune_sqlite(engine: Engine) -> None:
-    @contextmanager
-    def cursor(connection: Any) -> Iterator[Any]:
-        handle = connection.cursor()
-        try:
-            yield handle
-        finally:
-            handle.close()
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        # The driver's own implicit BEGIN is deferred: two writers that both read
-        # first would fail at once instead of waiting. Transactions start below.
-        connection.isolation_level = None
-        with cursor(connection) as handle:
-            handle.execute("PRAGMA busy_timeout=60000")
-            handle.execute("PRAGMA journal_mode=WAL")
-            handle.execute("PRAGMA synchronous=NORMAL")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Any) -> None:
-        reads = connection.get_execution_options().get(_READS, False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _closed(engine: Engine, copy: TemporaryDirectory[str] | None) -> None:
+    engine.dispose()
+    if copy is not None:
+        copy.cleanup()

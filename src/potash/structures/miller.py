@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -144,14 +145,15 @@ def same_plane(one: str, other: str) -> bool:
     >>> same_plane("(0001) cleavage bilayer", "(001)")
     True
     """
+    return _plane(one) == _plane(other)
 
-    def plane(text: str) -> Miller | str:
-        try:
-            return miller_index(text.split(")")[0])
-        except InputError:
-            return text
 
-    return plane(one) == plane(other)
+@lru_cache(maxsize=4096)
+def _plane(text: str) -> Miller | str:
+    try:
+        return miller_index(text.split(")")[0])
+    except InputError:
+        return text
 
 
 def plane_spacing_angstrom(primitive: ArrayLike, miller: Miller) -> float:
