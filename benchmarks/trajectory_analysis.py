@@ -32,10 +32,10 @@ from MDAnalysis.analysis.rdf import InterRDF
 
 from potash.trajectories.analysis import analyze_files
 from potash.trajectories.diffusion import mean_squared_displacement
+from potash.trajectories.opening import open_universe
 from potash.trajectories.solvation import Speciation
 from potash.trajectories.structure import RadialDistribution
 from potash.trajectories.system import describe
-from potash.trajectories.trajectory import open_universe
 
 K = TypeVar("K")
 

@@ -18,8 +18,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from potash.trajectories.diffusion import yeh_hummer_correction
+from potash.trajectories.opening import open_universe
 from potash.trajectories.structure import Density
-from potash.trajectories.trajectory import open_universe, run_together
+from potash.trajectories.trajectory import run_together
 from potash.trajectories.transport import MeanSquaredDisplacement
 from potash.trajectories.viscosity import green_kubo_viscosity, read_pressure_xvg
 

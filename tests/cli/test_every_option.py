@@ -48,6 +48,7 @@ from tests.cli.conftest import Finished, Potash
 from tests.cli.test_help import commands
 from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid, liquid_rows, molecule_rows, species
+from tests.trajectories.liquids import liquid as liquid_of
 from tests.trajectories.test_analysis import small
 
 CAMPAIGN: dict[str, Any] = {
@@ -179,6 +180,50 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         (*ANALYZE, "--temperature-k", "300", "--viscosity-pa-s", "0.001"),
     ),
     "analyze --dt-ps": (ANALYZE, (*ANALYZE, "--dt-ps", "5")),
+    "analyze --time-unit": (
+        (
+            "analyze",
+            "run.lammpstrj",
+            "--cutoff",
+            "5.3",
+            "--elements",
+            "2=K",
+            "--elements",
+            "1=Cl",
+            "--json",
+        ),
+        (
+            *(
+                "analyze",
+                "run.lammpstrj",
+                "--cutoff",
+                "5.3",
+                "--elements",
+                "2=K",
+                "--elements",
+                "1=Cl",
+            ),
+            *("--time-unit", "fs", "--json"),
+        ),
+    ),
+    "analyze --atom-style": (
+        ("analyze", "run.data", "--json"),
+        ("analyze", "run.data", "--atom-style", "atomic", "--json"),
+    ),
+    "analyze --elements": (
+        ("analyze", "run.lammpstrj", "--json"),
+        (
+            "analyze",
+            "run.lammpstrj",
+            "--cutoff",
+            "5.3",
+            "--elements",
+            "2=K",
+            "--elements",
+            "1=Cl",
+            "--json",
+        ),
+    ),
     "analyze --workers": (ANALYZE, (*ANALYZE, "--workers", "2")),
     "analyze --json": (ANALYZE[:-1], ANALYZE),
     "run campaign": (RUN, ("run", "other.yaml", "--json")),
@@ -389,6 +434,10 @@ def parameters() -> Iterator[str]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with everything that the commands are given."""
     folder = tmp_path_factory.mktemp("world")
+    salt = liquid_of({"K": 20, "Cl": 20}, n_frames=5)
+    salt.write_lammps(folder, style="atomic", step_fs=1000.0)
+    (folder / "x.lammpstrj").rename(folder / "run.lammpstrj")
+    (folder / "run.data").write_text((folder / "x.data").read_text().replace("# atomic", "# own"))
     (folder / "own").mkdir()
     for name, entries in OWN.items():
         (folder / "own" / f"{name}.yaml").write_text(yaml.safe_dump({name: entries}))
@@ -471,11 +520,9 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
             store.put(said(calculation))
         return 0
 
-    analyse = analysis.analyze_files
-
-    def analyze_files(*files: Path, n_workers: int, **more: Any) -> Any:
+    def analyze_apart(*files: Path, n_workers: int, **more: Any) -> Any:
         print(n_workers, "processes")
-        return analyse(*files, n_workers=1, **more)
+        return analysis.analyze_files(*files, n_workers=1, **more)
 
     class Flow:
         def with_options(self, **options: Any) -> Flow:
@@ -511,7 +558,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("potash.workflows.run.api_of_run", lambda _home: nullcontext())
     monkeypatch.setattr("potash.workflows.run.crash_dead_runs", lambda: 0)
     monkeypatch.setattr("potash.workflows.run.time", SimpleNamespace(monotonic=lambda: 0.0))
-    monkeypatch.setattr(analysis, "analyze_files", analyze_files)
+    monkeypatch.setattr("potash.trajectories.apart.analyze_apart", analyze_apart)
 
 
 def left(folder: Path) -> dict[str, str]:

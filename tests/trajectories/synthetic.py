@@ -6,6 +6,8 @@ import MDAnalysis as mda  # noqa: N813
 import numpy as np
 from numpy.typing import NDArray
 
+MASSES = {"K": 39.0983, "O": 15.999, "N": 14.007, "H": 1.008, "P": 30.974, "C": 12.011}
+
 
 def ions_and_solvent(
     positions: NDArray[np.float64],
@@ -49,14 +51,14 @@ def universe(
     box: NDArray[np.float64] | None,
     dt_ps: float = 1.0,
 ) -> mda.Universe:
-    """A universe in memory; masses are one for every atom but those of real elements."""
+    """A universe in memory; masses are those of the elements."""
     made = mda.Universe.empty(
         len(names), n_residues=len(resnames), atom_resindex=resindex, trajectory=True
     )
     made.add_TopologyAttr("names", names)
     made.add_TopologyAttr("resnames", resnames)
     made.add_TopologyAttr("resids", np.arange(1, len(resnames) + 1))
-    made.add_TopologyAttr("masses", [{"K": 39.0983, "O": 15.999}.get(n[0], 18.998) for n in names])
+    made.add_TopologyAttr("masses", [MASSES.get(n[0], 18.998) for n in names])
     frames = np.asarray(positions, np.float32)
     cells = None
     if box is not None:

@@ -148,7 +148,7 @@ def test_triclinic_single_frame_and_frame_range():
     assert single.n_frames == 1
     assert single.half_widths == {}
     assert single.to_frame()[["low", "high"]].isna().all().all()
-    assert single.notes == ("a single frame",)
+    assert single.notes[-1] == "a single frame"
     assert all(d["value"] is None for d in single.diffusion_m2_s.values())
     part = analyze(small(TRICLINIC), anion="resname ANI", cutoff=3.4, start=20, step=10)
     assert part.n_frames == 10
@@ -161,7 +161,9 @@ def test_triclinic_single_frame_and_frame_range():
 
 def test_unusable_input_is_one_line():
     made = small(n_frames=3)
-    with pytest.raises(InputError, match="no anion recognised among K, ANI, SOL"):
+    with pytest.raises(
+        InputError, match=r"no anion recognised among 6 K, 5 ANI \(FO\), 12 SOL \(O\)"
+    ):
         analyze(made)
     with pytest.raises(InputError, match="no frame is left of 3"):
         analyze(made, anion="resname ANI", start=10)
@@ -173,7 +175,8 @@ def test_unusable_input_is_one_line():
         analyze(made, cation="name K", anion="name K")
     with pytest.raises(InputError, match=r"no contact peak .* give a cutoff"):
         analyze(made, anion="resname ANI")
-    water = universe(["O", "H"], [0, 0], ["HO"], np.zeros((1, 2, 3)), ORTHORHOMBIC)
+    bond = np.array([[[1.0, 1, 1], [2.0, 1, 1]]])
+    water = universe(["O", "H"], [0, 0], ["HO"], bond, ORTHORHOMBIC)
     with pytest.raises(InputError, match="no cation found"):
         analyze(water)
     bare = small(n_frames=3)

@@ -91,8 +91,11 @@ def test_centres_of_broken_molecules_are_those_of_whole_ones(box):
     whole = np.cumsum(np.concatenate([first, rng.normal(0, 1.0, (6, 7, 3))], axis=1), axis=1)
     broken = wrap(whole.reshape(-1, 3), box).astype(np.float32)
     masses = rng.uniform(1, 30, 48)
-    centres = np.empty((6, 3))
-    kernels.molecule_centres(broken, box, np.arange(48), np.arange(0, 49, 8), masses, centres)
+    centres, made_whole = np.empty((6, 3)), np.empty((48, 3))
+    parent = np.where(np.arange(48) % 8 == 0, -1, np.arange(48) - 1)
+    kernels.molecule_centres(
+        broken, box, np.arange(48), np.arange(0, 49, 8), parent, masses, made_whole, centres
+    )
     expected = np.einsum("ma,mak->mk", masses.reshape(6, 8), whole)
     expected /= masses.reshape(6, 8).sum(axis=1)[:, None]
     assert [naive_distance(c, e, box) for c, e in zip(centres, expected, strict=True)] == (

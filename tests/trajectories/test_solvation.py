@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import InputError
+from potash.trajectories.opening import open_universe
 from potash.trajectories.solvation import Speciation
 from potash.trajectories.system import describe, find_anions, find_cations
-from potash.trajectories.trajectory import open_universe
 from tests.trajectories.synthetic import (
     ORTHORHOMBIC,
     TRICLINIC,

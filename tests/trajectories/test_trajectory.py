@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from potash.errors import InputError
+from potash.trajectories.opening import open_universe, times_known
 from potash.trajectories.system import describe, find_anions, find_cations
-from potash.trajectories.trajectory import open_universe, run_together, select, times_known
+from potash.trajectories.trajectory import run_together, select
 from tests.trajectories.synthetic import ORTHORHOMBIC, TRICLINIC, atoms, universe
 
 BOX = np.array([16.0, 17.0, 18.0, 90.0, 90.0, 90.0])
@@ -209,16 +210,16 @@ def test_unreadable_files_are_one_line(tmp_path):
 
 def test_selections_that_name_nothing_are_one_line():
     made = electrolyte()
-    with pytest.raises(InputError, match=r"--anion: 'resname FSI' selects no atom.*K, PF6, SOL"):
-        select(made, "resname FSI", "--anion")
-    with pytest.raises(InputError, match="--cation: 'name' is not a valid selection"):
-        select(made, "name", "--cation")
-    assert select(made, "name K", "--cation").n_atoms == 2
+    with pytest.raises(InputError, match=r"^anion: 'resname FSI' selects no atom.*K, PF6, SOL"):
+        select(made, "resname FSI", "anion")
+    with pytest.raises(InputError, match=r"^cation: 'name' is not a valid selection"):
+        select(made, "name", "cation")
+    assert select(made, "name K", "cation").n_atoms == 2
 
 
 def test_no_free_ion_is_refused():
     system = describe(universe(["O", "H"], [0, 0], ["HO"], np.zeros((1, 2, 3)), BOX))
-    with pytest.raises(InputError, match=r"--cation: no cation found .* among HO"):
+    with pytest.raises(InputError, match=r"^cation: no cation found .* among HO"):
         find_cations(system)
     assert find_anions(system).tolist() == []
 

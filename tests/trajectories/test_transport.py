@@ -224,7 +224,7 @@ def test_unusable_times_frames_and_steps_are_named():
     unknown = atoms(positions, ORTHORHOMBIC)
     unknown.trajectory.ts.data.clear()
     note = MeanSquaredDisplacement(unknown).run().results.note
-    assert note == "the trajectory does not hold the time between frames; give it"
+    assert note == "the trajectory does not hold the time between frames; give it (dt_ps)"
 
 
 def test_yeh_hummer_takes_the_size_dependence_out_of_tip3p_water(reference_data):

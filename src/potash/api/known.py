@@ -16,8 +16,8 @@ from potash.store.default import default_store_url
 from potash.store.rows import Row
 from potash.store.store import Store
 from potash.trajectories.analysis import analyze as analyze_universe
-from potash.trajectories.analysis import analyze_files
 from potash.trajectories.analysis_result import AnalysisResult
+from potash.trajectories.apart import analyze_apart
 
 if TYPE_CHECKING:
     from MDAnalysis import Universe
@@ -37,6 +37,9 @@ def analyze(
     temperature_k: float | None = None,
     viscosity_pa_s: float | None = None,
     dt_ps: float | None = None,
+    time_unit: str | None = None,
+    atom_style: str | None = None,
+    elements: Mapping[str, str] | None = None,
     n_workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> AnalysisResult:
@@ -46,13 +49,15 @@ def analyze(
     ----------
     universe
         An MDAnalysis universe with a periodic box, or a topology file of GROMACS, LAMMPS,
-        AMBER, OpenMM, CHARMM or extended XYZ.
+        AMBER, OpenMM, CHARMM, VASP (XDATCAR), ASE or XYZ with a lattice. Files are read in a
+        process of their own, which a damaged one may end.
     trajectory
         File with the frames, where the first argument is a topology file.
     cation, anion, solvent
         Selections in MDAnalysis' language, taken literally: every atom selected is a cation
-        or donor. By default the free alkali ions, and the O, N and F atoms of the anions
-        (by charge, else by formula) and of all other molecules.
+        or donor. By default all free metal ions, the donor atoms of the anions (by formula,
+        else by charge; O, N and F, in AlCl4 or iodide what there is), and the O, N and F
+        atoms of all other molecules.
     cutoff
         Radius of the first shell in angstrom, one or one for each label such as ``K-O(DME)``;
         by default the first minimum of each pair's g(r).
@@ -63,6 +68,14 @@ def analyze(
         doi:10.1021/jp0477147).
     dt_ps
         Time between frames where the files do not hold it.
+    time_unit
+        ``fs``, ``ps``, ``ns``: unit of the times in a LAMMPS dump that does not name it.
+    atom_style
+        Atom style (``full``, ``charge``, ...) or columns of a LAMMPS data file that does not
+        say it.
+    elements
+        Atom name or type to element where the files do not tell, such as ``{"NA": "Na",
+        "3": "CH2"}``: ``CH2`` is a carbon with two hydrogens lumped into it, ``X`` a virtual site.
     n_workers
         Processes that share the frames; a script must then guard its entry.
     progress
@@ -79,7 +92,8 @@ def analyze(
     Raises
     ------
     InputError
-        If files, selections or cutoffs are not usable, or there is no box, ion or frame.
+        If files, selections or cutoffs are not usable, or there is no box, ion or frame; if
+        an element cannot be told, molecules make no sense, or charges do not add up.
 
     Examples
     --------
@@ -98,11 +112,14 @@ def analyze(
         "step": step,
         "temperature_k": temperature_k,
         "viscosity_pa_s": viscosity_pa_s,
+        "elements": None if elements is None else dict(elements),
         "n_workers": n_workers,
         "progress": progress,
     }
     if isinstance(universe, str | Path):
-        return analyze_files(universe, trajectory, dt_ps=dt_ps, **options)
+        return analyze_apart(
+            universe, trajectory, dt_ps=dt_ps, time_unit=time_unit, atom_style=atom_style, **options
+        )
     if trajectory is not None:
         universe.load_new(str(trajectory), **({} if dt_ps is None else {"dt": dt_ps}))
     return analyze_universe(universe, **options)

@@ -16,6 +16,7 @@ from potash.cli.common import (
     print_title,
 )
 from potash.cli.progress import prints_to_stderr, progress_bars
+from potash.errors import InputError
 
 
 def analyze(
@@ -43,6 +44,16 @@ def analyze(
     dt_ps: Annotated[
         float | None, typer.Option(min=0.0, help="Time between frames, if the files lack it.")
     ] = None,
+    time_unit: Annotated[
+        str | None, typer.Option(help="Unit of a LAMMPS dump's times: fs, ps, ns.")
+    ] = None,
+    atom_style: Annotated[
+        str | None, typer.Option(help="Atom style of a LAMMPS data file that does not say it.")
+    ] = None,
+    elements: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=ELEMENT of atoms that the files do not tell, as 3=CH2."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     json_output: JsonOption = False,
 ) -> None:
@@ -53,10 +64,10 @@ def analyze(
 
     Example: potash analyze run.gro run.xtc --cation 'name K' --anion 'resname FSI' --cutoff 3.6
     """
-    from potash.trajectories.analysis import analyze_files
+    from potash.trajectories.apart import analyze_apart
 
     with progress_bars() as report, prints_to_stderr():
-        result = analyze_files(
+        result = analyze_apart(
             topology,
             trajectory,
             cation=cation,
@@ -69,6 +80,9 @@ def analyze(
             temperature_k=temperature_k,
             viscosity_pa_s=viscosity_pa_s,
             dt_ps=dt_ps,
+            time_unit=time_unit,
+            atom_style=atom_style,
+            elements=_elements(elements or []),
             n_workers=workers,
             progress=lambda fraction: report("analysis", fraction, ""),
         )
@@ -88,6 +102,17 @@ def analyze(
     print_lines(liquid_lines({**data, **fractions}, data["half_widths"], output_width()))
     for note in data["notes"]:
         print_paragraph(note)
+
+
+def _elements(pairs: list[str]) -> dict[str, str]:
+    """Read ``NAME=ELEMENT`` pairs."""
+    found = {}
+    for pair in pairs:
+        name, mark, element = pair.partition("=")
+        if not mark:
+            raise InputError(f"{pair!r} should be NAME=ELEMENT, as in 3=CH2", source="--elements")
+        found[name] = element
+    return found
 
 
 def register(app: typer.Typer) -> None:

@@ -369,7 +369,7 @@ def _solvent(
 ) -> tuple[dict[str, Any], dict[str, float], bool, list[str]]:
     """Return the same of a liquid without ions."""
     from potash.trajectories.averages import block_series, mean_of_series
-    from potash.trajectories.trajectory import open_universe
+    from potash.trajectories.opening import open_universe
     from potash.trajectories.transport import MeanSquaredDisplacement
 
     universe = open_universe(gro, production.trajectory)

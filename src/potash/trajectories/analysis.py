@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,11 +17,23 @@ from potash.trajectories.analysis_result import FRACTIONS, AnalysisResult
 from potash.trajectories.averages import Mean, block_series, counting_half_width, mean_of_series
 from potash.trajectories.charge import current_carried, formal_charges
 from potash.trajectories.contacts import Contacts, contacts
+from potash.trajectories.ions import DONOR_ELEMENTS
 from potash.trajectories.kernels import minimum_height
+from potash.trajectories.opening import open_universe
 from potash.trajectories.solvation import Speciation
 from potash.trajectories.structure import Density, RadialDistribution, first_minimum
-from potash.trajectories.system import DONOR_ELEMENTS, System, describe, find_anions, find_cations
-from potash.trajectories.trajectory import open_universe, run_together, select
+from potash.trajectories.system import (
+    System,
+    check_molecules,
+    check_neutral,
+    describe,
+    donor_atoms,
+    find_anions,
+    find_cations,
+    formal_charges_of,
+    listed,
+)
+from potash.trajectories.trajectory import run_together, select
 from potash.trajectories.transport import MeanSquaredDisplacement
 
 Ints = NDArray[np.int64]
@@ -36,6 +49,8 @@ def analyze_files(
     trajectory: str | Path | None = None,
     *,
     dt_ps: float | None = None,
+    time_unit: str | None = None,
+    atom_style: str | None = None,
     **options: Any,
 ) -> AnalysisResult:
     """Open a trajectory and :func:`analyze` it.
@@ -43,9 +58,9 @@ def analyze_files(
     Parameters
     ----------
     topology, trajectory
-        Files of GROMACS, LAMMPS, AMBER, OpenMM or extended XYZ.
-    dt_ps
-        Time between frames where the files do not hold it.
+        Files of GROMACS, LAMMPS, AMBER, OpenMM, CHARMM, VASP or ASE.
+    dt_ps, time_unit, atom_style
+        What the files do not say (:func:`potash.trajectories.opening.open_universe`).
     options
         Those of :func:`analyze`.
 
@@ -54,12 +69,21 @@ def analyze_files(
     InputError
         If the files or options are not usable.
     """
-    universe = open_universe(topology, trajectory, dt_ps=dt_ps)
+    universe = open_universe(
+        topology, trajectory, dt_ps=dt_ps, time_unit=time_unit, atom_style=atom_style
+    )
+    source = str(topology if trajectory is None else trajectory)
     try:
         return analyze(universe, **options)
-    except (OSError, EOFError, ValueError) as error:  # a reader meets a damaged frame
+    except InputError as error:
+        if error.source == "topology":
+            raise InputError(error.message, source=str(topology)) from None
+        raise
+    except MemoryError:
+        raise InputError("asks for more memory than there is", source=source) from None
+    except (OSError, EOFError, ValueError, OverflowError) as error:  # a damaged frame
         text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"cannot be read to the end: {text}", source=str(trajectory)) from error
+        raise InputError(f"cannot be read to the end: {text}", source=source) from error
 
 
 def analyze(
@@ -76,6 +100,7 @@ def analyze(
     viscosity_pa_s: float | None = None,
     temperature_k: float | None = None,
     residence_tolerance_ps: float = 2.0,
+    elements: Mapping[str, str] | None = None,
     n_workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> AnalysisResult:
@@ -87,9 +112,9 @@ def analyze(
         Any MDAnalysis universe with a periodic box.
     cation, anion, solvent
         Selections in MDAnalysis' language; every atom selected is a cation or
-        donor atom. By default the free alkali ions, and the O, N and F atoms
-        of the molecules that are anions (by charge, else by formula) and of
-        all other molecules.
+        donor atom. By default all free metal ions, the donor atoms of the
+        molecules that are anions (by formula or charge; O, N and F, in AlCl4 or
+        iodide what there is), and the O, N and F atoms of all other molecules.
     cutoff
         One distance in angstrom, or one for each label; by default the first
         minimum of each pair's radial distribution (from up to 200 frames).
@@ -102,6 +127,8 @@ def analyze(
         temperature also for the conductivity.
     residence_tolerance_ps
         Separations up to this long do not end a contact.
+    elements
+        Element by atom name or type where the files do not tell, such as ``{"3": "CH2"}``.
     n_workers
         Processes that share the frames (:func:`potash.trajectories.trajectory.run_together`).
     progress
@@ -111,17 +138,24 @@ def analyze(
     ------
     InputError
         If there is no cation, no anion, no box, no frame, or a selection or
-        cutoff that cannot be used.
+        cutoff that cannot be used; if an element cannot be told, molecules make no sense, or
+        the charges of the ions that were found do not add up.
     """
-    system = describe(universe)
+    _check_numbers(cutoff, sensitivity, viscosity_pa_s, temperature_k)
+    system = describe(universe, elements)
     frames = range(universe.trajectory.n_frames)[start:stop:step]
     if len(frames) == 0:
         raise InputError(
             f"no frame is left of {universe.trajectory.n_frames} with start {start}, stop {stop}, "
             f"step {step}",
-            source="--start",
+            source="start",
         )
+    if cation is None or anion is None:
+        check_molecules(system)
     sets = _atom_sets(universe, system, cation, anion, solvent)
+    charges = formal_charges(system, sets[0], sets[1])
+    notes = [*system.notes, check_neutral(system, charges, chosen=anion is not None)]
+    notes.append(_uncounted(system, charges, sets))
     touching = contacts(system, *sets)
     pilot = _pilot_frames(frames)
     r_max = _range(universe, pilot)
@@ -157,40 +191,96 @@ def analyze(
     )
     current = current_carried(
         motion,
-        formal_charges(system, sets[0], sets[1]),
+        charges,
         float(np.mean(density.results.volume)) * 1e-30,
         temperature_k,
     )
-    return _result(system, speciation, rdf, density, motion, sources, current)
+    return _result(system, speciation, rdf, density, motion, sources, current, charges, notes)
 
 
 def _atom_sets(
     universe: Universe, system: System, cation: str | None, anion: str | None, solvent: str | None
 ) -> tuple[Ints, Ints, Ints]:
     """Atoms of cations, anion donors and solvent donors, as selected or found."""
-    is_donor = np.isin(system.elements, DONOR_ELEMENTS)
+    n_molecules = len(system.species)
     if cation is None:
         cations = find_cations(system)
     else:
-        cations = np.asarray(select(universe, cation, "--cation").indices, np.int64)
-    taken = np.isin(system.molecule, system.molecule[cations])
+        cations = np.asarray(select(universe, cation, "cation").indices, np.int64)
+    left = np.ones(n_molecules, bool)
+    left[system.molecule[cations]] = False
     if anion is None:
-        is_anion = np.isin(system.species[system.molecule], find_anions(system))
-        anions = np.flatnonzero(is_anion & is_donor & ~taken)
+        is_anion = np.isin(system.species, find_anions(system))
+        anions = donor_atoms(system, is_anion & left, anions=True)
         if len(anions) == 0:
             raise InputError(
-                f"no anion recognised among {', '.join(system.names)}; name it, as in "
-                "--anion 'resname FSI'",
-                source="--anion",
+                f"no anion recognised among {listed(system)}; name its donor atoms, such as "
+                "'resname FSI and name O* N* F*'",
+                source="anion",
             )
     else:
-        anions = np.asarray(select(universe, anion, "--anion").indices, np.int64)
-    taken |= np.isin(system.molecule, system.molecule[anions])
+        anions = np.asarray(select(universe, anion, "anion").indices, np.int64)
+    left[system.molecule[anions]] = False
     if solvent is None:
-        solvents = np.flatnonzero(is_donor & ~taken)
+        solvents = donor_atoms(system, left & ~_charged(system, positive=True), anions=False)
     else:
-        solvents = np.asarray(select(universe, solvent, "--solvent").indices, np.int64)
+        solvents = np.asarray(select(universe, solvent, "solvent").indices, np.int64)
     return cations, anions.astype(np.int64), solvents.astype(np.int64)
+
+
+def _charged(system: System, *, positive: bool) -> NDArray[np.bool_]:
+    """Molecules that are cations (else anions) by what is known of their species."""
+    charges = [0 if q is None else q for q in formal_charges_of(system)]
+    return np.asarray([(q > 0) if positive else (q < 0) for q in charges])[system.species]
+
+
+def _uncounted(system: System, charges: tuple[float, ...], sets: tuple[Ints, Ints, Ints]) -> str:
+    """Return a note that names the ions that no fraction counts, or ''."""
+    counted = set(system.species[system.molecule[np.concatenate(sets)]].tolist())
+    missing = [
+        f"{n} {name} ({q:+g})"
+        for k, (name, n, q) in enumerate(zip(system.names, system.counts, charges, strict=True))
+        if q and k not in counted
+    ]
+    if not missing:
+        return ""
+    return f"ions that no fraction counts (name their atoms to count them): {', '.join(missing)}"
+
+
+def _per_ion(
+    system: System, speciation: Speciation, charges: tuple[float, ...]
+) -> dict[str, dict[str, Any]]:
+    """Return role, number, charge and fractions of the ions of every species."""
+    c = speciation.contacts
+    return {
+        name: {
+            "role": role,
+            "count": int(np.sum(kinds == k)),
+            "charge": charges[system.names.index(name)],
+            **_three(speciation.results.per_ion[name]),
+        }
+        for role, names, kinds in (
+            ("cation", c.cation_kinds, c.kind_of_cation),
+            ("anion", c.anion_kinds, c.kind_of_anion),
+        )
+        for k, name in enumerate(names)
+    }
+
+
+def _check_numbers(
+    cutoff: float | Mapping[str, float] | None,
+    sensitivity: float,
+    viscosity_pa_s: float | None,
+    temperature_k: float | None,
+) -> None:
+    given = {"viscosity_pa_s": viscosity_pa_s, "temperature_k": temperature_k}
+    if sensitivity != 0.0:
+        given["sensitivity"] = sensitivity
+    if not isinstance(cutoff, Mapping):
+        given["cutoff"] = cutoff
+    for name, value in given.items():
+        if value is not None and not (math.isfinite(value) and value > 0.0):
+            raise InputError(f"{value} should be a positive number", source=name)
 
 
 def _pilot_frames(frames: range) -> list[int]:
@@ -230,7 +320,8 @@ def _found_cutoffs(
     height: dict[str, float] = {}
     for (label, curve), histogram in zip(rdf.rdf.items(), rdf.histograms, strict=True):
         element = label.split("-", 1)[1].split("(", 1)[0]
-        found = first_minimum(rdf.r_angstrom, curve["g"]) if element in DONOR_ELEMENTS else None
+        counted = element in DONOR_ELEMENTS or label in touching.anion_labels
+        found = first_minimum(rdf.r_angstrom, curve["g"]) if counted else None
         # Of a handful of distances every g(r) has peaks and minima.
         if found is not None and histogram[rdf.r_angstrom < found].sum() >= FEWEST_CONTACTS:
             cutoffs[label] = found
@@ -241,7 +332,7 @@ def _found_cutoffs(
         if not own:
             raise InputError(
                 f"no contact peak in the radial distributions of {', '.join(row)}; give a cutoff",
-                source="--cutoff",
+                source="cutoff",
             )
         for label in row:
             if label not in height:
@@ -261,8 +352,11 @@ def _result(
     motion: MeanSquaredDisplacement,
     sources: Mapping[str, str],
     current: Mapping[str, Any],
+    charges: tuple[float, ...],
+    notes: list[str],
 ) -> AnalysisResult:
     found, counts = speciation.results, np.bincount(system.species)
+    known = speciation.times_known and bool(np.all(np.isfinite(speciation.times)))
     means = {name: mean_of_series(series) for name, series in found.series.items()}
     _widen_fractions(means, speciation)
     means["density_g_ml"] = mean_of_series(density.results.series)
@@ -274,6 +368,7 @@ def _result(
     return AnalysisResult(
         per_anion=_three(found.per_anion),
         per_cation=_three(found.per_cation),
+        per_ion=_per_ion(system, speciation, charges),
         aggregates={
             per: {name: found[per][name] for name in ("agg_1", "agg_2")}
             for per in ("per_anion", "per_cation")
@@ -314,9 +409,10 @@ def _result(
             for name, curve in motion.results.msd.items()
         },
         time_series=block_series(
-            speciation.times,
+            speciation.times if known else speciation.frames.astype(float),
             {name: found.series[name] for name in FRACTIONS}
             | {"density_g_ml": density.results.series},
+            axis="time_ps" if known else "frame",
         ),
         half_widths={
             name: mean.half_width for name, mean in means.items() if mean.half_width is not None
@@ -327,11 +423,11 @@ def _result(
         },
         n_atoms=len(system.masses),
         n_frames=speciation.n_frames,
-        first_ps=float(speciation.times[0]),
-        last_ps=float(speciation.times[-1]),
+        first_ps=float(speciation.times[0]) if known else None,
+        last_ps=float(speciation.times[-1]) if known else None,
         converged=not note,
         convergence_note=note,
-        notes=tuple(filter(None, [motion.results.note, motion.results.size_note])),
+        notes=tuple(filter(None, [*notes, motion.results.note, motion.results.size_note])),
     )
 
 

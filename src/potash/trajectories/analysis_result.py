@@ -26,6 +26,9 @@ class AnalysisResult:
     ----------
     per_anion, per_cation
         Fractions ``ssip``, ``cip``, ``agg``: no, one, two or more distinct counter-ions.
+    per_ion
+        Species of ions to ``role`` (``cation``, ``anion``), ``count``, ``charge`` in e and the
+        fractions of its own ions.
     aggregates
         ``per_anion`` and ``per_cation`` to the split of AGG: ``agg_1`` (two
         counter-ions) and ``agg_2`` (three or more).
@@ -56,13 +59,14 @@ class AnalysisResult:
     msd
         Species to ``lag_ps`` and ``msd_square_angstrom`` (about 200 lags).
     time_series
-        ``time_ps``, the fractions and ``density_g_ml``, as means over up to 200 blocks.
+        ``time_ps`` (``frame`` where times are not known), the fractions and ``density_g_ml``,
+        as means over up to 200 blocks.
     half_widths
         Half-widths of the fractions, the coordination numbers and the density.
     composition
         Species to ``formula`` and ``molecules``.
     n_atoms, n_frames, first_ps, last_ps
-        What was analysed.
+        What was analysed; without the times where the files do not tell them.
     converged, convergence_note
         Whether the fractions are steady and known to +-0.05, and if not, why.
     """
@@ -86,11 +90,12 @@ class AnalysisResult:
     composition: Mapping[str, Mapping[str, Any]]
     n_atoms: int
     n_frames: int
-    first_ps: float
-    last_ps: float
+    first_ps: float | None
+    last_ps: float | None
     converged: bool
     convergence_note: str
     notes: tuple[str, ...] = field(default=())
+    per_ion: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON data; what was not computed is absent."""
@@ -143,10 +148,7 @@ class AnalysisResult:
         liquid = ", ".join(
             f"{entry['molecules']} {name}" for name, entry in self.composition.items()
         )
-        lines = [
-            f"Liquid of {liquid}: {self.n_frames} frames, "
-            f"{self.first_ps:g} to {self.last_ps:g} ps (95 % intervals)"
-        ]
+        lines = [f"Liquid of {liquid}: {self.n_frames} frames, {self._span()} (95 % intervals)"]
         for per, fractions in (("anion", self.per_anion), ("cation", self.per_cation)):
             shares = []
             for kind, share in fractions.items():
@@ -169,6 +171,11 @@ class AnalysisResult:
             lines += wrap(text, 98, initial_indent="  ", subsequent_indent="    ")
         return "\n".join(lines)
 
+    def _span(self) -> str:
+        if self.first_ps is None or self.last_ps is None:
+            return "times not known"
+        return f"{self.first_ps:g} to {self.last_ps:g} ps"
+
     def row_values(self) -> dict[str, Any]:
         """Return the columns of a ``liquid`` row."""
         data = self.as_dict()
@@ -183,7 +190,8 @@ class AnalysisResult:
             "n_atoms", "n_frames", "converged", "convergence_note",
         ):  # fmt: skip
             values[name] = data[name]
-        values["production_ps"] = data["last_ps"] - data["first_ps"]
+        if "last_ps" in data:
+            values["production_ps"] = data["last_ps"] - data["first_ps"]
         return values
 
 

@@ -164,23 +164,27 @@ def counting_half_width(
     return float(1.96 * np.sqrt((fraction * (1.0 - fraction) + 0.25 / n) / n))
 
 
-def block_series(time: Floats, series: Mapping[str, Floats], n_blocks: int = 200) -> Series:
+def block_series(
+    time: Floats, series: Mapping[str, Floats], n_blocks: int = 200, axis: str = "time_ps"
+) -> Series:
     """Return block means of series over time, for plots and tables.
 
     Parameters
     ----------
     time : ndarray, shape (n_frames,)
-        In the unit of the answer's ``time_ps``.
+        In the unit of the answer's ``axis``.
     series
         Name to values, shape (n_frames,).
     n_blocks
         Blocks at most; with fewer frames every frame is its own block.
+    axis
+        Name of the first column.
 
     Returns
     -------
     dict
-        ``time_ps`` (middle of each block) and the names, each a list of block means.
+        ``axis`` (middle of each block) and the names, each a list of block means.
     """
     parts = np.array_split(np.arange(len(time)), min(n_blocks, len(time)))
-    columns = {"time_ps": np.asarray(time, float), **series}
+    columns = {axis: np.asarray(time, float), **series}
     return {name: [float(values[p].mean()) for p in parts] for name, values in columns.items()}

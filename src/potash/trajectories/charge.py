@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.trajectories.conductivity import Conductivity, conductivity
-from potash.trajectories.system import System
+from potash.trajectories.system import System, formal_charges_of
 from potash.trajectories.transport import MeanSquaredDisplacement
 
 Ints = NDArray[np.int64]
@@ -22,19 +22,23 @@ def formal_charges(system: System, cations: Ints, anions: Ints) -> tuple[float, 
     Parameters
     ----------
     system
-        Molecules and species; where its topology has charges (scaled or not),
-        they are rounded.
+        Molecules and species; the charges of known ions, and those of the topology (scaled or
+        not), count first (:func:`potash.trajectories.system.formal_charges_of`).
     cations, anions
-        Atoms of the cations and anions, for topologies without charges: a
-        cation has +1 (Mg, Ca +2), an anion -1, everything else 0.
+        Atoms of the cations and anions as selected: where nothing else tells, a cation has
+        +1, the anions share evenly what makes the liquid neutral if that is whole and negative
+        (else -1 each), everything else has 0.
     """
-    if system.charges:
-        return tuple(float(np.round(q)) for q in system.charges)
-    charges = np.zeros(len(system.names))
+    known = formal_charges_of(system)
     kinds = system.species[system.molecule]
-    for atom in cations:
-        charges[kinds[atom]] = 2.0 if system.elements[atom] in ("Mg", "Ca") else 1.0
-    charges[np.unique(kinds[anions])] = -1.0
+    open_cations = [k for k in np.unique(kinds[cations]) if not known[k]]
+    open_anions = [k for k in np.unique(kinds[anions]) if not known[k]]
+    charges = np.array([0.0 if q is None else float(q) for q in known])
+    charges[open_cations] = 1.0
+    if open_anions:
+        counts = np.asarray(system.counts, float)
+        shared = -float(counts @ charges) / counts[open_anions].sum()
+        charges[open_anions] = shared if shared in (-1.0, -2.0, -3.0) else -1.0
     return tuple(charges.tolist())
 
 

@@ -33,6 +33,8 @@ class Contacts:
         Species of every ligand and the species' names.
     labels
         Name of every (class, group) pair, such as ``K-O(DME)``.
+    kind_of_cation, cation_kinds, kind_of_anion, anion_kinds
+        Species of every cation and anion, an index into the names beside it.
     """
 
     cation_atoms: Ints
@@ -45,6 +47,10 @@ class Contacts:
     species_of_ligand: Ints
     species: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
+    kind_of_cation: Ints
+    cation_kinds: tuple[str, ...]
+    kind_of_anion: Ints
+    anion_kinds: tuple[str, ...]
 
     @property
     def n_cations(self) -> int:
@@ -96,9 +102,9 @@ def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contac
         If a set is empty or an atom's molecule is in two of the sets.
     """
     if len(cation) == 0:
-        raise InputError("the cation selection holds no atom", source="--cation")
+        raise InputError("the cation selection holds no atom", source="cation")
     if len(anion) + len(solvent) == 0:
-        raise InputError("neither anion nor solvent has a donor atom", source="--anion")
+        raise InputError("neither anion nor solvent has a donor atom", source="anion")
     for one, other, text in (
         (cation, anion, "cation and anion"),
         (cation, solvent, "cation and solvent"),
@@ -107,9 +113,10 @@ def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contac
         common = np.intersect1d(system.molecule[one], system.molecule[other])
         if len(common):
             name = system.names[system.species[common[0]]]
-            raise InputError(f"the {text} selections share a molecule ({name})", source="--anion")
+            raise InputError(f"the {text} selections share a molecule ({name})", source="anion")
     cation = cation[np.argsort(system.molecule[cation], kind="stable")]
-    _, cation_of_atom = np.unique(system.molecule[cation], return_inverse=True)
+    cations, cation_of_atom = np.unique(system.molecule[cation], return_inverse=True)
+    cation_kinds, kind_of_cation = np.unique(system.species[cations], return_inverse=True)
     elements, class_of_atom = np.unique(system.elements[cation], return_inverse=True)
 
     donors = np.concatenate([anion, solvent]).astype(np.int64)
@@ -117,7 +124,9 @@ def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contac
     is_anion = np.isin(molecules, system.molecule[anion])
     anion_of_ligand = np.where(is_anion, np.cumsum(is_anion) - 1, -1)
     if len(np.unique(system.species[molecules])) > MOST_SPECIES:
-        raise InputError(f"more than {MOST_SPECIES} kinds of ligands", source="--solvent")
+        raise InputError(f"more than {MOST_SPECIES} kinds of ligands", source="solvent")
+    anions = np.unique(system.molecule[anion])
+    anion_kinds, kind_of_anion = np.unique(system.species[anions], return_inverse=True)
     kinds, species_of_ligand = np.unique(system.species[molecules], return_inverse=True)
     keys = list(zip(system.elements[donors], system.species[system.molecule[donors]], strict=True))
     groups = sorted(set(keys), key=lambda key: (int(key[1]), str(key[0])))
@@ -136,4 +145,8 @@ def contacts(system: System, cation: Ints, anion: Ints, solvent: Ints) -> Contac
             tuple(f"{c}-{element}({system.names[kind]})" for element, kind in groups)
             for c in elements
         ),
+        kind_of_cation=kind_of_cation.astype(np.int64),
+        cation_kinds=tuple(system.names[k] for k in cation_kinds),
+        kind_of_anion=kind_of_anion.astype(np.int64),
+        anion_kinds=tuple(system.names[k] for k in anion_kinds),
     )

@@ -244,15 +244,18 @@ def molecule_centres(
     dimensions: Floats,
     atoms: Ints,
     start: Ints,
+    parent: Ints,
     masses: Floats,
+    whole: Floats,
     centres: Floats,
 ) -> None:
     """Write the centre of mass of every molecule, made whole, into ``centres``.
 
     Molecule ``m`` owns ``atoms[start[m]:start[m + 1]]``. Each atom is placed at
-    its nearest image to the atom before it, so neighbours in the list must be
-    closer than half the box; the molecule itself may be larger. Without a box
-    positions are taken as they are.
+    its nearest image to its parent, the atom that it is bonded to, which stands
+    earlier in the list: bonds must be shorter than half the box, the molecule may
+    be larger. Without a box positions are taken as they are. ``whole`` (n_atoms, 3)
+    receives the positions of the whole molecules.
     """
     box = box_vectors(dimensions)
     periodic = float(np.min(_heights(box))) > 0.0
@@ -260,14 +263,16 @@ def molecule_centres(
         x = y = z = 0.0
         cx = cy = cz = total = 0.0
         for slot in range(start[m], start[m + 1]):
-            atom = atoms[slot]
-            if slot == start[m] or not periodic:
+            atom, before = atoms[slot], parent[slot]
+            if before < 0 or not periodic:
                 x, y, z = positions[atom, 0], positions[atom, 1], positions[atom, 2]
             else:
+                x, y, z = whole[before, 0], whole[before, 1], whole[before, 2]
                 dx, dy, dz = nearest_image(
                     positions[atom, 0] - x, positions[atom, 1] - y, positions[atom, 2] - z, box
                 )
                 x, y, z = x + dx, y + dy, z + dz
+            whole[atom, 0], whole[atom, 1], whole[atom, 2] = x, y, z
             mass = masses[atom]
             cx, cy, cz, total = cx + mass * x, cy + mass * y, cz + mass * z, total + mass
         centres[m, 0], centres[m, 1], centres[m, 2] = cx / total, cy / total, cz / total

@@ -154,14 +154,15 @@ def plot_time_series(values: Values) -> Figure:
     kinds = [kind for kind in ("ssip", "cip", "agg") if f"per_anion_{kind}" in series]
     figure = Figure(figsize=(5.0, 3.6 if kinds else 2.0), layout="constrained")
     panels = figure.subplots(2 if kinds else 1, 1, sharex=True, squeeze=False)[:, 0]
+    axis = "time_ps" if "time_ps" in series else "frame"
     for k, kind in enumerate(kinds):
         column = series[f"per_anion_{kind}"]
-        panels[0].plot(series["time_ps"], column, color=f"C{k}", label=kind.upper())
+        panels[0].plot(series[axis], column, color=f"C{k}", label=kind.upper())
     if kinds:
         panels[0].set(ylim=(0, 1), ylabel="fraction of anions")
         panels[0].legend(ncols=3, loc="upper center")
-    panels[-1].plot(series["time_ps"], series["density_g_ml"], color="C3")
-    panels[-1].set(xlabel="time (ps)", ylabel="density (g/mL)")
+    panels[-1].plot(series[axis], series["density_g_ml"], color="C3")
+    panels[-1].set(xlabel="time (ps)" if axis == "time_ps" else "frame", ylabel="density (g/mL)")
     return figure
 
 

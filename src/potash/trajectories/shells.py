@@ -41,6 +41,8 @@ def count_shells(
     cutoffs: Floats,
     anion_of_ligand: Ints,
     species_of_ligand: Ints,
+    kind_of_cation: Ints,
+    kind_of_anion: Ints,
     shifts: Floats,
     per_anion: Counts,
     per_cation: Counts,
@@ -56,8 +58,8 @@ def count_shells(
     are repeated with every cutoff changed by each of ``shifts`` (the first
     must be 0). ``cation_atoms`` are ordered by cation.
 
-    Written, all zeroed first: ``per_anion`` (shift, 4), anions with 0, 1, 2
-    and 3 or more distinct cations; ``per_cation``, the converse;
+    Written, all zeroed first: ``per_anion`` (shift, kind, 4), anions of each kind with
+    0, 1, 2 and 3 or more distinct cations; ``per_cation``, the converse;
     ``donor_contacts`` (shift, class, group), bound atom pairs;
     ``cluster_ions`` (n_ions + 1), ions in clusters of each size;
     ``shell`` (cation,), the numbers of distinct ligands of each species, as
@@ -119,7 +121,7 @@ def count_shells(
                 if anion >= 0 and margin[touched[t]] <= shifts[s]:
                     n_anions_here += 1
                     cations_of_anion[s, anion] += 1
-            per_cation[s, min(n_anions_here, 3)] += 1
+            per_cation[s, kind_of_cation[cation], min(n_anions_here, 3)] += 1
         for t in range(n_touched):
             ligand = touched[t]
             if margin[ligand] <= 0.0:
@@ -135,7 +137,7 @@ def count_shells(
             margin[ligand] = np.inf
     for s in range(shifts.shape[0]):
         for anion in range(n_anions):
-            per_anion[s, min(cations_of_anion[s, anion], 3)] += 1
+            per_anion[s, kind_of_anion[anion], min(cations_of_anion[s, anion], 3)] += 1
     size = np.zeros(n_cations + n_anions, np.int64)
     for ion in range(n_cations + n_anions):
         size[_root(parent, ion)] += 1

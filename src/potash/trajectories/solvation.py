@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from potash.errors import InputError
 from potash.trajectories.contacts import contacts
 from potash.trajectories.kernels import minimum_height
+from potash.trajectories.opening import times_known
 from potash.trajectories.residence import ContactLog, Residence, joined_events, residence
 from potash.trajectories.shells import count_shells
 from potash.trajectories.system import System, describe
-from potash.trajectories.trajectory import times_known
 
 Ints = NDArray[np.int64]
 
@@ -56,6 +56,8 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
     results.per_anion, results.per_cation
         Fractions ``ssip``, ``cip``, ``agg``, and the split of ``agg`` into
         ``agg_1`` (exactly two counter-ions) and ``agg_2`` (three or more).
+    results.per_ion
+        The same fractions of the ions of every species, cations and anions.
     results.coordination
         Label to ``value`` (donor atoms per cation) and ``cutoff_angstrom``.
     results.ligands
@@ -116,7 +118,7 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         super().__init__(cation.universe.trajectory, **kwargs)
-        self._times_known = times_known(cation.universe)
+        self.times_known = times_known(cation.universe)
         self.residence_tolerance_ps = residence_tolerance_ps
         known = describe(cation.universe) if system is None else system
         solvent_atoms = [] if solvent is None else solvent.indices
@@ -128,13 +130,13 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         if isinstance(cutoff, Mapping):
             missing = [label for row in labels for label in row if label not in cutoff]
             if missing:
-                raise InputError(f"no cutoff for {', '.join(missing)}", source="--cutoff")
+                raise InputError(f"no cutoff for {', '.join(missing)}", source="cutoff")
             self.cutoffs = np.array([[float(cutoff[label]) for label in row] for row in labels])
         else:
             self.cutoffs = np.full((len(labels), len(labels[0])), float(cutoff))
         if not np.all(np.isfinite(self.cutoffs)) or np.min(self.cutoffs) <= sensitivity:
             raise InputError(
-                f"a cutoff must be larger than {sensitivity} angstrom", source="--cutoff"
+                f"a cutoff must be larger than {sensitivity} angstrom", source="cutoff"
             )
         self.shifts = np.array([0.0, -sensitivity, sensitivity])
         self.bound = np.empty((16 * self.contacts.n_cations, 2), np.int64)
@@ -143,8 +145,8 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
     def _prepare(self) -> None:
         c, n = self.contacts, self.n_frames
         # Attributes of ``results`` are slow to reach: frames use the arrays themselves.
-        self._anions = np.zeros((n, 3, 4), np.int32)
-        self._cations = np.zeros((n, 3, 4), np.int32)
+        self._anions = np.zeros((n, 3, max(len(c.anion_kinds), 1), 4), np.int32)
+        self._cations = np.zeros((n, 3, len(c.cation_kinds), 4), np.int32)
         self._donors = np.zeros((n, 3, *self.cutoffs.shape), np.int32)
         self._frame_clusters = np.zeros(c.n_cations + c.n_anions + 1, np.int64)
         self._clusters = np.zeros_like(self._frame_clusters)
@@ -189,7 +191,7 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         self.n_bound = count_shells(
             positions, dimensions, c.cation_atoms, c.cation_of_atom, c.class_of_atom,
             c.donors, c.ligand_of_donor, c.group_of_donor, self.cutoffs,
-            c.anion_of_ligand, c.species_of_ligand, self.shifts,
+            c.anion_of_ligand, c.species_of_ligand, c.kind_of_cation, c.kind_of_anion, self.shifts,
             self._anions[i], self._cations[i], self._donors[i],
             self._frame_clusters, self._pending[self._n_pending], self.bound,
         )  # fmt: skip
@@ -215,10 +217,17 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
         atoms = np.bincount(c.class_of_atom, minlength=len(self.cutoffs))
         coordination = results.donor_counts[:, 0] / atoms[None, :, None]
         results.series = {}
-        for name, counts in (
-            ("per_anion", results.anion_counts),
-            ("per_cation", results.cation_counts),
-        ):
+        results.per_ion = {
+            name: _fractions(counts[:, 0, kind].sum(axis=0))
+            for counts, names in (
+                (results.cation_counts, c.cation_kinds),
+                (results.anion_counts, c.anion_kinds),
+            )
+            for kind, name in enumerate(names)
+        }
+        anion_counts = results.anion_counts.sum(axis=2)
+        cation_counts = results.cation_counts.sum(axis=2)
+        for name, counts in (("per_anion", anion_counts), ("per_cation", cation_counts)):
             n_ions = max(int(counts[0, 0].sum()), 1)
             results[name] = _fractions(counts[:, 0].sum(axis=0))
             results.series[f"{name}_ssip"] = counts[:, 0, 0] / n_ions
@@ -226,8 +235,8 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
             results.series[f"{name}_agg"] = counts[:, 0, 2:].sum(axis=1) / n_ions
         results.sensitivity = {
             f"{self.shifts[s]:+g}": {
-                "per_anion": _fractions(results.anion_counts[:, s].sum(axis=0)),
-                "per_cation": _fractions(results.cation_counts[:, s].sum(axis=0)),
+                "per_anion": _fractions(anion_counts[:, s].sum(axis=0)),
+                "per_cation": _fractions(cation_counts[:, s].sum(axis=0)),
             }
             for s in (1, 2)
         }
@@ -259,7 +268,7 @@ class Speciation(AnalysisBase):  # type: ignore[misc]
     def _residence(self) -> dict[str, Residence]:
         """Lifetimes by species."""
         steps = np.diff(self.times)
-        known = self._times_known and len(steps) > 0 and steps.min() > 0.0
+        known = self.times_known and len(steps) > 0 and steps.min() > 0.0
         if self.residence_tolerance_ps is None or not known or np.ptp(steps) > 0.01 * steps.mean():
             return {}
         c, events = self.contacts, joined_events(self.results.contact_logs)

@@ -1,51 +1,32 @@
-"""What a trajectory holds: its elements, molecules, species and ions."""
+"""What a trajectory holds: its elements, molecules, species, ions, and whether they make sense."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import MDAnalysis as mda  # noqa: N813  (its documented short name)
 import numpy as np
-from ase.data import atomic_masses, atomic_numbers, covalent_radii
-from MDAnalysis.lib.distances import self_capped_distance
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from potash.errors import InputError
+from potash.trajectories.elements import elements_of, hill_formula
+from potash.trajectories.ions import (
+    ANIONS,
+    DONOR_ELEMENTS,
+    METAL_IONS,
+    donors_of_anion,
+    known_charge,
+    usual_name,
+)
+from potash.trajectories.molecules import NEVER_ALONE, bond_tree, molecules_of
+from potash.trajectories.near import near_pairs
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-DONOR_ELEMENTS: Final = ("O", "N", "F")
-CATION_ELEMENTS: Final = ("K", "Na", "Li", "Rb", "Cs", "Mg", "Ca")
-# Formula (Hill order) of the usual anions, for topologies without charges.
-ANION_FORMULAS: Final = {
-    "F2NO4S2": "FSI",
-    "C2F6NO4S2": "TFSI",
-    "F6P": "PF6",
-    "BF4": "BF4",
-    "ClO4": "ClO4",
-    "NO3": "NO3",
-    "CF3O3S": "OTf",
-    "C4BO8": "BOB",
-    "C2BF2O4": "DFOB",
-    "C3F6NO4S2": "HFDF",
-    "Cl": "Cl",
-    "Br": "Br",
-    "I": "I",
-}
-_BY_MASS: Final = (
-    *("Li", "B", "C", "N", "O", "F", "Na", "Mg", "Al", "Si", "P", "S", "Cl"),
-    *("K", "Ca", "Zn", "Br", "Rb", "I", "Cs"),
-)
-_ION_NAMES: Final = {  # CHARMM's
-    "POT": "K", "SOD": "Na", "LIT": "Li", "CES": "Cs", "RUB": "Rb", "CAL": "Ca", "CLA": "Cl",
-}  # fmt: skip
-_TWO_LETTER_IONS: Final = {*CATION_ELEMENTS, "Cl", "Br", "Zn", "Al", "Sr", "Ba"}
 _VAGUE_RESNAMES: Final = {"", "UNK", "MOL", "SYSTEM", "LIG", "RES", "XXX"}
 
 
@@ -56,22 +37,25 @@ class System:
     Attributes
     ----------
     elements
-        Element symbol of every atom, ``X`` where it cannot be told.
+        Element symbol of every atom, ``X`` for a virtual site.
     masses
         Masses in amu, shape (n_atoms,).
     molecule
         Molecule of every atom, shape (n_atoms,), numbered by first atom.
-    atoms, start
-        Atoms of molecule ``m`` are ``atoms[start[m]:start[m + 1]]``.
+    atoms, start, parent
+        Atoms of molecule ``m`` are ``atoms[start[m]:start[m + 1]]``, each after the atom that it
+        is bonded to, which is ``parent`` (-1 for the first).
     species
         Species of every molecule, an index into ``names``.
     names
-        Name of every species: its residue name, else its formula.
+        Name of every species: its residue name, else its usual name or formula.
     formulas
-        Chemical formula of every species in Hill order.
+        Chemical formula of every species in Hill order, lumped hydrogens counted.
     charges
         Net charge of one molecule of every species in e; empty when the
         topology has no charges.
+    notes
+        What a reader should know about how atoms and molecules were told apart.
     """
 
     elements: NDArray[np.str_]
@@ -79,33 +63,52 @@ class System:
     molecule: Ints
     atoms: Ints
     start: Ints
+    parent: Ints
     species: Ints
     names: tuple[str, ...]
     formulas: tuple[str, ...]
     charges: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of molecules of every species."""
+        return tuple(np.bincount(self.species, minlength=len(self.names)).tolist())
 
 
-def describe(universe: mda.Universe) -> System:
-    """Return the molecules and species of ``universe``, from its first frame where needed.
+def describe(universe: mda.Universe, elements: Mapping[str, str] | None = None) -> System:
+    """Return the molecules and species of ``universe``, from a few of its frames where needed.
 
-    Molecules are the connected fragments where the topology has bonds, else
-    the residues (each alkali ion on its own), else (one residue for everything)
-    fragments of bonds found from covalent radii in the current frame. Massless
-    virtual sites belong to the molecule of the atom before them.
+    Elements are those of :func:`potash.trajectories.elements.elements_of`, molecules those of
+    :func:`potash.trajectories.molecules.molecules_of`.
+
+    Parameters
+    ----------
+    universe
+        Any MDAnalysis universe.
+    elements
+        Element by atom name or type, where files do not tell; see there.
+
+    Raises
+    ------
+    InputError
+        If an element cannot be told.
     """
-    elements = _elements(universe)
-    masses = _masses(universe, elements)
-    molecule = _molecules(universe, elements, masses)
-    atoms = np.argsort(molecule, kind="stable").astype(np.int64)
-    start = np.searchsorted(molecule[atoms], np.arange(molecule.max() + 2)).astype(np.int64)
+    near = near_pairs(universe)
+    found = elements_of(universe, near, elements or {})
+    molecule, bonds = molecules_of(universe, found, near)
+    atoms, start, parent = bond_tree(molecule, bonds, near)
     resnames = residue_names(universe)[np.asarray(universe.atoms.resindices)]
     charges = universe.atoms.charges if hasattr(universe.atoms, "charges") else None
+    first = np.full(len(start) - 1, len(atoms), np.int64)
+    np.minimum.at(first, molecule, np.arange(len(molecule)))
     index: dict[tuple[str, str], int] = {}
     net: list[float] = []
     species = np.empty(len(start) - 1, np.int64)
     for m in range(len(start) - 1):
-        own = atoms[start[m] : start[m + 1]]
-        key = (str(resnames[own[0]]), _hill_formula([str(e) for e in elements[own]]))
+        own = np.sort(atoms[start[m] : start[m + 1]])
+        formula = hill_formula([str(e) for e in found.symbols[own]], found.hydrogens[own].tolist())
+        key = (str(resnames[first[m]]), formula)
         if key not in index:
             index[key] = len(index)
             net.append(float(np.sum(charges[own])) if charges is not None else 0.0)
@@ -113,41 +116,138 @@ def describe(universe: mda.Universe) -> System:
     if charges is None or not np.any(charges):
         net = []
     return System(
-        elements, masses, molecule, atoms, start, species,
+        found.symbols, found.masses, molecule, atoms, start, parent, species,
         _species_names(list(index)), tuple(formula for _, formula in index), tuple(net),
+        found.notes,
     )  # fmt: skip
 
 
 def find_cations(system: System) -> Ints:
-    """Return the atoms of the monatomic alkali (or Mg, Ca) ions, K before Na before Li.
+    """Return the atoms of all metal ions that stand alone, of every metal.
 
     Raises
     ------
     InputError
         If there is none.
     """
-    sizes = np.diff(system.start)
-    single = system.atoms[system.start[:-1][sizes == 1]]
-    for element in CATION_ELEMENTS:
-        found = single[system.elements[single] == element]
-        if len(found):
-            return np.asarray(found, dtype=np.int64)
+    is_ion = np.isin(np.asarray(system.formulas), list(METAL_IONS))[system.species]
+    found = np.flatnonzero(is_ion[system.molecule])
+    if len(found):
+        return found.astype(np.int64)
+    charged = [
+        name
+        for name, q in zip(system.names, formal_charges_of(system), strict=True)
+        if q is not None and q > 0
+    ]
     raise InputError(
-        f"no cation found (no free {', '.join(CATION_ELEMENTS)} ion among "
-        f"{', '.join(system.names)}); name it, as in --cation 'resname K'",
-        source="--cation",
+        f"no cation found (no free {', '.join(METAL_IONS)} ion among {', '.join(system.names)}"
+        + (f"; of more than one atom: {', '.join(charged)}" if charged else "")
+        + "); name the atoms that count as the cation, such as 'resname EMIM and name N*'",
+        source="cation",
     )
 
 
 def find_anions(system: System) -> Ints:
-    """Return the species (indices into ``system.names``) that are anions.
+    """Return the species (indices into ``system.names``) that are anions. May be empty."""
+    charges = formal_charges_of(system)
+    return np.flatnonzero([q is not None and q < 0 for q in charges]).astype(np.int64)
 
-    By net charge where the topology has charges, else by formula. May be empty.
+
+def donor_atoms(system: System, molecules: NDArray[np.bool_], *, anions: bool) -> Ints:
+    """Return the atoms that bind cations in these molecules, a mask over all molecules.
+
+    O, N and F atoms; in anions those of :func:`potash.trajectories.ions.donors_of_anion`.
     """
-    if system.charges:
-        return np.flatnonzero(np.asarray(system.charges) < -0.3).astype(np.int64)
-    known = [formula in ANION_FORMULAS for formula in system.formulas]
-    return np.flatnonzero(known).astype(np.int64)
+    kinds = system.species[system.molecule]
+    chosen = molecules[system.molecule]
+    if not anions:
+        return np.flatnonzero(chosen & np.isin(system.elements, DONOR_ELEMENTS)).astype(np.int64)
+    donors = np.zeros(len(kinds), bool)
+    for kind in np.unique(kinds[chosen]):
+        own = chosen & (kinds == kind)
+        elements = frozenset(str(e) for e in system.elements[own])
+        donors |= own & np.isin(system.elements, donors_of_anion(system.formulas[kind], elements))
+    return np.flatnonzero(donors).astype(np.int64)
+
+
+def formal_charges_of(system: System) -> tuple[int | None, ...]:
+    """Return the whole-number charge of every species, None where nothing tells it.
+
+    That of the ion with its formula; of other species that of the topology, after undoing the
+    factor by which it scales the known ions (force fields scale ions to 0.7 or 0.8 e).
+    """
+    known = [known_charge(formula) for formula in system.formulas]
+    if not system.charges:
+        return tuple(known)
+    scales = [q / z for q, z in zip(system.charges, known, strict=True) if z]
+    scale = float(np.median(scales)) if scales else 1.0
+    if not 0.3 < scale < 1.2:
+        scale = 1.0
+    return tuple(
+        z if z is not None else round(q / scale) for q, z in zip(system.charges, known, strict=True)
+    )
+
+
+def check_molecules(system: System) -> None:
+    """Refuse molecules that cannot be: lone atoms of elements that never stand alone.
+
+    Raises
+    ------
+    InputError
+        It names the atoms, how many, and what would tell the molecules.
+    """
+    for formula, name, count in zip(system.formulas, system.names, system.counts, strict=True):
+        if formula in NEVER_ALONE:
+            raise InputError(
+                f"{count} x {formula} ({name}) would be lone atoms, which are no molecules "
+                f"(found: {listed(system)}); give a topology with bonds or with molecule numbers, "
+                "or, where the element is another, the argument elements",
+                source="topology",
+            )
+
+
+def check_neutral(system: System, charges: tuple[float, ...], *, chosen: bool) -> str:
+    """Return a note where the charges of the ions do not add up to zero, else ''.
+
+    Parameters
+    ----------
+    system
+        The liquid.
+    charges
+        Formal charge of every species.
+    chosen
+        Whether the user named the anions; then a charge that is left over is a remark.
+
+    Raises
+    ------
+    InputError
+        If ions were found by their formula alone and their charges do not add up.
+    """
+    total = sum(n * q for n, q in zip(system.counts, charges, strict=True))
+    if total == 0:
+        return ""
+    ions = ", ".join(
+        f"{n} {name} ({q:+g})"
+        for name, n, q in zip(system.names, system.counts, charges, strict=True)
+        if q
+    )
+    text = f"the charges of the ions add up to {total:+g} e and not to 0: {ions}"
+    if chosen:
+        return text
+    raise InputError(
+        f"{text} (found: {listed(system)}); name the ions that are missing by the arguments "
+        "cation and anion, such as 'resname FSI', or give a topology with charges",
+        source="topology",
+    )
+
+
+def listed(system: System) -> str:
+    """Return the species with their formulas and numbers, as ``40 K, 40 FSI (F2NO4S2)``."""
+    parts = [
+        f"{n} {name}" + ("" if name == formula else f" ({formula})")
+        for name, formula, n in zip(system.names, system.formulas, system.counts, strict=True)
+    ]
+    return ", ".join(parts[:12]) + (" and so on" if len(parts) > 12 else "")
 
 
 def residue_names(universe: mda.Universe) -> NDArray[Any]:
@@ -157,108 +257,14 @@ def residue_names(universe: mda.Universe) -> NDArray[Any]:
     return np.asarray([str(name).strip() for name in names])
 
 
-def _elements(universe: mda.Universe) -> NDArray[np.str_]:
-    """Element of every atom: as given, else from its name, else from its mass."""
-    atoms = universe.atoms
-    given = [str(e).capitalize() for e in atoms.elements] if hasattr(atoms, "elements") else []
-    if given and all(e in atomic_numbers for e in given):
-        return np.asarray(given, dtype="U2")
-    names = atoms.names if hasattr(atoms, "names") else atoms.types
-    masses = atoms.masses if hasattr(atoms, "masses") else np.zeros(len(atoms))
-    alone = np.bincount(atoms.resindices)[atoms.resindices] == 1
-    cache: dict[tuple[str, float, bool], str] = {}
-    result: list[str] = []
-    for name, mass, single in zip(names, masses, alone, strict=True):
-        key = (str(name), float(mass), bool(single))
-        if key not in cache:
-            cache[key] = _element_of_name(str(name), bool(single)) or _element_of_mass(float(mass))
-        result.append(cache[key])
-    return np.asarray(result, dtype="U2")
-
-
-def _element_of_name(name: str, single: bool) -> str:
-    """Element meant by an atom name such as ``O12``, ``CL3`` or (alone) ``NA+``; or ''."""
-    letters = re.sub(r"^[0-9]+", "", name.strip())
-    match = re.match(r"[A-Za-z]+", letters)
-    if match is None:
-        return ""
-    word = match.group()
-    if single and word.upper() in _ION_NAMES:
-        return _ION_NAMES[word.upper()]
-    two = word[:2].capitalize()
-    # In a molecule CA, NA, HG... are numbered C, N, H; a mixed-case Li or Cl is meant.
-    meant = two in ("Cl", "Br") or word[:2] in ("Si", "Li", "Na", "Al")
-    meant = meant or (single and two in _TWO_LETTER_IONS)
-    if len(word) >= 2 and meant and two in atomic_numbers:
-        return two
-    return word[0].upper() if word[0].upper() in atomic_numbers else ""
-
-
-def _element_of_mass(mass: float) -> str:
-    """Element of a mass in amu (hydrogen up to 4.1, for repartitioned masses), else ``X``."""
-    if 0.9 <= mass <= 4.1:
-        return "H"
-    best = min(_BY_MASS, key=lambda e: abs(atomic_masses[atomic_numbers[e]] - mass))
-    return best if abs(atomic_masses[atomic_numbers[best]] - mass) < 0.6 else "X"
-
-
-def _masses(universe: mda.Universe, elements: NDArray[np.str_]) -> Floats:
-    masses = np.zeros(len(universe.atoms))
-    if hasattr(universe.atoms, "masses"):
-        masses = np.nan_to_num(np.array(universe.atoms.masses, dtype=float))
-    if not np.any(masses > 0):
-        masses = np.array([atomic_masses[atomic_numbers[e]] if e != "X" else 0.0 for e in elements])
-    return masses
-
-
-def _molecules(universe: mda.Universe, elements: NDArray[np.str_], masses: Floats) -> Ints:
-    n = len(universe.atoms)
-    bonds = universe.atoms.bonds.indices if hasattr(universe.atoms, "bonds") else np.empty((0, 2))
-    if not len(bonds) and len(universe.residues) > 1:
-        labels = np.array(universe.atoms.resindices, dtype=np.int64)
-        ions = np.flatnonzero(np.isin(elements, CATION_ELEMENTS))  # often one residue for all
-        labels[ions] = labels.max() + 1 + np.arange(len(ions))
-    else:
-        if not len(bonds):
-            bonds = _guessed_bonds(universe, elements)
-        graph = coo_matrix((np.ones(len(bonds)), np.asarray(bonds, int).reshape(-1, 2).T), (n, n))
-        labels = np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-        for i in np.flatnonzero(masses == 0.0):
-            if i > 0 and np.any(masses > 0.0):
-                labels[i] = labels[i - 1]
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
-
-
-def _guessed_bonds(universe: mda.Universe, elements: NDArray[np.str_]) -> NDArray[Any]:
-    """Pairs of atoms closer than 1.25 times the sum of covalent radii; alkali ions have none."""
-    radii = np.array([covalent_radii[atomic_numbers.get(str(e), 0)] for e in elements])
-    bonding = ~np.isin(elements, [*CATION_ELEMENTS, "X"])
-    box = universe.dimensions
-    periodic = box is not None and np.all(box[:3] > 0)
-    pairs, distances = self_capped_distance(
-        universe.atoms.positions, 3.0, box=box if periodic else None
-    )
-    near = distances < 1.25 * (radii[pairs[:, 0]] + radii[pairs[:, 1]])
-    hydrogens = (elements[pairs] == "H").all(axis=1)
-    return np.asarray(pairs[near & bonding[pairs].all(axis=1) & ~hydrogens])
-
-
-def _hill_formula(elements: list[str]) -> str:
-    counts = Counter(e for e in elements if e != "X") or Counter(elements)
-    order = sorted(counts)
-    if "C" in counts:
-        order = ["C", *(["H"] if "H" in counts else []), *(e for e in order if e not in "CH")]
-    return "".join(f"{e}{counts[e] if counts[e] > 1 else ''}" for e in order)
-
-
 def _species_names(keys: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Residue names where they are telling and unique, else formulas (anions by name)."""
+    """Residue names where they are telling and unique, else formulas (ions by name)."""
     uses = Counter(resname for resname, _ in keys)
     names = []
     for resname, formula in keys:
         telling = resname.upper() not in _VAGUE_RESNAMES and not resname.isdigit()
-        plain = ANION_FORMULAS.get(formula, formula)
+        # A molecular cation has isomers: only anions go by name.
+        plain = usual_name(formula) if formula in ANIONS else formula
         if telling:
             names.append(resname if uses[resname] == 1 else f"{resname}.{plain}")
         else:

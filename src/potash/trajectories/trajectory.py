@@ -1,4 +1,4 @@
-"""Anyone's trajectory: opening it, selecting atoms, one pass for several analyses."""
+"""Selecting atoms of a trajectory, and one pass over it for several analyses."""
 
 from __future__ import annotations
 
@@ -8,118 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import MDAnalysis as mda  # noqa: N813  (its documented short name)
 import numpy as np
-from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.trajectories.system import residue_names
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-_LAMMPS_DUMPS: Final = {".dump", ".lammpstrj", ".lammpsdump"}
-_LAMMPS_DATA: Final = {".data", ".lmp", ".lammps"}
-
-
-def open_universe(
-    topology: str | Path, trajectory: str | Path | None = None, *, dt_ps: float | None = None
-) -> mda.Universe:
-    """Open a trajectory of GROMACS, LAMMPS, AMBER, OpenMM or an extended-XYZ file.
-
-    Parameters
-    ----------
-    topology
-        Any topology or structure file that MDAnalysis or (extxyz) ASE reads.
-    trajectory
-        Frames; by default those of ``topology``.
-    dt_ps
-        Time between frames in picoseconds, for formats that do not hold it.
-
-    Raises
-    ------
-    InputError
-        If a file is absent or cannot be read, in one line.
-    """
-    files = [Path(topology)] if trajectory is None else [Path(topology), Path(trajectory)]
-    for file in files:
-        if not file.is_file():
-            raise InputError("there is no such file", source=str(file))
-    source = str(files[-1])
-    options: dict[str, Any] = {} if dt_ps is None else {"dt": dt_ps}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if files[-1].suffix == ".extxyz":
-                return _extxyz_universe(files, dt_ps)
-            if files[0].suffix in _LAMMPS_DATA:
-                options["topology_format"] = "DATA"
-            if files[-1].suffix in _LAMMPS_DUMPS:
-                options["format"] = "LAMMPSDUMP"
-                if len(files) == 1:
-                    options["topology_format"] = "LAMMPSDUMP"
-            universe = mda.Universe(*(str(f) for f in files), **options)
-            if dt_ps is not None and options.get("format") == "LAMMPSDUMP":
-                # This reader's dt is the length of one MD step, not of one frame.
-                steps = [universe.trajectory[i].data["step"] for i in range(2)]
-                options["dt"] = dt_ps / (steps[1] - steps[0])
-                universe = mda.Universe(*(str(f) for f in files), **options)
-            return universe
-    except InputError:
-        raise
-    except Exception as error:  # every reader raises its own kinds
-        text = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"cannot be read as a trajectory: {text[0]}", source=source) from error
-
-
-def _extxyz_universe(files: list[Path], dt_ps: float | None) -> mda.Universe:
-    """Read an extended-XYZ trajectory (cell in every frame) into memory."""
-    from ase.geometry import cell_to_cellpar
-    from ase.io import iread
-
-    frames = list(iread(files[-1], index=":"))
-    if not frames or any(len(frame) != len(frames[0]) for frame in frames):
-        raise InputError("frames must exist and have equal numbers of atoms", source=str(files[-1]))
-    if len(files) == 2 and files[0].suffix != ".extxyz":
-        universe = mda.Universe(str(files[0]))
-    else:
-        universe = mda.Universe.empty(len(frames[0]), trajectory=True)
-        symbols = frames[0].get_chemical_symbols()
-        universe.add_TopologyAttr("elements", symbols)
-        universe.add_TopologyAttr("names", symbols)
-        universe.add_TopologyAttr("types", symbols)
-        universe.add_TopologyAttr("masses", frames[0].get_masses())
-        universe.add_TopologyAttr("resnames", [""])
-    # ASE rotates nothing, but MDAnalysis keeps only lengths and angles: turn the
-    # positions with the cell into the lower-triangular orientation.
-    positions, boxes = [], []
-    for frame in frames:
-        box = np.zeros(6)
-        if frame.cell.rank == 3:
-            box = np.asarray(cell_to_cellpar(frame.cell.array))
-            standard = mda.lib.mdamath.triclinic_vectors(box).astype(float)
-            positions.append(frame.get_scaled_positions(wrap=False) @ standard)
-        else:
-            positions.append(frame.positions)
-        boxes.append(box)
-    universe.load_new(
-        np.asarray(positions, np.float32), dimensions=np.asarray(boxes, np.float32), dt=dt_ps or 1.0
-    )
-    if dt_ps is None:
-        for name in ("dt", "time"):
-            universe.trajectory.ts.data.pop(name, None)
-    return universe
-
-
-def times_known(universe: mda.Universe) -> bool:
-    """Whether the trajectory holds (or was given) the time between its frames."""
-    trajectory = universe.trajectory
-    if trajectory.format == "LAMMPSDUMP":  # holds step numbers only
-        return "dt" in trajectory.ts.data
-    return "dt" in trajectory.ts.data or "time" in trajectory.ts.data
 
 
 def select(universe: mda.Universe, selection: str, option: str) -> mda.AtomGroup:
@@ -219,7 +114,9 @@ def _run_stretch(
         analysis.offset, analysis.n_frames_in_all = offset, n_frames_in_all
         analysis._prepare_sliced_trajectory(slice(*_bounds(frames)))
         analysis._prepare()
-    for i, ts in enumerate(trajectory[slice(*_bounds(frames))]):
+    for i, frame in enumerate(frames):
+        # One by one: MDAnalysis' own iteration takes a reader's error for the end.
+        ts = trajectory[frame]
         if not math.isfinite(float(ts.positions.sum(dtype=np.float64))):
             raise InputError(f"frame {ts.frame} has positions that are not finite numbers")
         for analysis in analyses:

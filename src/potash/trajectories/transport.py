@@ -22,8 +22,8 @@ from potash.trajectories.diffusion import (
     yeh_hummer_correction,
 )
 from potash.trajectories.kernels import molecule_centres, unwrap_step
+from potash.trajectories.opening import times_known, why_times_unknown
 from potash.trajectories.system import System, describe
-from potash.trajectories.trajectory import times_known
 
 Floats = NDArray[np.float64]
 
@@ -100,6 +100,7 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         super().__init__(universe.trajectory, **kwargs)
         self.system = describe(universe) if system is None else system
         self._times_known = times_known(universe)
+        self._why_unknown = "" if self._times_known else why_times_unknown(universe)
         if viscosity_pa_s is not None and temperature_k is None:
             raise InputError("the finite-size correction needs the temperature too")
         self.viscosity_pa_s, self.temperature_k = viscosity_pa_s, temperature_k
@@ -121,6 +122,7 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         kept = len(range(-self.offset % self._stride, self.n_frames, self._stride))
         nothing = np.zeros((n_molecules, 3))
         self._centres = nothing.copy()
+        self._whole = np.zeros((len(self._masses), 3))
         self._piece = _Piece(
             stored=np.zeros((kept, n_molecules, 3)),
             n_stored=0,
@@ -134,7 +136,9 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
     def _single_frame(self) -> None:
         ts, s, piece, i = self._ts, self.system, self._piece, self._frame_index
         box = np.zeros(6, np.float32) if ts.dimensions is None else ts.dimensions
-        molecule_centres(ts.positions, box, s.atoms, s.start, self._masses, self._centres)
+        molecule_centres(
+            ts.positions, box, s.atoms, s.start, s.parent, self._masses, self._whole, self._centres
+        )
         step = unwrap_step(self._centres, box, piece.wrapped, piece.unwrapped, i == 0)
         if i == 0:
             piece.first_wrapped, piece.first_box = piece.wrapped.copy(), box.copy()
@@ -193,8 +197,10 @@ class MeanSquaredDisplacement(AnalysisBase):  # type: ignore[misc]
         if len(times) < 2:
             return "a single frame"
         if not self._times_known:
-            return "the trajectory does not hold the time between frames; give it"
+            return self._why_unknown
         steps = np.diff(times)
+        if not np.all(np.isfinite(steps)):
+            return "the times of the frames are not numbers; give the time between them (dt_ps)"
         if not np.all(steps > 0.0) or np.ptp(steps) > 0.01 * steps.mean():
             return "the times of the frames are not evenly spaced"
         if self._largest_step > LARGEST_STEP:
