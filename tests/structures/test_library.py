@@ -67,3 +67,19 @@ def test_unusable_files(tmp_path: Path, name: str, text: str, message: str) -> N
         read_library(tmp_path / name)
     with pytest.raises(InputError, match="cannot be read"):
         read_library(tmp_path / "absent.smi")
+
+
+def test_a_field_beyond_the_limit_of_csv_is_one_line(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("smiles,name\nO,water\nO," + "x" * 200_000 + "\n")
+    with pytest.raises(
+        InputError, match=r"x\.csv: line 3: is not valid CSV: field larger"
+    ) as error:
+        read_library(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".csv", "a\0b.smi"])
+def test_a_name_that_is_no_file_is_one_line(name):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_library(Path(name))

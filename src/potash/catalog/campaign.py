@@ -31,6 +31,7 @@ from potash.catalog.consistency import unknown_id
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.medium import dielectric_constant
 from potash.catalog.question import Kind, Question
+from potash.catalog.yaml_text import is_folder
 from potash.errors import InputError
 
 
@@ -184,7 +185,7 @@ def load_campaign(path: Path) -> tuple[Campaign, Catalog]:
         catalog = load_catalog()
     else:
         folder = path.parent / campaign.catalog
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise error_at(path, ("catalog",), f"there is no folder {str(campaign.catalog)!r}")
         catalog = load_catalog(folder)
     if campaign.question is not None:

@@ -15,6 +15,7 @@ from potash.catalog.hosts import AtomisticModel, Host
 from potash.catalog.loading import error_at, load_entries, load_model
 from potash.catalog.performance import PerformanceFile, PerformanceTable
 from potash.catalog.species import Salt, Species
+from potash.catalog.yaml_text import is_folder
 from potash.errors import InputError
 from potash.resources import data_dir
 from potash.spelling import nearest
@@ -172,7 +173,7 @@ def _shipped() -> Catalog:
 
 def _extended(base: Catalog, folder: Path) -> Catalog:
     """Return the catalogue with the entries of a user's folder."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("there is no such catalogue folder", source=str(folder))
     named = sorted(p.name for p in folder.iterdir() if p.suffix in (".yaml", ".yml"))
     for name in named:

@@ -56,12 +56,34 @@ CoreLoader.add_implicit_resolver(
 )
 
 
+DEEPEST = 60
+"""Levels of nesting that a file may have; ours have eight."""
+MOST_VALUES = 1_000_000
+"""Values that a file may stand for when every alias is written out."""
+
+
 def shown(path: Path) -> str:
     """Return the path as the user would type it: relative where that is shorter."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    except (ValueError, OSError):
+        text = str(path)
+        return text if len(text) <= 200 else f"{text[:60]}...{text[-40:]}"
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder of this name.
+
+    Raises
+    ------
+    InputError
+        If the system takes no such name (too long, or with a NUL).
+    """
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {reason}", source=shown(path)) from None
 
 
 def read_text(path: Path) -> str:
@@ -74,8 +96,55 @@ def read_text(path: Path) -> str:
         raise InputError("is a folder, not a file", source=shown(path)) from None
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text (byte {error.start})", source=shown(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", source=shown(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {reason}", source=shown(path)) from None
+
+
+def _check_shape(text: str) -> None:
+    """Refuse text that is nested too deeply, or that anchors and aliases make endless or huge.
+
+    The parser's events come one by one, without recursion; composing nodes from text nested
+    100,000 deep ends the process with a signal, and an alias inside its own anchor never ends.
+
+    Raises
+    ------
+    yaml.MarkedYAMLError
+        With the place.
+    """
+    sizes: dict[str, int] = {}
+    stack: list[tuple[str | None, int]] = []  # anchor and number of values of each open node
+    total = 0
+    for event in yaml.parse(text, CoreLoader):
+        added = 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            stack.append((event.anchor, 0))
+            if len(stack) > DEEPEST:
+                raise _odd(f"nested deeper than {DEEPEST} levels", event)
+            continue
+        if isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in stack):
+                raise _odd(f"the alias *{event.anchor} stands inside its own anchor", event)
+            added = sizes.get(str(event.anchor), 1)
+        elif isinstance(event, yaml.ScalarEvent):
+            if event.anchor:
+                sizes[event.anchor] = 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, added = stack.pop()
+            added += 1
+            if anchor:
+                sizes[anchor] = added
+        else:
+            continue
+        if stack:
+            stack[-1] = (stack[-1][0], stack[-1][1] + added)
+            total = stack[-1][1]
+        if total > MOST_VALUES:
+            raise _odd(f"its aliases stand for more than {MOST_VALUES} values", event)
+
+
+def _odd(problem: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
 def load_yaml(path: Path) -> Any:
@@ -99,6 +168,7 @@ def load_yaml(path: Path) -> Any:
     """
     text = read_text(path)
     try:
+        _check_shape(text)
         return yaml.load(text, CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -108,5 +178,5 @@ def load_yaml(path: Path) -> Any:
         raise InputError(f"{prefix}{problem}", source=f"{shown(path)}{line}") from None
     except yaml.YAMLError as error:
         raise InputError(f"not valid YAML: {error}", source=shown(path)) from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(f"not valid YAML: {error}", source=shown(path)) from None

@@ -31,6 +31,13 @@ FloatArray = NDArray[np.float64]
 
 _ENERGY_WINDOW_EV = 6.0 * KCAL_MOL_EV
 _SAME_CONFORMER_EV = 0.02 * KCAL_MOL_EV
+_STARTS = 3
+_S = 3.0**0.5 / 2.0
+_STARS = {
+    5: ((0, 0, 1), (0, 0, -1), (1, 0, 0), (-0.5, _S, 0), (-0.5, -_S, 0)),
+    6: ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)),
+}
+"""Directions of five ligands (trigonal bipyramid) and of six (octahedron)."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,34 @@ def embed(mol: Chem.Mol, *, seed: int, search: ConformerSearch) -> tuple[Chem.Mo
             ids = list(rdDistGeom.EmbedMultipleConfs(full, wanted, settings))
     if not ids:
         raise CalculationError("no three-dimensional structure could be embedded")
-    return full, clean_conformers(full)
+    energies = clean_conformers(full)
+    for conformer in full.GetConformers():
+        ideal = _ideal_star(full, conformer.GetPositions())
+        if ideal is not None:
+            conformer.SetPositions(ideal)
+    return full, energies
+
+
+def _ideal_star(mol: Chem.Mol, positions: FloatArray) -> FloatArray | None:
+    """Return the octahedron or bipyramid of a centre with five or six single atoms, if needed.
+
+    Distance geometry has no template for hypervalent centres (PF6-, AsF6-, SF6, PCl6-) and
+    places their ligands on each other by some seeds; no relaxation mends that. ``None`` for
+    other molecules, and where no two ligands are closer than 1.4 times the sum of their radii.
+    """
+    centre = next((a for a in mol.GetAtoms() if a.GetDegree() in _STARS), None)
+    if centre is None or mol.GetNumAtoms() != centre.GetDegree() + 1:
+        return None
+    radii = covalent_radii[[a.GetAtomicNum() for a in mol.GetAtoms()]]
+    ligands = [a.GetIdx() for a in centre.GetNeighbors()]
+    apart = np.linalg.norm(positions[ligands][:, None] - positions[ligands][None], axis=2)
+    least = 1.4 * (radii[ligands][:, None] + radii[ligands][None])
+    if not (apart < least)[~np.eye(len(ligands), dtype=bool)].any():
+        return None
+    ideal = np.zeros((mol.GetNumAtoms(), 3))
+    for ligand, direction in zip(ligands, _STARS[len(ligands)], strict=True):
+        ideal[ligand] = (radii[ligand] + radii[centre.GetIdx()]) * np.array(direction)
+    return ideal
 
 
 def relaxed_conformers(
@@ -106,13 +140,45 @@ def relaxed_conformers(
 ) -> Conformers:
     """Return the lowest conformers of ``mol``, relaxed with GFN2-xTB in vacuum.
 
+    Where every conformer of a start with atoms on each other fails, two other starts are tried.
+
     Raises
     ------
     CalculationError
         If embedding, self-consistency or relaxation fail for every conformer, or if
         the relaxation changed the bonding that the SMILES states.
     """
-    full, energies = embed(mol, seed=seed, search=search)
+    for start in range(_STARTS):
+        full, energies = embed(mol, seed=seed + 7919 * start, search=search)
+        try:
+            return _relaxed(full, energies, mol, search, backend, unpaired)
+        except CalculationError:
+            if start == _STARTS - 1 or not _crowded(full):
+                raise
+    raise AssertionError  # the loop returns or raises
+
+
+def _crowded(mol: Chem.Mol) -> bool:
+    """Whether two atoms that are not bonded lie on each other in any conformer."""
+    radii = covalent_radii[[a.GetAtomicNum() for a in mol.GetAtoms()]]
+    apart = Chem.GetDistanceMatrix(mol) >= 2
+    for conformer in mol.GetConformers():
+        p = conformer.GetPositions()
+        ratio = np.linalg.norm(p[:, None] - p[None], axis=2) / (radii[:, None] + radii[None])
+        if (apart & (ratio < 1.05)).any():
+            return True
+    return False
+
+
+def _relaxed(
+    full: Chem.Mol,
+    energies: list[float],
+    mol: Chem.Mol,
+    search: ConformerSearch,
+    backend: Backend,
+    unpaired: int | None,
+) -> Conformers:
+    """Relax the conformers of one embedding; see :func:`relaxed_conformers`."""
     numbers = tuple(int(a.GetAtomicNum()) for a in full.GetAtoms())
     charge = int(Chem.GetFormalCharge(full))
     spin = written(mol).unpaired if unpaired is None else unpaired
@@ -123,7 +189,7 @@ def relaxed_conformers(
     for start in _distinct(full, energies):
         try:
             ranked.append((engine.evaluate(start).energy_ev, start))
-        except CalculationError as error:
+        except (CalculationError, np.linalg.LinAlgError) as error:
             trouble = str(error)
     ranked.sort(key=lambda pair: pair[0])
     found: list[tuple[float, FloatArray, XtbResult]] = []
@@ -134,7 +200,7 @@ def relaxed_conformers(
                 backend=backend,
                 hessian=force_field_hessian(full, start),
             )
-        except CalculationError as error:
+        except (CalculationError, np.linalg.LinAlgError) as error:
             trouble = str(error)
             continue
         if not bonds_kept(full, positions):

@@ -92,8 +92,11 @@ def read_library(path: Path) -> Library:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", source=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {reason}", source=str(path)[:200]) from None
     rows = list(_csv_rows(path, text) if path.suffix.lower() == ".csv" else _smi_rows(text))
     if not rows:
         raise InputError("holds no molecule; one SMILES per line is expected", source=str(path))
@@ -128,6 +131,15 @@ def _smi_rows(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, str, str]]:
     reader = csv.DictReader(text.splitlines())
+    try:
+        yield from _named_columns(path, reader)
+    except csv.Error as error:
+        raise InputError(
+            f"is not valid CSV: {error}", source=str(path), field=f"line {reader.line_num + 1}"
+        ) from None
+
+
+def _named_columns(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, str, str]]:
     headers = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     if "smiles" not in headers:
         raise InputError("has no column named 'smiles'", source=str(path), field="line 1")
