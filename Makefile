@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := 2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint types docs check faults dft gaff clean
+.PHONY: help setup run test test-all fuzz lint types docs check faults dft gaff clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ test-all: setup ## run every test, with servers, campaigns and DFT where it is i
 
 faults: setup ## kill parts of real campaigns, 20 times each, and check that nothing is lost (an hour)
 	@POTASH_FAULTS=20 $(BIN)/python -m pytest -m faults tests/faults
+
+fuzz: setup ## damaged input for every parser, for hours; writes docs/validation/fuzz.md
+	@$(BIN)/python -m tests.fuzz --inputs 8000 --slow-inputs 2000 --keep --page
 
 lint: setup ## check style and the floors of the architecture
 	@$(BIN)/ruff check .
