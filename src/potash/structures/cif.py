@@ -66,6 +66,15 @@ def read_cif(path: Path, block: str | None = None) -> Atoms:
     """
     source = str(path)
     try:
+        return _read(path, block, source)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"holds a name or value that is not UTF-8 text ({error.object[:20]!r})", source=source
+        ) from None
+
+
+def _read(path: Path, block: str | None, source: str) -> Atoms:
+    try:
         document = cif.read_file(str(path))
     except (ValueError, RuntimeError, OSError) as error:
         line = str(error).removeprefix(source).lstrip(":")

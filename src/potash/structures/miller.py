@@ -74,7 +74,10 @@ def miller_index(
     >>> miller_index("2,2,0")
     (1, 1, 0)
     """
-    if isinstance(facet, str):
+    if isinstance(facet, str) and len(facet) > 60:
+        numbers, rest = [], facet  # Python refuses to read thousands of digits as one number
+        facet = f"{facet[:40]}..."
+    elif isinstance(facet, str):
         text = facet.strip().removeprefix("(").removesuffix(")").strip()
         pattern = r"[+-]?\d+" if re.search(r"[\s,]", text) else r"[+-]?\d"
         numbers = [int(n) for n in re.findall(pattern, text)]
