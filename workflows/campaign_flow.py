@@ -9,13 +9,19 @@ from pathlib import Path
 
 from httpx import HTTPError
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.evidence.known import campaign_rows
+from potash.report.artifacts import answer_markdown, short_table
+from potash.report.first import verdicts
 from potash.report.written import Written, write_results
 from potash.running.schedule import longest_first
 from potash.workflows.climbing import Finished, climb_campaign
@@ -134,10 +140,16 @@ def _written(planned: Planned, keys: Sequence[str], store_url: str, output_dir: 
 
 
 def _show(campaign_name: str, written: Written) -> None:
+    create_markdown_artifact(
+        answer_markdown(verdicts(written.tables, written.answers), str(written.report.resolve())),
+        key=artifact_key(campaign_name, "answer"),
+        description="What to make next, what is in doubt, and why",
+    )
     for name, table in written.tables.items():
-        ranked = [entry.record() for entry in table.ranked]
         create_table_artifact(
-            table=ranked, key=artifact_key(campaign_name, name), description=table.verdict
+            table=short_table(table),
+            key=artifact_key(campaign_name, name),
+            description=table.verdict,
         )
     create_link_artifact(
         link=written.report.resolve().as_uri(),

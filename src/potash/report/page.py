@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from plotly.offline import get_plotlyjs
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
@@ -130,7 +130,7 @@ def _render(
     )
     molecules = views.shown_species(rows, MOST_CANDIDATES)
     shown = _shown_rows(rows, hosts, electrolytes, molecules)
-    drawn, places = _structures(shown)
+    drawn, places = _structures(shown, _pictured(shown, hosts))
     calibrations = views.calibration_views((hosts, electrolytes))
     names = {e.id: e.name for e in catalog.electrolytes.values()}
     plots: dict[str, Any] = {c["id"]: figures.calibration_figure(c["model"]) for c in calibrations}
@@ -197,7 +197,7 @@ def _render(
         rows=listed,
         troubled=[r for r in shown if r.status != "ok"],
         data=script_json(data),
-        plotly=get_plotlyjs() if plots else "",
+        plotly=_plotly() if plots else "",
     )
     return html
 
@@ -233,17 +233,37 @@ def _shown_rows(
     return sorted(rows, key=lambda r: not first(r))[:MOST_ROWS]
 
 
-def _structures(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[str, str]]:
+def _pictured(rows: Sequence[Row], hosts: RankedTable) -> frozenset[str]:
+    """Return the keys of the rows whose geometry the page draws: of each model, each species."""
+    keys = {d["key"] for e in hosts.ranked for d in e.detail.get("models", ())}
+    best: dict[str, Row] = {}
+    for row in rows:
+        if row.kind == "species" and row.status == "ok":
+            other = best.get(row.item)
+            if other is None or views.row_place(row) < views.row_place(other):
+                best[row.item] = row
+    return frozenset(keys | {row.key for row in best.values()})
+
+
+def _structures(
+    rows: Sequence[Row], keys: Collection[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the drawable structures by identifier, and row key to identifier."""
     drawn: dict[str, Any] = {}
     places: dict[str, str] = {}
     for row in rows:
         text = row.structures.get("best") or row.structures.get("geometry")
-        if text and row.kind in ("adsorption", "species", "complex"):
+        if text and row.key in keys:
             name = f"s{len(drawn)}"
             drawn[name] = viewer_data(text)
             places[row.key] = name
     return drawn, places
+
+
+def _plotly() -> str:
+    """Return plotly.js as its package ships it; plotly.offline takes a while to import."""
+    file = files("plotly") / "package_data" / "plotly.min.js"
+    return file.read_text(encoding="utf-8")
 
 
 def _version() -> str:

@@ -21,10 +21,10 @@ def embedded(row: Row) -> dict[str, Any]:
     Bulky curves are left out of the values (they are plotted), and very long
     inputs are cut; the store keeps everything under the row's key.
     """
-    provenance = row.provenance
-    inputs = json.dumps(provenance.get("inputs", {}), indent=1, ensure_ascii=False, sort_keys=True)
-    if len(inputs) > _MAX_INPUT_CHARACTERS:
-        inputs = inputs[:_MAX_INPUT_CHARACTERS] + "\n... (the store holds the rest)"
+    inputs: Any = row.provenance.get("inputs", {})
+    text = json.dumps(inputs, ensure_ascii=False, sort_keys=True)
+    if len(text) > _MAX_INPUT_CHARACTERS:
+        inputs = text[:_MAX_INPUT_CHARACTERS] + "\n... (the store holds the rest)"
     return {
         "kind": row.kind,
         "item": row.item,

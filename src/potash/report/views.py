@@ -37,6 +37,11 @@ def level_place(level: str) -> int:
     return LEVEL_ORDER.index(level) if level in LEVEL_ORDER else len(LEVEL_ORDER)
 
 
+def row_place(row: Row) -> tuple[int, str]:
+    """Return a sort key that puts the row that stands for a species first."""
+    return level_place(row.level), row.level
+
+
 def flag_kind(flag: str) -> str:
     """Return how a flag is coloured: ``bad``, ``warn`` or plain."""
     if flag.startswith(("not calibrated", "not converged", "oxidation not calibrated")):
@@ -196,7 +201,7 @@ def molecule_views(
     )
     views = []
     for item, members in sorted(computed.items()):
-        members.sort(key=lambda r: (level_place(r.level), r.level))
+        members.sort(key=row_place)
         best = members[0]
         found = evidence.get(item)
         entry = catalog.species.get(item)

@@ -130,7 +130,7 @@ function showRow(key) {
       if (DATA.rows[other]) b.dataset.key = other;
     }
   }
-  element("h3", "Inputs (what the key hashes)", drawer); element("pre", row.inputs, drawer);
+  element("h3", "Inputs (what the key hashes)", drawer); element("pre", typeof row.inputs === "string" ? row.inputs : JSON.stringify(row.inputs, null, 1), drawer);
   drawer.classList.add("open"); drawer.scrollTop = 0;
 }
 document.addEventListener("keydown", e => { if (e.key === "Escape") drawer.classList.remove("open"); });
