@@ -225,6 +225,13 @@ def _show_list(what: str, document: Mapping[str, Any]) -> None:
         print_paragraph("rows: own = of your store, ref = of Potash's reference campaign.")
     if "status" in records[0]:
         print_lines(lists.reasons_lines(records, output_width()))
+    if document.get("deciders"):
+        print_lines([""])
+        print_table(
+            "What would decide the open ones, the cheapest per claim first",
+            lists.DECIDERS,
+            document["deciders"],
+        )
     if document.get("others"):
         print_paragraph(f"Equations and misprints of the review: {', '.join(document['others'])}.")
 

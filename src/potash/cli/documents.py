@@ -152,16 +152,28 @@ def electrolytes(known: Known, entry: str | None) -> Document:
 
 def claims(known: Known, entry: str | None) -> Document:
     """Return the claims with their verdicts, or all about one."""
-    from potash.claims.judging import claim_records
+    from potash.claims.judging import judge_claims
+    from potash.claims.price import deciders
 
     catalog = known.catalog
-    records = [
-        r | {"source": known.source(r["keys"])}
-        for r in claim_records(known.rows, catalog)
-        if entry is None or r["id"] == entry
+    verdicts = judge_claims(known.rows, catalog)
+    groups = deciders(verdicts, known.rows)
+    records: list[Record] = [
+        v.record()
+        | {
+            "source": known.source(v.keys),
+            "would_decide": [
+                {k: x for k, x in g.record().items() if k != "claims"}
+                for g in groups
+                if v.id in g.claims
+            ],
+        }
+        for v in verdicts
+        if entry is None or v.id == entry
     ]
     if entry is None:
-        return {"records": records, "others": [*catalog.equations, *catalog.misprints]}
+        others = [*catalog.equations, *catalog.misprints]
+        return {"records": records, "others": others, "deciders": [g.record() for g in groups]}
     by_key = {row.key: row for row in known.rows}
     record = records[0] | {
         "name": entry,
@@ -174,9 +186,19 @@ def claims(known: Known, entry: str | None) -> Document:
         ("the review", record["expected"]),
         ("level", record["level"] or "-"),
         ("why", record["reason"]),
+        *(("would decide it", _decider(group)) for group in record["would_decide"]),
     ]
     return _entry(
         record, [_review(claim_told(catalog.claims[entry])), ("What Potash finds", found)]
+    )
+
+
+def _decider(group: Record) -> str:
+    if group["core_hours"] is None:
+        return f"{group['what']} ({group['basis']})"
+    return (
+        f"{group['what']}: {group['core_hours']:.2g} core-hours for the {group['calculations']} "
+        f"calculations of all claims that need it ({group['basis']})"
     )
 
 

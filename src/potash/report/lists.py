@@ -219,3 +219,19 @@ MEASUREMENTS = (
     plain("holds", "holds", need=1),
     plain("measured_by", "source", need=5, wraps=True),
 )
+
+
+def _price(record: Record) -> str:
+    hours = record.get("core_hours")
+    return "-" if hours is None else f"{hours:.2g}"
+
+
+DECIDERS = (
+    Column("claims", lambda record: str(len(record["claims"]))),
+    plain("what", "what would decide them", wraps=True),
+    Column("core-hours", _price),
+    Column("calculations", lambda record: words(record.get("calculations")), need=2),
+    plain("basis", "cost from", need=3, wraps=True),
+    Column("which", lambda record: ", ".join(record["claims"]), need=4, wraps=True),
+)
+"""Open claims by what would decide them."""

@@ -16,6 +16,7 @@ from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
 from potash.catalog.question import Kind
 from potash.claims.judging import judge_claims
+from potash.claims.price import deciders
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.species import measured_ionisation_energies, species_evidence
@@ -190,6 +191,7 @@ def _render(
         complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
         claims=claims,
+        deciders=deciders(claims, [*calibration_rows, *rows]),
         claim_text={c.id: c.statement for c in catalog.claims.values()},
         row_keys={r.key for r in shown},
         calibrations=calibrations,

@@ -79,6 +79,8 @@ function openNamed() {
   const body = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!body || body.tagName !== "TBODY") return;
   body.classList.remove("hidden");
+  const folded = body.closest("details");
+  if (folded) folded.open = true;
   if (body.querySelector("tr.detail")) { body.classList.add("open"); drawVisible(body); }
   body.scrollIntoView({ behavior: "instant", block: "start" });
 }
