@@ -146,6 +146,8 @@ def _show(campaign_name: str, written: Written) -> None:
         description="What to make next, what is in doubt, and why",
     )
     for name, table in written.tables.items():
+        if not table.ranked:
+            continue
         create_table_artifact(
             table=short_table(table),
             key=artifact_key(campaign_name, name),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from potash.catalog.catalog import load_catalog
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import rank_hosts
@@ -20,10 +22,16 @@ def test_the_answer_comes_first_with_a_reason_for_every_pick() -> None:
     assert lines[2] == (
         "93% of them are expected to be right (90% asked for); 1 in, 1 in doubt, 1 out."
     )
-    assert "| Tin | in | 93% | why tin |" in lines
+    assert "1. **Tin**, in (93%): why tin" in lines
     assert "Also in question: Lead" in lines
     assert lines[-1].endswith("`results/x/report.html`")
     assert "Nothing is ranked yet" in answer_markdown((), "x")
+
+
+def test_names_are_not_taken_for_markdown() -> None:
+    odd = replace(ANSWER, placed=(replace(ANSWER.placed[0], name="a_b <i> [x](y) *z*"),))
+    text = answer_markdown(verdicts({}, {"hosts": odd}), "x")
+    assert r"**a\_b \<i\> \[x\](y) \*z\***" in text
 
 
 def test_tables_have_at_most_eight_columns_with_units() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from potash.columns import interval_names, unit_of
-from potash.ranking.table import RankedTable
+from potash.ranking.table import Entry, RankedTable
 
 
 def plot_ranking(table: RankedTable, *, n: int = 20) -> Figure:
-    """Return the first ranked candidates with their 95 % intervals, best on top.
+    """Return the first ranked candidates with their 95 % intervals, the most probable on top.
 
     Parameters
     ----------
@@ -32,8 +32,14 @@ def plot_ranking(table: RankedTable, *, n: int = 20) -> Figure:
             ends = (unit.scale * low, unit.scale * high)
             axes.hlines(place, *ends, color="C0", linewidth=2, alpha=0.5)
         axes.plot(value, place, "o", color="C0", markerfacecolor="C0" if known else "white")
-    axes.set_yticks(range(len(shown)), [f"{e.rank}  {e.name}" for e in shown])
+    axes.set_yticks(range(len(shown)), [_label(e) for e in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlabel(f"{criterion.label}, {unit.text} (95 % interval)")
     axes.grid(axis="x", linewidth=0.4)
     return figure
+
+
+def _label(entry: Entry) -> str:
+    """Return the name with the probability of belonging to the best."""
+    p = entry.probability_in
+    return entry.name if p is None else f"{entry.name}  {p:.0%}"

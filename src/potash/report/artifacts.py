@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from potash.columns import interval_names
@@ -39,21 +40,22 @@ def _part(found: Verdict) -> str:
         if found.asked_confidence is not None:
             asked = f" ({found.asked_confidence:.0%} asked for)"
         counts = f"{found.confidence:.0%} of them are expected to be right{asked}; {counts}"
-    lines += [counts, "", "| pick | tier | probability | why |", "|---|---|---|---|"]
-    lines += [_line(pick) for pick in found.picks]
+    # A list and no table: Prefect's UI does not wrap the cells of one.
+    lines += [counts, "", *(_line(i, pick) for i, pick in enumerate(found.picks, 1))]
     if found.doubts:
-        lines += ["", f"Also in question: {', '.join(_cell(d.name) for d in found.doubts)}"]
+        lines += ["", f"Also in question: {', '.join(_plain(d.name) for d in found.doubts)}"]
     return "\n".join(lines)
 
 
-def _line(pick: Shown) -> str:
-    probability = "" if pick.probability_in is None else f"{pick.probability_in:.0%}"
+def _line(place: int, pick: Shown) -> str:
+    probability = "" if pick.probability_in is None else f" ({pick.probability_in:.0%})"
     tier = pick.tier.replace("_", " ")
-    return f"| {_cell(pick.name)} | {tier} | {probability} | {_cell(pick.why)} |"
+    return f"{place}. **{_plain(pick.name)}**, {tier}{probability}: {_plain(pick.why)}"
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _plain(text: str) -> str:
+    """Return text in which Markdown finds nothing to format."""
+    return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", " ".join(text.split()))
 
 
 def short_table(table: RankedTable) -> list[dict[str, str]]:
