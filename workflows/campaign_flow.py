@@ -24,7 +24,8 @@ from potash.report.artifacts import answer_markdown, short_table
 from potash.report.first import verdicts
 from potash.report.written import Written, write_results
 from potash.running.schedule import longest_first
-from potash.workflows.climbing import Finished, climb_campaign
+from potash.workflows.climbing import Climbed, Finished, climb_campaign
+from potash.workflows.courses import courses
 from potash.workflows.names import artifact_key, outcome_text, run_name
 from potash.workflows.notify import notify_end
 from potash.workflows.planned import Planned, planned_here
@@ -39,11 +40,23 @@ from potash.workflows.tasks import compute_in_tasks, opaque, open_store
     persist_result=False,
 )
 def rank_and_report(
-    campaign: Campaign, catalog: Catalog, keys: Sequence[str], store_url: str, output_dir: str
+    campaign: Campaign,
+    catalog: Catalog,
+    keys: Sequence[str],
+    store_url: str,
+    output_dir: str,
+    climbed: Climbed | None,
 ) -> Written:
     """Rank the rows of a campaign's keys and write tables and report."""
     rows = campaign_rows(keys, open_store(store_url), catalog)
-    return write_results(rows, catalog, Path(output_dir), campaign=campaign)
+    return write_results(
+        rows,
+        catalog,
+        Path(output_dir),
+        campaign=campaign,
+        answers=None if climbed is None else climbed.state.parts,
+        courses=() if climbed is None else courses(climbed),
+    )
 
 
 def _run_name() -> str:
@@ -117,7 +130,7 @@ def campaign(
             )
             # Tables and report show the whole campaign, also when only a part was computed now.
             keys = [*planned.all_keys(only), *(() if climbed is None else climbed.keys)]
-            written = _written(planned, keys, store_url, output_dir)
+            written = _written(planned, keys, store_url, output_dir, climbed)
     except Exception as error:
         end("failed", Path(output_dir), " ".join(f"{error}".split()))
         raise
@@ -129,10 +142,21 @@ def campaign(
     return opaque(Finished(written, climbed))
 
 
-def _written(planned: Planned, keys: Sequence[str], store_url: str, output_dir: str) -> Written:
+def _written(
+    planned: Planned,
+    keys: Sequence[str],
+    store_url: str,
+    output_dir: str,
+    climbed: Climbed | None,
+) -> Written:
     """Rank, write tables and report, and show them in Prefect's UI."""
     written = rank_and_report(
-        opaque(planned.campaign), opaque(planned.catalog), opaque(keys), store_url, output_dir
+        opaque(planned.campaign),
+        opaque(planned.catalog),
+        opaque(keys),
+        store_url,
+        output_dir,
+        opaque(climbed),
     )
     with contextlib.suppress(HTTPError):  # of a server that went away: all is written
         _show(planned.campaign.name, written)

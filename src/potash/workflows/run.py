@@ -25,6 +25,7 @@ from potash.running.progress import Watch
 from potash.running.schedule import forget_failed, longest_first
 from potash.store import Row, Store, this_owner
 from potash.workflows.climbing import TRACE, Climbed, Finished, climb_campaign
+from potash.workflows.courses import courses
 from potash.workflows.dead_runs import RUN_BY, crash_dead_runs
 from potash.workflows.planned import Planned, handed_over, plan_file
 from potash.workflows.temporary_server import (
@@ -258,7 +259,15 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Finished:
     campaign, catalog = asked.plan.campaign, asked.plan.catalog
     keys = [*asked.plan.all_keys(asked.only), *(() if climbed is None else climbed.keys)]
     rows = campaign_rows(keys, asked.store, catalog)
-    return Finished(write_results(rows, catalog, asked.output, campaign=campaign), climbed)
+    written = write_results(
+        rows,
+        catalog,
+        asked.output,
+        campaign=campaign,
+        answers=None if climbed is None else climbed.state.parts,
+        courses=() if climbed is None else courses(climbed),
+    )
+    return Finished(written, climbed)
 
 
 def _task_runner(runner: Runner, workers: int, options: dict[str, Any]) -> Any:
