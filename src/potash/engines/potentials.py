@@ -15,7 +15,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -149,7 +149,7 @@ def _user_fingerprint(named: str) -> Mapping[str, Any]:
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
         raise InputError(f"calculator module {module!r} is not found", field="calculator")
     top = module.partition(".")[0]
-    owners = importlib.metadata.packages_distributions().get(top, [])
+    owners = _owners().get(top, ())
     version = importlib.metadata.version(owners[0]) if owners else ""
     return {
         "engine": "user",
@@ -157,6 +157,12 @@ def _user_fingerprint(named: str) -> Mapping[str, Any]:
         "version": version,
         "source_sha256": file_sha256(Path(spec.origin)),
     }
+
+
+@lru_cache(maxsize=1)
+def _owners() -> Mapping[str, Sequence[str]]:
+    """Return module to the packages that it comes from: every package is read for that, once."""
+    return importlib.metadata.packages_distributions()
 
 
 def potential_level(name: str) -> Level:
