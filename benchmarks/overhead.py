@@ -75,6 +75,7 @@ print(time.perf_counter() - began)
 def calculations(items: int, seconds: float, folder: Path) -> list[Calculation]:
     """Return calculations of bulk K with a calculator that takes as long as asked for."""
     (folder / "slow_calculators.py").write_text(MODULE.format(items=items, seconds=seconds))
+    os.chdir(folder)  # where workers find it, too
     sys.path.insert(0, str(folder))
     found = []
     for n in range(items):
@@ -145,18 +146,21 @@ def first_and_last(folder: Path) -> tuple[float, float] | None:
 
 
 def measured(
-    name: str, way: Callable[..., None], items: int, seconds: float, workers: int
+    name: str,
+    way: Callable[..., None],
+    work: Sequence[Calculation],
+    folder: Path,
+    seconds: float,
+    workers: int,
 ) -> dict[str, Any]:
     """Run one way in a folder of its own."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        work = calculations(items, seconds, folder)
-        os.chdir(folder)
-        began, clock, used = time.time(), time.perf_counter(), os.times()
-        way(work, folder, workers)
-        wall, after = time.perf_counter() - clock, os.times()
-        cpu = sum(after[:4]) - sum(used[:4])
-        times = first_and_last(folder)
+    items = len(work)
+    folder.mkdir()
+    began, clock, used = time.time(), time.perf_counter(), os.times()
+    way(work, folder, workers)
+    wall, after = time.perf_counter() - clock, os.times()
+    cpu = sum(after[:4]) - sum(used[:4])
+    times = first_and_last(folder)
     start = None if times is None else times[0] - began
     span = wall if times is None else times[1] - times[0]
     used_workers = 1 if times is None else workers
@@ -176,14 +180,17 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"{'way':<10} {'wall (s)':>9} {'cpu (s)':>9} {'first row (s)':>14} {'an item (ms)':>13}")
     ways = {"loop": in_a_loop, "pool": in_a_pool, "campaign": in_a_campaign}
-    for name, way in ways.items():
-        found = measured(name, way, given.items, given.seconds, given.workers)
-        start = "-" if found["start"] is None else f"{found['start']:.1f}"
-        print(
-            f"{name:<10} {found['wall']:>9.1f} {found['cpu']:>9.1f} {start:>14} "
-            f"{1000 * found['per_item']:>13.1f}",
-            flush=True,
-        )
+    with tempfile.TemporaryDirectory() as place:
+        work = calculations(given.items, given.seconds, Path(place))
+        for name, way in ways.items():
+            found = measured(name, way, work, Path(place) / name, given.seconds, given.workers)
+            start = "-" if found["start"] is None else f"{found['start']:.1f}"
+            print(
+                f"{name:<10} {found['wall']:>9.1f} {found['cpu']:>9.1f} {start:>14} "
+                f"{1000 * found['per_item']:>13.1f}",
+                flush=True,
+            )
+        os.chdir("/")
     if given.other:
         done = subprocess.run(
             [given.other, "-c", JOBFLOW, str(given.items), str(given.seconds)],
