@@ -115,8 +115,8 @@ def main(path: Path, repetitions: int, output: Path) -> None:
             return modelled_batch(features, measured, left, batch=size, seed=seed)
 
         began = time.monotonic()
-        any_, all_ = experiments(truth, by_model, best, first(seed))
-        done.append({"seed": seed, "first": any_, "all": all_, "seconds": time.monotonic() - began})
+        needed = experiments(truth, by_model, best, first(seed))
+        done.append({"seed": seed, "needed": needed, "seconds": time.monotonic() - began})
         with output.open("a", encoding="utf-8") as handle:
             handle.write(json.dumps(done[-1]) + "\n")
     if done:
