@@ -17,29 +17,21 @@ EXPERIMENT = "experiment"
 
 @dataclass(frozen=True)
 class Property:
-    """What can be measured.
-
-    Attributes
-    ----------
-    column
-        Name, ending in its unit.
-    label
-        For people.
-    units
-        Unit as written in a file to the factor that brings it to the column's unit; the
-        first is the one that templates ask for.
-    lowest, highest
-        Beyond these a value is a mistake.
-    direction
-        1: larger is better, -1: smaller is; 0: no direction can be defended.
-    """
+    """What can be measured."""
 
     column: str
+    """Name, ending in its unit."""
     label: str
+    """For people."""
     units: Mapping[str, float]
+    """Unit as written in a file to the factor that brings it to the column's; templates ask
+    for the first."""
     lowest: float
+    """A value below is a mistake."""
     highest: float
+    """A value above is a mistake."""
     direction: int = 0
+    """1: larger is better, -1: smaller is; 0: no direction can be defended."""
 
 
 PROPERTIES: Mapping[str, Property] = {
@@ -96,9 +88,9 @@ class MeasurementInputs(Inputs):
     temperature_k: float | None = None
     """Temperature, K."""
     current_ma_cm2: float | None = None
-    """Current density of a cell."""
+    """Current density of a cell, mA/cm2."""
     capacity_mah_cm2: float | None = None
-    """Areal capacity plated per cycle."""
+    """Areal capacity plated per cycle, mA h/cm2."""
     supersedes: str | None = None
     """Key of the measurement that this one corrects."""
 
@@ -154,9 +146,9 @@ class MeasurementValues(Values):
     temperature_k: float | None = None
     """Temperature, K."""
     current_ma_cm2: float | None = None
-    """Current density of a cell."""
+    """Current density of a cell, mA/cm2."""
     capacity_mah_cm2: float | None = None
-    """Areal capacity plated per cycle."""
+    """Areal capacity plated per cycle, mA h/cm2."""
     supersedes: str | None = None
     """Key of the measurement that this one corrects."""
     added: str = ""
