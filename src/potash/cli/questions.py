@@ -226,7 +226,7 @@ def show_climbed(climbed: Climbed) -> None:
     predicted = sum(r.predicted_s for r in climbed.rounds) / 3600
     falls = [r.actual_fall for r in climbed.rounds if r.actual_fall is not None]
     spent = (
-        f"{n} steps in {len(climbed.rounds)} rounds took {climbed.end.core_hours:.2g} core-hours "
+        f"{n} steps in {len(climbed.rounds)} round(s) took {climbed.end.core_hours:.2g} core-hours "
         f"({predicted:.2g} expected) and {sum(falls):.2g} of the doubt "
         f"({sum(r.predicted_fall for r in climbed.rounds):.2g} expected)"
         if climbed.rounds
