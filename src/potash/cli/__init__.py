@@ -30,6 +30,7 @@ from potash.cli import (
     suggest,
 )
 from potash.cli.common import fail
+from potash.cli.secret import hide_passwords
 from potash.errors import PotashError
 from potash.spelling import nearest
 
@@ -90,6 +91,7 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2."""
+    hide_passwords()
     # Deprecation notices of libraries are for their developers, not for our users.
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGTERM, _terminate)
