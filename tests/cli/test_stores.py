@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,25 @@ def test_import_tells_its_counts_as_json(
     again = json.loads(potash("import", "out", "--store", "other.sqlite", "--json").out)
     assert first == {"added": 1, "known_before": 0, "refused": []}
     assert again == {"added": 0, "known_before": 1, "refused": []}
+
+
+def test_one_bad_row_makes_no_table_impossible(
+    potash: Potash, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference_rows: list[Row]
+) -> None:
+    """Its digest is right, as where a program of another version wrote it."""
+    monkeypatch.chdir(tmp_path)
+    store = Store("mine.sqlite")
+    good = next(r for r in reference_rows if r.kind == "adsorption" and r.item == "cu_111")
+    store.put_many(
+        [
+            replace(good, key="a" * 64, values={**good.values, "adsorption_energy_ev": "deep"}),
+            replace(good, key="b" * 64, status="done"),  # type: ignore[arg-type]
+            replace(good, key="c" * 64, kind="adsorbtion"),
+        ]
+    )
+    store.close()
+    for command in (("hosts", "--json"), ("rank", "hosts", "--json")):
+        done = potash(*command, "--store", "mine.sqlite")
+        assert done.code == 0, done
+        assert json.loads(done.out)
+        assert "2 damaged rows of sqlite:///mine.sqlite passed over" in done.err
