@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import campaigns_simulated
+import campaigns_simulated as campaigns
 from potash_rows import hosts_table, ok_rows, reference_file
 
 from potash.catalog.catalog import load_catalog
@@ -39,9 +39,9 @@ def signed(value: float | None, digits: int = 2) -> str:
 # ---------------------------------------------------------------- campaigns
 
 
-def campaigns_simulated_() -> str:
+def campaigns_simulated() -> str:
     """Return the simulated campaigns: how right they were, and their cost."""
-    head, *lines = campaigns_simulated.table(campaigns_simulated.read())
+    head, *lines = campaigns.table(campaigns.read())
     return markdown(head, lines)
 
 

@@ -41,7 +41,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.molecules_binding,
         tables.molecules_fluoride,
         tables.molecules_predicted,
-        tables.campaigns_simulated_,
+        tables.campaigns_simulated,
         tables.liquids_raman,
         tables.liquids_held_out,
         tables.liquids_densities,
@@ -66,7 +66,7 @@ def write_all(app: Sphinx) -> None:
     folder = Path(app.srcdir) / "validation" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():
-        _write(folder / f"{name.rstrip('_')}.md", table())
+        _write(folder / f"{name}.md", table())
     for name, draw in FIGURES.items():
         with plot_style(), matplotlib.rc_context({"svg.hashsalt": name}):
             draw().savefig(folder / f"{name}.svg", metadata={"Date": None})

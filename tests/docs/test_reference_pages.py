@@ -40,8 +40,8 @@ def test_every_command_and_option_is_there(reference):
 def test_every_key_of_a_campaign_is_there(reference):
     page = reference.campaign_page()
     for model in (Campaign, *reference.nested(Campaign)):
-        for name in model.model_fields:
-            assert f"``{name}``" in page, (model, name)
+        for name, field in model.model_fields.items():
+            assert f"``{field.alias or name}``" in page, (model, name)
     assert "list of text, at least 1" in page
     assert "integer, >= 100, <= 1e+06" in page
 
