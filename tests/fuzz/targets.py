@@ -295,7 +295,6 @@ def _stores(folder: Path) -> dict[str, bytes]:
     export_rows(store.rows(), out)
     export_rows(store.rows(), folder / "csv", file_format="csv")
     store.close()
-    store._engine.dispose()
     return {
         "a.sqlite": (folder / "a.sqlite").read_bytes(),
         "a.parquet": next(out.rglob("*.parquet")).read_bytes(),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CIF_SUFFIXES = (".cif", ".mcif")
 
+_ENDLESS_WORD = re.compile(rb"[A-Za-z0-9_-]{501}")
+"""What ASE's pattern for the comment line of XYZ needs a time without end for."""
+
 _INTERNAL = "StopIteration|array|assign|broadcast|unpack|operand|NoneType|object"
 """Words of messages that are about the reader and not about the file."""
 
@@ -155,6 +158,8 @@ def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
     from ase.io import read
     from ase.io.formats import UnknownFileTypeError
 
+    if path.suffix.lower() in (".xyz", ".extxyz") and _ENDLESS_WORD.search(path.read_bytes()):
+        raise InputError("holds a word of more than 500 letters; no XYZ has one", source=source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -84,6 +84,20 @@ def analyze_files(
     except (OSError, EOFError, ValueError, OverflowError) as error:  # a damaged frame
         text = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(f"cannot be read to the end: {text}", source=source) from error
+    except Exception as error:
+        if not _is_of_a_reader(error):
+            raise
+        raise InputError(
+            "cannot be read to the end: a frame does not hold what its format says", source=source
+        ) from error
+
+
+def _is_of_a_reader(error: Exception) -> bool:
+    """Whether an exception comes out of one of MDAnalysis' readers, which raise anything."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return step is not None and "MDAnalysis/coordinates" in step.tb_frame.f_code.co_filename
 
 
 def analyze(
