@@ -215,7 +215,7 @@ def _store_url(path: Path, data: bytes) -> object:
 
 
 def _rows(path: Path, data: bytes) -> object:
-    from potash.store.exchange import import_rows
+    from potash.store.importing import import_rows
 
     return import_rows(path.parent)
 
