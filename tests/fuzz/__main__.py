@@ -8,6 +8,7 @@ again for ever.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import hashlib
 import json
 import mmap
@@ -103,6 +104,7 @@ def _serve(target: Target, inputs: list[bytes], begin: int, shared: mmap.mmap, w
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         warnings.simplefilter("ignore")
+        faulthandler.disable()  # pytest's would tell the stack of every crash
         folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
         os.chdir(folder)
         with os.fdopen(writer, "w") as answers:
