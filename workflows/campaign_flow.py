@@ -26,7 +26,8 @@ from potash.report.written import Written, write_results
 from potash.running.schedule import longest_first
 from potash.workflows.climbing import Climbed, Finished, climb_campaign
 from potash.workflows.courses import courses
-from potash.workflows.names import artifact_key, outcome_text, run_name
+from potash.workflows.gate import pass_gate
+from potash.workflows.names import artifact_key, outcome_text, report_address, run_name
 from potash.workflows.notify import notify_end
 from potash.workflows.planned import Planned, planned_here
 from potash.workflows.recorded import recorded
@@ -131,6 +132,9 @@ def campaign(
             # Tables and report show the whole campaign, also when only a part was computed now.
             keys = [*planned.all_keys(only), *(() if climbed is None else climbed.keys)]
             written = _written(planned, keys, store_url, output_dir, climbed)
+            if planned.campaign.gate is not None:
+                name = planned.campaign.name
+                pass_gate(planned.campaign.gate, written.tables, store, name, log.info)
     except Exception as error:
         end("failed", Path(output_dir), " ".join(f"{error}".split()))
         raise
@@ -178,7 +182,8 @@ def _show(campaign_name: str, written: Written) -> None:
             description=table.verdict,
         )
     create_link_artifact(
-        link=written.report.resolve().as_uri(),
+        link=report_address(campaign_name),
         key=artifact_key(campaign_name, "report"),
         link_text="Report",
+        description=f"`potash browse` serves it; the file is {written.report.resolve()}",
     )

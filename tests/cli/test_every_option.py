@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -102,6 +103,7 @@ RUN = ("run", "campaign.yaml", "--json")
 SCREEN = ("screen", "library.smi", "--json")
 SERVE = ("serve", "campaign.yaml")
 CRON = ("--cron", "0 20 * * *")
+RESUME = ("resume", "alloys", "--store", "ran.sqlite", "--by", "Ada", "--why", "both are cheap")
 STATUS = ("status", "--store", "ran.sqlite", "--json")
 STORE = ("--store", "known.sqlite")
 FAILED_ONLY = ("--store", "failed.sqlite")
@@ -255,6 +257,13 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "serve --store": (SERVE, (*SERVE, *STORE)),
     "serve --out": (SERVE, (*SERVE, "--out", "elsewhere")),
     "serve --json": (SERVE, (*SERVE, "--json")),
+    "resume run": (RESUME, ("resume", "oxides", *RESUME[2:])),
+    "resume --by": (RESUME, (*RESUME, "--by", "Marie")),
+    "resume --why": (RESUME, (*RESUME, "--why", "it is cheap")),
+    "resume --approve": (RESUME, (*RESUME, "--approve", "cu_111")),
+    "resume --reject": (RESUME, (*RESUME, "--reject", "cu_111")),
+    "resume --store": (RESUME, ("resume", "alloys", *STORE, *RESUME[4:])),
+    "resume --json": (RESUME, (*RESUME, "--json")),
     "status campaign": (STATUS, ("status", "alloys", *STATUS[1:])),
     "status --store": (STATUS, ("status", "--store", "known.sqlite", "--json")),
     "status --json": (STATUS, STATUS[:-1]),
@@ -464,7 +473,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(sqlite3.connect(folder / "damaged.sqlite")) as connection, connection:
         connection.execute("UPDATE results SET reason = 'changed'")
     for name in ("alloys", "oxides"):
-        put_run(Store(folder / "ran.sqlite"), a_run(campaign=name))
+        waiting = a_run(campaign=name)
+        put_run(Store(folder / "ran.sqlite"), replace(waiting, id=f"{name}-1", state="waiting"))
     water = smiles_calculation("O", level("molecules", "screen"))
     Store(folder / "exporting.sqlite").put(
         Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0)
@@ -543,6 +553,11 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     def show_pages(self: Any, sockets: Any) -> None:
         print(TestClient(self.config.app, base_url="http://localhost").get("/").text)
 
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    monkeypatch.setattr("potash.workflows.resume.UUID", str)
+    monkeypatch.setattr(
+        "prefect.flow_runs.resume_flow_run", lambda run, run_input: print(run, run_input)
+    )
     monkeypatch.setattr("uvicorn.Server.run", show_pages)
     monkeypatch.setattr("webbrowser.open", lambda address: print("open", address))
     monkeypatch.setattr(local, "compute_in_child", compute_in_child)

@@ -17,6 +17,7 @@ from potash.catalog.campaign_parts import (
     ALL,
     Budget,
     ComplexesPart,
+    GatePart,
     HostsPart,
     Items,
     KindName,
@@ -129,6 +130,8 @@ class Campaign(Entry):
         answered or nothing known to Potash can settle it.
     limits
         Kind of calculation to the time and memory that one may use.
+    gate
+        Whether a person decides at the end which candidates go on.
     """
 
     name: Annotated[str, AfterValidator(_folder_name)]
@@ -143,6 +146,7 @@ class Campaign(Entry):
     question: Question | None = None
     limits: dict[KindName, LimitPart] = Field(default_factory=dict)
     budget: Budget | None = None
+    gate: GatePart | None = None
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Campaign:

@@ -290,6 +290,21 @@ class LiquidsPart(Entry):
         return self
 
 
+class GatePart(Entry):
+    """Whether a person decides which candidates go on, and about how many.
+
+    Attributes
+    ----------
+    approve
+        Whether a served run waits, once everything is ranked, until somebody has decided.
+    propose
+        The best of each ranking about which is decided.
+    """
+
+    approve: bool = True
+    propose: int = Field(default=3, ge=1, le=100)
+
+
 class LimitPart(Entry):
     """What one calculation of a kind may use; it is stopped past that, and ``quarantined``.
 

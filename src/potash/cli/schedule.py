@@ -1,4 +1,4 @@
-"""Commands that run a campaign again and again, and let it go on: serve."""
+"""Commands that run a campaign again and again, and let it go on: serve, resume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import typer
 
 from potash.cli.campaign_files import campaign_file
 from potash.cli.campaigns import parts_of
-from potash.cli.common import JsonOption, StoreOption, print_json, print_lines, remark
+from potash.cli.common import (
+    JsonOption,
+    StoreOption,
+    open_existing_store,
+    print_json,
+    print_lines,
+    remark,
+)
+from potash.errors import InputError
 
 if TYPE_CHECKING:
     from potash.workflows.serve import Serving
@@ -86,6 +94,41 @@ def _show_json(serving: Serving) -> None:
     sys.stdout.flush()
 
 
+def resume(
+    run: Annotated[str, typer.Argument(help="The waiting run: its campaign, or its id.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    why: Annotated[str, typer.Option(help="The reason, in a sentence.")],
+    approve: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A candidate that goes on; repeatable. Default: all, if none is rejected."
+        ),
+    ] = None,
+    reject: Annotated[
+        list[str] | None, typer.Option(help="A candidate that does not; repeatable.")
+    ] = None,
+    store: StoreOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Decide at the gate of a campaign, and let its run go on.
+
+    The same can be done in Prefect's UI. The campaign has to be served.
+
+    Example: potash resume alloys --by Ada --why 'both can be made' --approve cu_111
+    """
+    database = open_existing_store(store)
+    if database is None:
+        raise InputError("there is no store here yet; name one with --store", source="--store")
+    from potash.workflows.resume import resume_run
+
+    resumed = resume_run(database, run, by=by, why=why, approve=approve, reject=reject or [])
+    if json_output:
+        print_json({"run": resumed.id, "campaign": resumed.campaign})
+    else:
+        print_lines([f"{resumed.campaign}: the run goes on; potash status tells how"])
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(serve)
+    app.command()(resume)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from potash.results.calculation import Calculation
 from potash.results.model import Inputs
@@ -15,6 +16,8 @@ from potash.store import Store
 from potash.structures.facets import cut_of
 from potash.structures.planes import facet_text
 
+BROWSE_PORT = 8377
+"""Of 127.0.0.1, where people look for the pages of ``potash browse``."""
 _LONGEST = 200
 _MOST_TROUBLES = 20
 
@@ -78,6 +81,15 @@ def outcome_text(calculations: Sequence[Calculation], store: Store) -> str:
     if len(trouble) > _MOST_TROUBLES:
         lines.append(f"and {len(trouble) - _MOST_TROUBLES} more; potash status lists them")
     return "\n".join(lines)
+
+
+def report_address(campaign: str) -> str:
+    """Return where ``potash browse`` shows the report of a campaign.
+
+    >>> report_address("alloys 2")
+    'http://127.0.0.1:8377/reports/alloys%202/report.html'
+    """
+    return f"http://127.0.0.1:{BROWSE_PORT}/reports/{quote(campaign)}/report.html"
 
 
 def artifact_key(campaign: str, what: str) -> str:
