@@ -109,7 +109,7 @@ def test_a_gate_outlives_its_process_and_the_server_s(
     serving = serve("--every", "15s")
     try:
         wait_for(lambda: state() == "waiting", 600)
-        assert states(store)["al_111"].state == "proposed"
+        assert states(store)["al_foil"].state == "proposed"
         os.killpg(serving.pid, signal.SIGKILL)
         serving.wait()
         time.sleep(3)
@@ -128,7 +128,7 @@ def test_a_gate_outlives_its_process_and_the_server_s(
             cwd=tmp_path, env=environment(), check=True,
         )  # fmt: skip
         wait_for(lambda: state() == "done", 600)
-        assert states(store)["al_111"].words().startswith("approved by Ada on ")
+        assert states(store)["al_foil"].words().startswith("approved by Ada on ")
         assert recent_runs(store, campaign="hosts")[-1].done == 0
     finally:
         if serving.poll() is None:
