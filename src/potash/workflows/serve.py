@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
 FLOW = "potash campaign"
-HEARTBEAT_S = 30
-"""Between two signs of life of a flow run; Prefect's least."""
-SILENT_S = 90
-"""A flow run that has not been heard of for this long is marked as crashed."""
 LOOK_S = 10.0
 """Between two notes in the store of when the next run is due."""
 
@@ -125,7 +120,6 @@ def serve_campaign(
         }
         deployment = _deployment(plan, when, parameters)
         _bury_dead_runs(store, plan.campaign.name)
-        _mark_silent_runs()
         from prefect import serve
 
         schedule = CampaignSchedule(
@@ -151,7 +145,6 @@ def _prepare(output: Path, workers: int) -> None:
         "PREFECT_LOGGING_TO_API_ENABLED": "true",
         # Prefect keeps a few files of its own; the user's folder for them stays as it is.
         "PREFECT_HOME": str(output / "prefect"),
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
         "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS": str(workers),
     }
     for name, value in settings.items():
@@ -239,46 +232,6 @@ def _runs_of(campaign: str, *states: StateType) -> dict[str, Any]:
         "deployment_filter": DeploymentFilter(name=DeploymentFilterName(any_=[campaign])),
         "flow_run_filter": FlowRunFilter(state=in_state),
     }
-
-
-def _mark_silent_runs() -> None:
-    """Have the server mark runs as crashed that give no sign of life any more."""
-    from prefect.automations import Automation
-    from prefect.client.schemas.objects import StateType
-    from prefect.events.actions import ChangeFlowRunState
-    from prefect.events.schemas.automations import EventTrigger, Posture
-
-    name = "Potash: a run without a sign of life has crashed"
-    try:
-        if Automation.read(name=name, _sync=True):  # type: ignore[call-overload]
-            return
-    except ValueError:  # there is none of this name
-        pass
-    automation = Automation(
-        name=name,
-        description="Its results are kept; the next run goes on where it was.",
-        trigger=EventTrigger(
-            after={"prefect.flow-run.heartbeat"},
-            expect={
-                "prefect.flow-run.heartbeat",
-                *(f"prefect.flow-run.{s}" for s in _ENDED),
-            },
-            match={"prefect.resource.id": ["prefect.flow-run.*"]},
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=timedelta(seconds=SILENT_S),
-        ),
-        actions=[
-            ChangeFlowRunState(
-                name="Crashed", state=StateType.CRASHED, message="no sign of life", force=True
-            )
-        ],
-    )
-    automation.create(_sync=True)  # type: ignore[call-arg]
-
-
-_ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused")
 
 
 @contextmanager
