@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from prefect import suspend_flow_run
 from prefect.input import RunInput
-from prefect.runtime import deployment
+from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
 from potash.catalog.campaign_parts import GatePart
@@ -14,6 +14,7 @@ from potash.errors import InputError
 from potash.ranking.table import RankedTable
 from potash.store import Store
 from potash.store.decisions import decide, states
+from potash.store.runs import recent_runs
 
 GATED = ("hosts", "electrolytes")
 """Rankings whose candidates can go to the bench."""
@@ -41,7 +42,7 @@ def pass_gate(
     Waiting ends this process: the run is suspended, and goes on in another one when it is
     resumed, with all rows known. Where the run is of no deployment (``potash run``) nothing
     waits: the candidates are proposed, and ``potash approve`` decides. Without an undecided
-    candidate nothing happens.
+    candidate, or while an earlier run of the campaign waits, this one does not wait.
 
     Parameters
     ----------
@@ -67,6 +68,10 @@ def pass_gate(
     names = ", ".join(proposed)
     if not deployment.id:
         tell(f"proposed: {names}; potash approve ID --by NAME --why ... decides")
+        return
+    others = [r for r in recent_runs(store, campaign=campaign, limit=1000) if r.id != flow_run.id]
+    if any(run.state == "waiting" for run in others):
+        tell(f"proposed: {names}; an earlier run waits for the decision already")
         return
     tell(f"proposed: {names}; the run waits for a decision")
     asked = Approval.with_initial_data(

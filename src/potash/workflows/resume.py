@@ -8,7 +8,7 @@ from uuid import UUID
 
 from potash.errors import InputError
 from potash.store import Store
-from potash.store.runs import CampaignRun, all_schedules, recent_runs
+from potash.store.runs import CampaignRun, all_schedules, end_run, recent_runs
 
 
 def resume_run(
@@ -65,6 +65,7 @@ def resume_run(
     try:
         resume_flow_run(UUID(run.id), run_input=given)
     except (NotPausedError, FlowPauseTimeout):
+        end_run(store, run.id, "stopped", "it was ended in Prefect while it waited")
         raise InputError(f"the run of {run.campaign} waits no more") from None
     except (PrefectException, httpx.HTTPError) as error:
         why_not = " ".join(str(error).split())
