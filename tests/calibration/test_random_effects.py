@@ -65,3 +65,11 @@ def test_an_unseen_group_is_one_more_of_the_others():
     assert found.mean == pytest.approx(statistics.mean(means))
     assert found.own_sd == pytest.approx(sd, rel=1e-4)
     assert found.common_sd == pytest.approx(sd / 2.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("variance", [0.0, 1e-320, 1e-30])
+def test_means_without_errors_differ_by_all_that_they_differ(variance):
+    means = np.array([0.1, 0.5, 0.9, 0.2])
+    found = between_group_variance(means, np.full(4, variance))
+    assert found == pytest.approx(means.var(ddof=1), rel=1e-6)
+    assert between_group_variance(np.full(3, 0.2), np.full(3, 0.0)) == 0.0

@@ -277,6 +277,12 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "ask campaign": (("ask", "campaign.yaml"), ("ask", "other.yaml")),
     "ask --store": (("ask", "campaign.yaml", "--json"), ("ask", "campaign.yaml", "--json", *STORE)),
     "ask --json": (("ask", "campaign.yaml"), ("ask", "campaign.yaml", "--json")),
+    "next campaign": (("next", "campaign.yaml"), ("next", "other.yaml")),
+    "next --store": (
+        ("next", "campaign.yaml", "--json"),
+        ("next", "campaign.yaml", "--json", *STORE),
+    ),
+    "next --json": (("next", "campaign.yaml"), ("next", "campaign.yaml", "--json")),
     "rank what": (("rank", "hosts"), ("rank", "electrolytes")),
     "report --out": (("report", "--json"), ("report", "--json", "--out", "there")),
     "report --store": (("report", "--out", "r"), ("report", "--out", "r", *STORE)),
@@ -524,7 +530,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     def compute_in_processes(
         calculations: Iterable[Calculation], store: Store, work_dir: Path, **options: Any
     ) -> int:
-        options.pop("finished")
+        options.pop("finished", None)
         print(sorted(options.items()), work_dir)
         for calculation in calculations:
             store.put(said(calculation))

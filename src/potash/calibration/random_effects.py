@@ -23,8 +23,13 @@ def between_group_variance(means: NDArray[np.float64], variances: NDArray[np.flo
     Parameters
     ----------
     means, variances : ndarray, shape (n_groups,)
-        Observed means and the variances of their errors; all variances positive.
+        Observed means and the variances of their errors. Errors far below the differences of
+        the means (or none at all: equal numbers of equal systems) count as a billionth of
+        their variance.
     """
+    variances = np.maximum(variances, 1e-9 * float(np.var(means)))
+    if not variances.all():
+        return 0.0
 
     def excess(tau2: float) -> float:
         weights = 1.0 / (tau2 + variances)

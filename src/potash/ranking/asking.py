@@ -39,7 +39,7 @@ MIN_POPULATION = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Knowledge:
     """What a question is answered from.
 
     Attributes
@@ -59,7 +59,7 @@ class Known:
     n_draws: int = 4000
 
 
-def asked_hosts(question: HostQuestion, known: Known) -> list[Asked]:
+def asked_hosts(question: HostQuestion, known: Knowledge) -> list[Asked]:
     """Return the hosts of a catalogue with the conditions of a question.
 
     Hosts that share the model of their value are one candidate with all their names: nothing
@@ -94,7 +94,7 @@ def asked_hosts(question: HostQuestion, known: Known) -> list[Asked]:
     return found
 
 
-def asked_electrolytes(question: ElectrolyteQuestion, known: Known) -> list[Asked]:
+def asked_electrolytes(question: ElectrolyteQuestion, known: Knowledge) -> list[Asked]:
     """Return the formulations of a catalogue with the conditions of a question."""
     rows, catalog, n_draws = known.rows, known.catalog, known.n_draws
     candidates, _ = electrolyte_candidates(
@@ -125,7 +125,7 @@ def asked_electrolytes(question: ElectrolyteQuestion, known: Known) -> list[Aske
     return found
 
 
-def asked_molecules(question: MoleculeQuestion, known: Known) -> list[Asked]:
+def asked_molecules(question: MoleculeQuestion, known: Knowledge) -> list[Asked]:
     """Return the species and salts of a catalogue with the conditions of a question."""
     rows, catalog, n_draws = known.rows, known.catalog, known.n_draws
     candidates = molecule_candidates(
@@ -143,7 +143,7 @@ def asked_molecules(question: MoleculeQuestion, known: Known) -> list[Asked]:
 
 
 def _among(
-    question: PartQuestion, candidates: Sequence[Candidate], known: Known
+    question: PartQuestion, candidates: Sequence[Candidate], known: Knowledge
 ) -> list[Candidate]:
     """Return those asked about, with draws of everything that has an interval.
 
@@ -159,7 +159,7 @@ def _among(
     return chosen if fewest >= MIN_POPULATION else everybody
 
 
-ASKED: Mapping[Kind, Callable[[Any, Known], list[Asked]]] = {
+ASKED: Mapping[Kind, Callable[[Any, Knowledge], list[Asked]]] = {
     "hosts": asked_hosts,
     "electrolytes": asked_electrolytes,
     "molecules": asked_molecules,
@@ -195,7 +195,7 @@ def answers(
         If a part cannot be answered at all; see
         :func:`potash.ranking.answering.answer_question`.
     """
-    known = Known(rows, catalog, calibration_rows, seed, n_draws)
+    known = Knowledge(rows, catalog, calibration_rows, seed, n_draws)
     found: dict[Kind, PartAnswer] = {}
     for kind, part in question.parts.items():
         asked = ASKED[kind](part, known)
