@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from io import StringIO
 
 from potash.catalog.hosts import AtomisticModel
 from potash.evidence.ladder import is_potential
@@ -16,6 +15,7 @@ from potash.structures.insulators import (
     presumed_insulator,
 )
 from potash.structures.miller import same_plane
+from potash.structures.plain_atoms import atoms_of
 from potash.structures.substrate_classes import (
     counts_from_extxyz,
     counts_from_formula,
@@ -120,9 +120,7 @@ def blind(row: Row, model: AtomisticModel | None) -> str:
         counts = counts_from_extxyz(text)
         why = ionic_insulator(counts)
         if not why and may_be_saturated(counts):
-            from ase.io import read
-
-            why = presumed_insulator(read(StringIO(text), format="extxyz"))
+            why = presumed_insulator(atoms_of(text))
     return f"takes no electron from K ({why}), which potentials cannot tell" if why else ""
 
 
