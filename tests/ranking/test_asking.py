@@ -16,7 +16,13 @@ from potash.catalog.question import (
     Question,
 )
 from potash.ranking.answering import Asked
-from potash.ranking.asking import Known, answers, asked_electrolytes, asked_hosts, asked_molecules
+from potash.ranking.asking import (
+    Knowledge,
+    answers,
+    asked_electrolytes,
+    asked_hosts,
+    asked_molecules,
+)
 from potash.store.rows import Row
 
 CATALOG = load_catalog()
@@ -43,7 +49,7 @@ def test_hosts_by_role_class_element_and_contact(rows: list[Row]) -> None:
             stable_with_k=True,
         ),
     )
-    asked = asked_hosts(question, Known(rows, CATALOG, n_draws=200))
+    asked = asked_hosts(question, Knowledge(rows, CATALOG, n_draws=200))
     by_id = {a.candidate.entry.id: CATALOG.hosts[a.candidate.entry.id] for a in asked}
     copper = states(asked, "without_elements")
     for name, host in by_id.items():
@@ -61,7 +67,7 @@ def test_hosts_by_role_class_element_and_contact(rows: list[Row]) -> None:
 
 
 def test_hosts_that_share_a_model_are_one_candidate_with_all_their_names(rows: list[Row]) -> None:
-    asked = asked_hosts(HostQuestion(choose=1, by=BY), Known(rows, CATALOG, n_draws=200))
+    asked = asked_hosts(HostQuestion(choose=1, by=BY), Knowledge(rows, CATALOG, n_draws=200))
     assert sum(len(a.names) for a in asked) == len(CATALOG.hosts)
     keys = [a.candidate.tie_key for a in asked]
     assert len(set(keys)) == len(keys)
@@ -75,7 +81,7 @@ def test_electrolytes_by_component_and_element_with_draws_of_every_interval(
         by={"density_g_ml": Preference(best=0.8, worst=1.5)},
         among=AmongElectrolytes(salts=("kfsi",), without_elements=("P",)),
     )
-    asked = asked_electrolytes(question, Known(rows, CATALOG, n_draws=4000))
+    asked = asked_electrolytes(question, Knowledge(rows, CATALOG, n_draws=4000))
     assert states(asked, "salts")["kfsi_dme_1m"] is True
     assert states(asked, "salts")["kpf6_dme_1m"] is False
     assert states(asked, "without_elements")["kpf6_dme_1m"] is False
@@ -96,7 +102,8 @@ def test_molecules_are_judged_by_orbitals_binding_and_formula(rows: list[Row]) -
         among=AmongMolecules(only=("dme", "ec", "tte", "etpta")),
     )
     asked = {
-        a.candidate.entry.id: a.candidate for a in asked_molecules(question, Known(rows, CATALOG))
+        a.candidate.entry.id: a.candidate
+        for a in asked_molecules(question, Knowledge(rows, CATALOG))
     }
     assert set(asked) == {"dme", "ec", "tte", "etpta"}
     # At the level that defines it a value is exact; tight binding is carried over with an error.
@@ -110,7 +117,7 @@ def test_molecules_are_judged_by_orbitals_binding_and_formula(rows: list[Row]) -
 
 
 def test_further_quantities_of_hosts_and_liquids_have_draws(rows: list[Row]) -> None:
-    hosts = asked_hosts(HostQuestion(choose=1, by=BY), Known(rows, CATALOG, n_draws=2000))
+    hosts = asked_hosts(HostQuestion(choose=1, by=BY), Knowledge(rows, CATALOG, n_draws=2000))
     with_hop = [a.candidate for a in hosts if "hop_barrier_ev" in a.candidate.draws]
     assert with_hop
     # The row states 0.05 eV as its half-width.
@@ -119,7 +126,7 @@ def test_further_quantities_of_hosts_and_liquids_have_draws(rows: list[Row]) -> 
     question = ElectrolyteQuestion(choose=1, by={"density_g_ml": Preference(best=0.8, worst=1.5)})
     liquids = {
         a.candidate.entry.id: a.candidate
-        for a in asked_electrolytes(question, Known(rows, CATALOG, n_draws=2000))
+        for a in asked_electrolytes(question, Knowledge(rows, CATALOG, n_draws=2000))
     }
     dme = liquids["kfsi_dme_1m"]
     for column in ("conductivity_s_m", "residence_anion_ps", "solvent_donors_per_cation"):
