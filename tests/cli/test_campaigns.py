@@ -37,6 +37,7 @@ def summary(rows: list[Row], **parts: Any) -> RunSummary:
         written=Written(tables=tables, files=(), report=Path("out/report.html")),
         output_dir=Path("out"),
         seconds=12.0,
+        climbed=None,
     )
 
 

@@ -468,7 +468,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         species("dme", "COCCOC", 8.0, level="reference"),
         liquid("kfsi_dme_1m", level="reference-openmm"),
     ]
-    Store(folder / "known.sqlite").add_missing(known)
+    with closing(Store(folder / "known.sqlite")) as store:
+        store.add_missing(known)
     campaign = load_campaign(folder / "campaign.yaml")
     calculation = plan(*campaign, only=["molecules"])[0].calculations[0]
     failed = Outcome[Any](status="failed", reason="no")
@@ -480,18 +481,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("UPDATE results SET reason = 'changed'")
     for name in ("alloys", "oxides"):
         waiting = a_run(campaign=name)
-        put_run(Store(folder / "ran.sqlite"), replace(waiting, id=f"{name}-1", state="waiting"))
+        with closing(Store(folder / "ran.sqlite")) as store:
+            put_run(store, replace(waiting, id=f"{name}-1", state="waiting"))
     water = smiles_calculation("O", level("molecules", "screen"))
-    Store(folder / "exporting.sqlite").put(
-        Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0)
-    )
-    export_rows(Store(folder / "exporting.sqlite").rows(), folder / "exported")
+    with closing(Store(folder / "exporting.sqlite")) as store:
+        store.put(Row.from_outcome(water, Outcome[Any](status="ok"), started="", seconds=0.0))
+        export_rows(store.rows(), folder / "exported")
     head = "candidate,property,value,unit,protocol,replicate\n"
     for name, value in (("before", "0.99"), ("filled", "0.98")):
         line = f"kfsi_dme_1m,density_g_ml,{value},g/mL,bulk,1\n"
         (folder / f"{name}.csv").write_text(head + line)
     lines = read_results(folder / "before.csv", load_catalog(), by="Ada").lines
-    record(Store(folder / "measured.sqlite"), lines)
     half_cell(folder / "cell.bdf.csv", [0.8, 0.98, 0.99])
     more = cycler_lines(
         folder / "cell.bdf.csv",
@@ -500,8 +500,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         replicate="1",
         by="Ada",
     )
-    record(Store(folder / "measured.sqlite"), more)
-    decide(Store(folder / "measured.sqlite"), "aed_atppb", "rejected", by="Ada", why="dear")
+    with closing(Store(folder / "measured.sqlite")) as store:
+        record(store, lines)
+        record(store, more)
+        decide(store, "aed_atppb", "rejected", by="Ada", why="dear")
     for name, seed in (("run", 0), ("other", 1)):
         made = small(seed=seed, n_frames=400)
         made.atoms.write(folder / f"{name}.gro")

@@ -27,10 +27,17 @@ def reference():
     return potash_reference
 
 
+def commands(group, path=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
 def test_every_command_and_option_is_there(reference):
     page = reference.cli_page()
-    group = get_command(app)
-    for name, command in group.commands.items():
+    for name, command in commands(get_command(app)):
         assert f"potash {name}\n---" in page
         for parameter in command.params:
             if parameter.param_type_name == "option" and parameter.name != "help":

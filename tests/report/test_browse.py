@@ -7,17 +7,16 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from potash.report.browse import Query, browse_app
 from potash.store import Store
 from potash.store.runs import put_run
-from potash.store.schema import results
 from tests.store.test_runs import a_run
 from tests.store.test_store import a_row
 
@@ -116,25 +115,20 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
     """A store of 100,000 rows of about the size of real ones."""
     folder = tmp_path_factory.mktemp("many")
     store = Store(folder / "store.sqlite")
-    plain = a_row(1).as_dict()
     atoms = "K 0.123456 1.234567 2.345678\n" * 60
-    plain["structures"] = {"geometry": f"60\n{HEADER}\n{atoms}"}
+    model = replace(a_row(1), structures={"geometry": f"60\n{HEADER}\n{atoms}"})
     statuses = ("ok", "ok", "ok", "failed")
-    with store.transaction() as connection:
-        for start in range(0, MANY, 5000):
-            connection.execute(
-                insert(results),
-                [
-                    plain
-                    | {
-                        "key": f"{n:064x}",
-                        "item": f"item_{n * 7919 % MANY:06d}",
-                        "status": statuses[n % 4],
-                        "seconds": n % 997,
-                    }
-                    for n in range(start, start + 5000)
-                ],
+    for start in range(0, MANY, 5000):
+        store.put_many(
+            replace(
+                model,
+                key=f"{n:064x}",
+                item=f"item_{n * 7919 % MANY:06d}",
+                status=statuses[n % 4],
+                seconds=n % 997,
             )
+            for n in range(start, start + 5000)
+        )
     return store, folder
 
 

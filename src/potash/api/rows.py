@@ -78,7 +78,12 @@ def computed(
             progress(fraction, note)
 
     with place(store) as (opened, work_dir):
-        return compute_here(calculations, opened, work_dir, report)
+        rows = compute_here(calculations, opened, work_dir, report)
+        # Held whole: the store may be gone before anybody looks at a structure.
+        return [
+            replace(row, structures=dict(row.structures), provenance=dict(row.provenance))
+            for row in rows
+        ]
 
 
 def computed_one(

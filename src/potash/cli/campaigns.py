@@ -33,6 +33,7 @@ from potash.spelling import nearest
 if TYPE_CHECKING:
     from potash.catalog.campaign import Campaign
     from potash.catalog.catalog import Catalog
+    from potash.ranking.tiers import Wish
     from potash.store import Row
     from potash.workflows.run import RunSummary
 
@@ -281,18 +282,22 @@ def rank(
 
     Example: potash rank molecules --role solvent --without F --where 'molar_mass_g_mol<=120'
     """
-    from potash.cli.filters import wish_of
+    filters: dict[str, Any] = {
+        "roles": role or [],
+        "classes": material_class or [],
+        "with_elements": with_elements,
+        "without_elements": without_elements,
+        "stable_with_k": stable_with_k,
+        "where": where or [],
+    }
 
-    wish = wish_of(
-        what.value,
-        choose,
-        roles=role or [],
-        classes=material_class or [],
-        with_elements=with_elements,
-        without_elements=without_elements,
-        stable_with_k=stable_with_k,
-        where=where or [],
-    )
+    def wish() -> Wish:
+        from potash.cli.filters import wish_of
+
+        return wish_of(what.value, choose, **filters)
+
+    if any(filters.values()):
+        wish()  # refused before anything is looked up
     uses_one_core()
 
     def make() -> Any:
@@ -306,9 +311,9 @@ def rank(
             Ranking.ELECTROLYTES: ranked_electrolytes,
             Ranking.MOLECULES: ranked_molecules,
         }[what]
-        return ranking(known, ranked(known.rows, catalog, asked.ranking if asked else None, wish))
+        return ranking(known, ranked(known.rows, catalog, asked.ranking if asked else None, wish()))
 
-    options = [str(choose), wish.among.model_dump_json()]
+    options = [str(choose), *(f"{name}={value}" for name, value in filters.items())]
     document = make() if campaign else cached(f"rank-{what.value}", options, store, make)
     if json_output:
         print_json(document)

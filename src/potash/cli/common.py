@@ -236,7 +236,7 @@ def load_catalogue(campaign: Path | None) -> Catalog:
     return load_campaign(campaign)[1]
 
 
-HOST_KINDS = ("k_metal", "adsorption", "thickness", "hop", "charge", "phase")
+HOST_KINDS = ("k_metal", "adsorption", "thickness", "hop", "charge", "phase", "measurement")
 """Kinds of calculations that tell something about hosts."""
 
 

@@ -213,7 +213,7 @@ def flat(values: Any, name: str = "") -> Sequence[tuple[str, str]]:
     """Return nested values as names and texts.
 
     >>> flat({"site": {"height_angstrom": 2.5}, "moved": True, "steps": [1, 2]})
-    [('site height_angstrom', '2.5'), ('moved', 'yes'), ('steps', '1, 2')]
+    [('site height_angstrom', '2.50'), ('moved', 'yes'), ('steps', '1, 2')]
     """
     if isinstance(values, Mapping):
         parts = [flat(value, f"{name} {key}".strip()) for key, value in values.items()]

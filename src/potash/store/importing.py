@@ -7,6 +7,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,19 @@ def _where(record: Mapping[str, Any], error: Exception) -> tuple[str, str]:
     return "", str(error)
 
 
+@contextmanager
+def _any_width() -> Iterator[None]:
+    """Let cells be as long as structures are, for as long as a table of ours is read."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _csv(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield the line and cells of every row of a table of ours; nothing of other tables."""
-    csv.field_size_limit(sys.maxsize)
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with _any_width(), path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         lines = csv.reader(file)
         header = next(lines, [])
         if not set(header) >= NEEDED:

@@ -31,6 +31,7 @@ def upgrade() -> None:
         op.add_column("results", sa.Column(name, sa.Text, nullable=False, server_default=""))
     op.drop_index("ix_results_kind_item", table_name="results")
     op.create_index("ix_results_order", "results", ["kind", "item", "model", "level", "key"])
+    op.create_index("ix_results_item", "results", ["item", "key", "model"], if_not_exists=True)
     op.create_index("ix_results_status", "results", ["status", "kind", "level"], if_not_exists=True)
     _write_digests(connection)
 
