@@ -4,7 +4,7 @@ Batches of four chosen by ``potash.bench.suggest`` against random ones and again
 molarity first', on the 59 K electrolytes of ``raman_ce_k_ethers.csv``. Every repetition starts
 from another random batch; with fewer than eight results the next batch is random, too, and the
 cross-validation that lets the model speak is left out for its cost. Each line of the output is
-one repetition; the summary follows.
+one repetition; the summary is printed and written beside it as CSV.
 
 Usage: python benchmarks/suggest_replay.py raman_ce_k_ethers.csv [REPETITIONS] [OUTPUT]
 """
@@ -121,6 +121,7 @@ def main(path: Path, repetitions: int, output: Path) -> None:
             handle.write(json.dumps(done[-1]) + "\n")
     if done:
         quick["suggest"] = [d["needed"] for d in done]
+    lines = [("next by", "experiments", "95 % half-width", "median", "repetitions")]
     for label, counts in quick.items():
         values = np.array(counts, float)
         error = 1.96 * values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.nan
@@ -128,6 +129,10 @@ def main(path: Path, repetitions: int, output: Path) -> None:
             f"{label}: {values.mean():.1f} +- {error:.1f} experiments until one of the best "
             f"{count} of {len(truth)}, median {np.median(values):.0f}, {len(values)} repetitions"
         )
+        numbers = (f"{values.mean():.1f}", f"{error:.1f}", f"{np.median(values):.0f}", len(values))
+        lines.append((label, *map(str, numbers)))
+    with output.with_suffix(".csv").open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows(lines)
 
 
 if __name__ == "__main__":

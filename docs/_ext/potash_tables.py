@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import campaigns_simulated as campaigns
 from potash_rows import hosts_table, ok_rows, reference_file
@@ -42,6 +44,13 @@ def signed(value: float | None, digits: int = 2) -> str:
 def campaigns_simulated() -> str:
     """Return the simulated campaigns: how right they were, and their cost."""
     head, *lines = campaigns.table(campaigns.read())
+    return markdown(head, lines)
+
+
+def suggest_replay() -> str:
+    """Return how many experiments each way of choosing needs until one of the best is found."""
+    file = Path(campaigns.__file__).with_name("suggest_replay.csv")
+    head, *lines = csv.reader(file.read_text(encoding="utf-8").splitlines())
     return markdown(head, lines)
 
 

@@ -42,6 +42,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.molecules_fluoride,
         tables.molecules_predicted,
         tables.campaigns_simulated,
+        tables.suggest_replay,
         tables.liquids_raman,
         tables.liquids_held_out,
         tables.liquids_densities,
