@@ -7,6 +7,9 @@ apostrophe in front makes it text there, and is taken away when Potash reads the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -27,3 +30,12 @@ def read_inert(cell: str) -> str:
     """
     quoted = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
     return cell[1:] if quoted else cell
+
+
+def inert_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with its text as :func:`inert` writes it; numbers stay what they are.
+
+    >>> inert_record({"name": "=1+1", "ip_ev": -1.5})
+    {'name': "'=1+1", 'ip_ev': -1.5}
+    """
+    return {k: inert(v) if isinstance(v, str) else v for k, v in record.items()}

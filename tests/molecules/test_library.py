@@ -26,11 +26,16 @@ def test_each_molecule_of_a_thousand_lines_is_planned_once(tmp_path: Path) -> No
 
 def test_duplicates_keep_their_names_in_the_table(tmp_path: Path) -> None:
     path = tmp_path / "some.csv"
-    path.write_text("smiles,name\nCOCCOC,monoglyme\nC(OC)COC,DME\nCCO,\n")
+    path.write_text("smiles,name\nCOCCOC,monoglyme\nC(OC)COC,DME\nCCO,\nO,=1+1\n")
     write_table(read_library(path), {}, tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as handle:
         found = [(x["line"], x["name"], x["duplicate_of_line"]) for x in csv.DictReader(handle)]
-    assert found == [("2", "monoglyme", ""), ("3", "DME", "2"), ("4", "CCO", "")]
+    assert found == [
+        ("2", "monoglyme", ""),
+        ("3", "DME", "2"),
+        ("4", "CCO", ""),
+        ("5", "'=1+1", ""),
+    ]
 
 
 def test_table_has_a_line_for_every_line(tmp_path: Path) -> None:

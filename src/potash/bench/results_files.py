@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from potash.bench.sheet import RESULT_COLUMNS
 from potash.catalog.catalog import Catalog
+from potash.csv_cells import read_inert
 from potash.errors import InputError
 from potash.results.measurement import PROPERTIES, MeasurementInputs
 from potash.results.model import first_of
@@ -184,7 +185,7 @@ def _csv(path: Path) -> Table:
     delimiter = max(",;\t", key=first.count)
     try:
         reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-        return [(reader.line_num, row) for row in reader if row]
+        return [(reader.line_num, [read_inert(c) for c in row]) for row in reader if row]
     except csv.Error as error:
         raise InputError(f"is not a table: {error}", source=str(path)) from None
 

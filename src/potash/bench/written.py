@@ -14,6 +14,7 @@ from potash.bench.markdown import markdown
 from potash.bench.optimade import optimade_structures
 from potash.bench.sheet import RESULT_COLUMNS, Sheet
 from potash.catalog.catalog import Catalog
+from potash.csv_cells import inert_record
 
 
 def write_sheet(
@@ -95,5 +96,5 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, A
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(map(inert_record, rows))
     return path

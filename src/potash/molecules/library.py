@@ -14,6 +14,7 @@ from rdkit.Chem import Descriptors, rdMolDescriptors
 from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.Contrib.SA_Score import sascorer
 
+from potash.csv_cells import inert_record
 from potash.engines.levels import Level
 from potash.errors import RefusedError
 from potash.molecules.orbitals import smiles_calculation
@@ -162,4 +163,5 @@ def write_table(
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, columns, restval="")
         writer.writeheader()
-        writer.writerows(sorted(lines, key=lambda row: int(str(row["line"]))))
+        ordered = sorted(lines, key=lambda row: int(str(row["line"])))
+        writer.writerows(map(inert_record, ordered))

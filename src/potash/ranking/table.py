@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from potash.calibration import ErrorModel
+from potash.csv_cells import inert_record
 from potash.errors import InputError
 from potash.ranking.criteria import Criterion
 
@@ -244,7 +245,7 @@ class RankedTable:
             with path.open("w", encoding="utf-8", newline="") as handle:
                 writer = csv.DictWriter(handle, _columns(records), restval="", lineterminator="\n")
                 writer.writeheader()
-                writer.writerows(records)
+                writer.writerows(map(inert_record, records))
         elif path.suffix == ".parquet":
             import pyarrow as pa
             from pyarrow import parquet
