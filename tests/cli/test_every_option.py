@@ -577,6 +577,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("potash.workflows.serve.serve_campaign", serve_campaign)
     monkeypatch.setattr(local, "compute_in_processes", compute_in_processes)
+    monkeypatch.setattr("potash.workflows.run.compute_in_processes", compute_in_processes)
     monkeypatch.setattr("prefect.flows.load_flow_from_entrypoint", lambda _path: Flow())
     monkeypatch.setattr("potash.workflows.run.api_of_run", lambda _home: nullcontext())
     monkeypatch.setattr("potash.workflows.run.crash_dead_runs", lambda: 0)

@@ -54,7 +54,7 @@ def test_an_unknown_kind_is_not_exported_in_silence(
     files = json.loads(
         potash("export", "out", "--kind", "adsorption", "--store", "mine.sqlite", "--json").out
     )["files"]
-    assert [Path(f).name for f in files] == ["adsorption.parquet"]
+    assert [Path(f).name for f in files] == ["adsorption.parquet", "croissant.json"]
 
 
 def test_import_tells_its_counts_as_json(

@@ -256,7 +256,8 @@ def rank_molecules(
     --------
     >>> import potash
     >>> table = potash.rank_molecules()  # doctest: +SKIP
-    >>> [e.id for e in table.ranked if e.tier == "in"]  # doctest: +SKIP
+    >>> table.choose, sorted({e.tier for e in table.ranked})  # doctest: +SKIP
+    (10, ['in', 'in_doubt', 'out'])
     """
     catalog = catalog or load_catalog()
     return ranked_molecules(_rows(store, rows, catalog), catalog)
