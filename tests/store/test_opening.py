@@ -296,3 +296,20 @@ def test_the_file_alone_holds_every_row_while_it_is_open(tmp_path: Path) -> None
     shutil.copyfile(tmp_path / "store.sqlite", tmp_path / "copy.sqlite")
     assert len(Store(tmp_path / "copy.sqlite").rows()) == 30
     store.close()
+
+
+def test_opening_again_keeps_the_locks_of_this_process(tmp_path: Path) -> None:
+    """Else a process that closes takes itself for the last one and removes the log."""
+    path = tmp_path / "store.sqlite"
+    first = Store(path)
+    first.put(a_row(1))
+    second = Store(path)
+    other = f"from potash.store import Store; s = Store({str(path)!r}); s.rows(); s.close()"
+    subprocess.run([sys.executable, "-c", other], check=True)
+    assert Path(f"{path}-wal").exists(), "the log of open connections stays"
+    first.put(a_row(2))
+    second.put(a_row(3))
+    assert len(first.rows()) == len(second.rows()) == 3
+    first.close()
+    second.close()
+    assert len(Store(path).rows()) == 3

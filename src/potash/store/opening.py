@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +37,7 @@ _FIRST_VERSION = "1"
 _LOCK = 0x706F7461
 """Key of PostgreSQL's advisory lock around creation and migration; any number."""
 _MAGIC = b"SQLite format 3\0"
+_HEAD_BYTES = 100
 
 WRITES = {"potash_writes": True}
 """Execution option of transactions that write: they queue for SQLite's one writer at once."""
@@ -122,6 +124,9 @@ def open_sqlite(
     _tune_sqlite(engine, journal=not reading)
     _explain(engine, shown)
     _prepare(engine, shown, reading=reading)
+    if not reading:
+        found = file.stat()
+        _read_before.add((found.st_dev, found.st_ino))
     return engine, copy
 
 
@@ -140,18 +145,43 @@ def _check_file(file: Path, *, reading: bool) -> None:
         if not _writable(file):
             raise store_error(str(file), "cannot be written: no rights, or a read-only disk")
     try:
-        with file.open("rb") as opened:
-            head = opened.read(100)
+        head = _head(file)
     except FileNotFoundError:
         if reading:
             raise
+        return
+    if head is None:
         return
     if not head and reading:
         raise store_error(str(file), "is an empty file")
     if head and not (_MAGIC.startswith(head) or head.startswith(_MAGIC)):
         raise store_error(str(file), "is no SQLite database, so no store of Potash")
-    if 0 < len(head) < 100:
+    if 0 < len(head) < _HEAD_BYTES:
         raise store_error(str(file), "is cut short: less than the head of a database is left")
+
+
+_read_before: set[tuple[int, int]] = set()
+_reading_heads = threading.Lock()
+
+
+def _head(file: Path) -> bytes | None:
+    """Return the first bytes of a file; None where this process has read them before.
+
+    Once only: closing a descriptor takes away all locks that the process holds on the file
+    (POSIX), those of its SQLite connections too, and then another process may remove the log
+    under them (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    with _reading_heads:
+        found = file.stat()
+        if not found.st_size:
+            return b""
+        if (found.st_dev, found.st_ino) in _read_before:
+            return None
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+        if head.startswith(_MAGIC) and len(head) == _HEAD_BYTES:
+            _read_before.add((found.st_dev, found.st_ino))
+        return head
 
 
 def _writable(file: Path) -> bool:
