@@ -215,6 +215,8 @@ class ErrorModel:
         low, high = error.computed_range
         margin = max(high - low, 2 * error.residual_sd)
         outside = not low - margin <= raw <= high + margin
+        whose = f"class {group}" if error.spread_from == "own" else "all classes"
+        spread = (f"of {whose}", error.degrees_of_freedom)
         basis = (
             f"{self.level} corrected to {self.reference}: {error.n_pairs} pair"
             f"{'s' if error.n_pairs > 1 else ''} of class {group}, {error.spread_from} spread, "
@@ -223,7 +225,12 @@ class ErrorModel:
         return Estimate(
             raw=raw,
             value=raw + error.bias,
-            components=self._components(error),
+            components=self._components(
+                group,
+                (error.residual_sd, error.own_bias_sd, error.common_bias_sd),
+                within=spread,
+                among=spread,
+            ),
             coverage=coverage,
             group=group,
             basis=basis,
@@ -234,34 +241,14 @@ class ErrorModel:
         self, raw: float, group: str, error: UnseenClass, coverage: float
     ) -> Estimate:
         """Return the estimate of a class that has no pair: it is one more like the others."""
-        among = f"{self.name}: spread among classes"
-        within = float(error.degrees_of_freedom)
-        between = float(error.n_classes - 1)
-        spread = f"{self.name}: spread of all classes"
         return Estimate(
             raw=raw,
             value=raw + error.bias,
-            components=(
-                Component(
-                    f"{self.name}: scatter",
-                    error.residual_sd,
-                    degrees_of_freedom=within,
-                    spread=spread,
-                ),
-                Component(
-                    f"{self.name}: bias of class {group}",
-                    error.class_sd,
-                    shared=True,
-                    degrees_of_freedom=between,
-                    spread=among,
-                ),
-                Component(
-                    f"{self.name}: average bias",
-                    error.common_bias_sd,
-                    shared=True,
-                    degrees_of_freedom=within,
-                    spread=spread,
-                ),
+            components=self._components(
+                group,
+                (error.residual_sd, error.class_sd, error.common_bias_sd),
+                within=("of all classes", error.degrees_of_freedom),
+                among=("among classes", error.n_classes - 1),
             ),
             coverage=coverage,
             group=group,
@@ -273,23 +260,25 @@ class ErrorModel:
             reason=f"class {group} is not calibrated: corrected like the average of the others",
         )
 
-    def _components(self, error: GroupError) -> tuple[Component, ...]:
-        whose = f"class {error.group}" if error.spread_from == "own" else "all classes"
-        spread = f"{self.name}: spread of {whose}"
-
-        def part(name: str, scale: float, *, shared: bool) -> Component:
-            return Component(
-                f"{self.name}: {name}",
+    def _components(
+        self,
+        group: str,
+        scales: tuple[float, float, float],
+        *,
+        within: tuple[str, int],
+        among: tuple[str, int],
+    ) -> tuple[Component, ...]:
+        """Return scatter, bias of the class and average bias, with the spread behind each."""
+        parts = (("scatter", within), (f"bias of class {group}", among), ("average bias", within))
+        return tuple(
+            Component(
+                f"{self.name}: {what}",
                 scale,
-                shared=shared,
-                degrees_of_freedom=float(error.degrees_of_freedom),
-                spread=spread,
+                shared=what != "scatter",
+                degrees_of_freedom=float(degrees_of_freedom),
+                spread=f"{self.name}: spread {whose}",
             )
-
-        return (
-            part("scatter", error.residual_sd, shared=False),
-            part(f"bias of class {error.group}", error.own_bias_sd, shared=True),
-            part("average bias", error.common_bias_sd, shared=True),
+            for (what, (whose, degrees_of_freedom)), scale in zip(parts, scales, strict=True)
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,10 @@ from potash.cli.common import (
     HOST_KINDS,
     CampaignOption,
     JsonOption,
+    OnlyOption,
+    OutOption,
     StoreOption,
+    WorkersOption,
     load_catalogue,
     load_known,
     messages,
@@ -66,16 +70,10 @@ def run(
         list[str] | None,
         typer.Option(help="KEY=VALUE for the Dask or SLURM cluster; repeatable."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Calculations at a time; default: all cores.")
-    ] = None,
-    only: Annotated[
-        str | None, typer.Option(help="Comma-separated: hosts, molecules, liquids.")
-    ] = None,
+    workers: WorkersOption = None,
+    only: OnlyOption = None,
     store: StoreOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")
-    ] = None,
+    out: OutOption = None,
     retry_failed: Annotated[bool, typer.Option(help="Compute failed rows again.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Compute nothing: say what would be, and its cost.")
@@ -291,6 +289,7 @@ def rank(
         "where": where or [],
     }
 
+    @cache
     def wish() -> Wish:
         from potash.cli.filters import wish_of
 

@@ -236,6 +236,12 @@ def load_catalogue(campaign: Path | None) -> Catalog:
     return load_campaign(campaign)[1]
 
 
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Calculations at a time; default: all cores.")
+]
+OnlyOption = Annotated[str | None, typer.Option(help="Comma-separated: hosts, molecules, liquids.")]
+OutOption = Annotated[Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")]
+
 HOST_KINDS = ("k_metal", "adsorption", "thickness", "hop", "charge", "phase", "measurement")
 """Kinds of calculations that tell something about hosts."""
 

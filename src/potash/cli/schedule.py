@@ -12,7 +12,10 @@ from potash.cli.campaign_files import campaign_file
 from potash.cli.campaigns import parts_of
 from potash.cli.common import (
     JsonOption,
+    OnlyOption,
+    OutOption,
     StoreOption,
+    WorkersOption,
     open_existing_store,
     print_json,
     print_lines,
@@ -44,16 +47,10 @@ def serve(
             "or a notification block of Prefect's (TYPE/NAME)."
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Calculations at a time; default: all cores.")
-    ] = None,
-    only: Annotated[
-        str | None, typer.Option(help="Comma-separated: hosts, molecules, liquids.")
-    ] = None,
+    workers: WorkersOption = None,
+    only: OnlyOption = None,
     store: StoreOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")
-    ] = None,
+    out: OutOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Run a campaign on a schedule, until you stop it.

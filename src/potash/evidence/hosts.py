@@ -109,7 +109,7 @@ def host_evidence(
         calibration_rows=under_equivalent_models(calibration_rows, alias),
     )
     draws = model_draws(models, seed=seed, n_draws=n_draws)
-    failures = _failures(rows, catalog)
+    failures = _failures([r for r in rows if r.item not in models], catalog)
     rng = np.random.default_rng(seed + 1)
     hosts = []
     for host in catalog.hosts.values():

@@ -39,22 +39,18 @@ def compute_here(
     report
         Called with the item, a fraction (0 to 1) and a note.
     """
+    return _one_after_the_other(calculations, store, work_dir, _in_this_process, report)
 
-    def run(
-        calculation: Calculation,
-        needs: Needs,
-        folder: Path,
-        /,
-        *,
-        progress: Callable[[float, str], None],
-    ) -> Outcome:
-        def both(fraction: float, note: str) -> None:
-            progress(fraction, note)
-            report(calculation.item, fraction, note)
 
-        return compute(calculation.kind, calculation.inputs, needs, workdir=folder, progress=both)
-
-    return _one_after_the_other(calculations, store, work_dir, run, report)
+def _in_this_process(
+    calculation: Calculation,
+    needs: Needs,
+    folder: Path,
+    /,
+    *,
+    progress: Callable[[float, str], None],
+) -> Outcome:
+    return compute(calculation.kind, calculation.inputs, needs, workdir=folder, progress=progress)
 
 
 def compute_in_child(
@@ -75,21 +71,8 @@ def compute_in_child(
     """
     worker = Worker()
 
-    def run(
-        calculation: Calculation,
-        needs: Needs,
-        folder: Path,
-        /,
-        *,
-        progress: Callable[[float, str], None],
-    ) -> Outcome:
-        def both(fraction: float, note: str) -> None:
-            progress(fraction, note)
-            report(calculation.item, fraction, note)
-
-        return worker.compute(calculation, needs, folder, limit=limit, progress=both)
-
     try:
+        run = partial(worker.compute, limit=limit)
         return _one_after_the_other(calculations, store, work_dir, run, report)
     finally:
         worker.close()
@@ -102,9 +85,23 @@ def _one_after_the_other(
     run: Compute,
     report: Callable[[str, float, str], None],
 ) -> list[Row]:
+    def told(
+        calculation: Calculation,
+        needs: Needs,
+        folder: Path,
+        /,
+        *,
+        progress: Callable[[float, str], None],
+    ) -> Outcome:
+        def both(fraction: float, note: str) -> None:
+            progress(fraction, note)
+            report(calculation.item, fraction, note)
+
+        return run(calculation, needs, folder, progress=both)
+
     def submit(portion: Sequence[Calculation]) -> Submitted:
         done: Future[Mapping[str, str]] = Future()
-        written = compute_portion(portion, store, work_dir, run)
+        written = compute_portion(portion, store, work_dir, told)
         for calculation in portion:
             if calculation.key not in written:
                 report(calculation.item, 0.0, "another process computes it; waiting")
