@@ -18,6 +18,7 @@ from potash.deciding.levels import Rung
 from potash.deciding.options import Advice, Options, Tried, advice, options
 from potash.errors import InputError
 from potash.evidence.known import known_rows, reference_rows
+from potash.evidence.predicted import K_COMPLEX
 from potash.ranking.answering import PartAnswer
 from potash.ranking.asking import answers
 from potash.results.calculation import Calculation
@@ -154,7 +155,7 @@ class Asking:
         for kind, part in found.items():
             rungs = self._rungs(kind, part, rows)
             costs = self._costs({(r.kind, r.level) for r in rungs}, rows)
-            some = options(part, rungs, partial(self._rough_s, costs), self._unusable)
+            some = options(part, rungs, partial(self._rough_s, costs), self._unusable, tried)
             # Somebody whom nobody has looked at is screened even where the answer seems clear.
             some = replace(some, further=()) if part.answered else some
             if some.first or not part.answered:
@@ -213,13 +214,18 @@ class Asking:
         chosen = own if len(own) >= MIN_MEASURED else rows
         latest = sorted(chosen, key=lambda r: (r.started, r.key), reverse=True)[:_SAMPLE]
         planned = (
-            (self._possible.planned_s(r.kind, r.item, r.level, r), r.seconds) for r in latest
+            (self._possible.planned_s(r.kind, _of(r), r.level, r), r.seconds) for r in latest
         )
         return [(plan, seconds) for plan, seconds in planned if plan is not None]
 
     @cached_property
     def _reference(self) -> frozenset[str]:
         return frozenset(r.key for r in reference_rows())
+
+
+def _of(row: Row) -> str:
+    """Return what a row is of; of a complex with one K+ the species that holds it."""
+    return row.item.removeprefix(K_COMPLEX) if row.kind == "complex" else row.item
 
 
 def ask(

@@ -6,18 +6,14 @@ from collections.abc import Sequence
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.question import Kind, PartQuestion
-from potash.deciding.levels import (
-    MoleculesEvidence,
-    Rung,
-    electrolyte_rungs,
-    host_rungs,
-    molecule_rungs,
-    potential_sds,
-)
+from potash.deciding.electrolyte_levels import electrolyte_rungs
+from potash.deciding.levels import Rung, host_rungs
+from potash.deciding.molecule_levels import MoleculesEvidence, molecule_rungs, potential_sds
 from potash.evidence.hosts import host_evidence
 from potash.evidence.ladder import LADDER
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.potentials import read_potentials
+from potash.evidence.predicted import predicted
 from potash.evidence.species import measured_ionisation_energies, species_evidence
 from potash.results.liquid import LiquidInputs
 from potash.store.rows import Row
@@ -77,9 +73,11 @@ def _molecules(rows: Sequence[Row], calibration_rows: Sequence[Row]) -> Molecule
     by_level = (
         (level, read_potentials([r for r in everything if r.level == level])) for level in LADDER
     )
+    potentials = read_potentials(rows)
     return MoleculesEvidence(
         ionisation=ionisation,
         errors=errors,
-        potentials=read_potentials(rows),
+        potentials=potentials,
         potential_sd=potential_sds((level, p) for level, p in by_level if p is not None),
+        predictions=predicted(rows, potentials, calibration_rows=calibration_rows),
     )

@@ -12,6 +12,7 @@ from potash.deciding.costs import Costs
 from potash.deciding.ladder import MOST_PROMISING, Step, next_steps
 from potash.deciding.levels import Rung
 from potash.evidence.ladder import LADDER
+from potash.evidence.predicted import K_COMPLEX
 from potash.quantities import with_unit
 from potash.ranking.answering import PartAnswer
 from potash.results.calculation import Calculation
@@ -57,6 +58,13 @@ class Tried:
             c.kind != "liquid" and _label(c.kind, c.item, c.model, c.level) in self.labels
         )
 
+    def exhausts(self, rung: Rung) -> bool:
+        """Tell, before anything is planned, whether all calculations of a rung were tried."""
+        if rung.kind in ("adsorption", "liquid"):  # a model's surfaces, and seeds, are told by keys
+            return False
+        before = K_COMPLEX if rung.kind == "complex" else ""
+        return all((rung.kind, before + i, "", rung.level) in self.labels for i in rung.items)
+
 
 def _label(kind: str, item: str, model: str, level: str) -> tuple[str, str, str, str]:
     # Only surfaces have several models; those of molecules name the program.
@@ -70,9 +78,10 @@ class Options:
     Attributes
     ----------
     first
-        Screening of each candidate that has no value, with its step: run before all else.
+        What is run before all else, with its step: the cheapest screening of each candidate that
+        has no value at all; where the answer would be sure enough, what its picks still lack.
     further
-        Everything else, the cheapest level of candidates that cannot be screened included.
+        Everything else, the first value of another quantity included.
     why_not
         What cannot be computed here although it could tell more, one line each.
     """
@@ -120,13 +129,16 @@ class Advice:
 
 def options(
     answer: PartAnswer,
-    rungs: Iterable[Rung],
+    rungs: Sequence[Rung],
     rough_s: Callable[[Rung], float | None],
     unusable: Callable[[Rung], str],
+    tried: Tried,
 ) -> Options:
     """Return what could be run for one part of a question, before it is planned.
 
     Candidates that something known rules out are left alone, and so are those without any doubt.
+    A candidate that nobody has looked at is screened in the quantity where that is cheapest; its
+    other quantities are bought only where they decide. That makes a funnel of a library.
 
     Parameters
     ----------
@@ -138,13 +150,18 @@ def options(
         Expected core-seconds of a rung; None where it cannot be computed.
     unusable
         Why a rung's level cannot be used here, or ''.
+    tried
+        What has a row somewhere; a rung whose own calculations all have one is none.
     """
     place = {name: i for i, name in enumerate(answer.ids)}
     placed = {p.id: p for p in answer.placed}
     p = answer.right.mean(axis=0)
     doubtful = {answer.ids[i] for i in np.argsort(-(p * (1 - p)), kind="stable")[:MOST_PROMISING]}
+    bought = {rung.column for rung in rungs} & answer.draws.keys()
+    sure = answer.confidence >= answer.asked_confidence
     begun: set[tuple[str, str]] = set()
-    first: list[tuple[Rung, Step]] = []
+    screening: dict[str, tuple[Rung, Step]] = {}
+    lacking: list[tuple[Rung, Step]] = []
     further: list[tuple[Rung, Step]] = []
     why_not: dict[str, None] = {}
     for rung in rungs:
@@ -153,9 +170,10 @@ def options(
             continue
         named = (rung.candidate, rung.column)
         index = place[rung.candidate]
-        opening = rung.first and rung.level.partition("-")[0] == LADDER[0]
+        unseen = rung.level.partition("-")[0] == LADDER[0] and bought <= set(one.unknown)
+        opening = rung.first and (unseen or (sure and one.chosen))
         idle = rung.candidate not in doubtful or not 0 < p[index] < 1
-        if (rung.first and named in begun) or (idle and not opening):
+        if (rung.first and named in begun) or (idle and not opening) or tried.exhausts(rung):
             continue
         if reason := unusable(rung):
             why_not[reason] = None
@@ -165,8 +183,13 @@ def options(
             continue
         entry = (rung, Step(index, rung.column, rung.level, rung.error_sd, cost))
         begun.add(named)
-        (first if opening else further).append(entry)
-    return Options(tuple(first), tuple(further), tuple(why_not))
+        if not opening:
+            further.append(entry)
+        elif not unseen:
+            lacking.append(entry)
+        elif rung.candidate not in screening or cost < screening[rung.candidate][1].cost_s:
+            screening[rung.candidate] = entry
+    return Options((*screening.values(), *lacking), tuple(further), tuple(why_not))
 
 
 def advice(
@@ -201,31 +224,42 @@ def advice(
     most
         Planned are all first values, or so many of the others.
     """
-    p = answer.right.mean(axis=0)
-    opening = []
-    for rung, step in found.first:
-        calculations = _missing(rung, plan, tried)
-        if calculations:
-            cost = sum(costs.of(c) for c in calculations)
-            gain = _gain(step, answer, seed)
-            opening.append(
-                Advice(answer.kind, rung, calculations, cost, gain, _why_first(rung), opening=True)
+    draws = dict(answer.draws)
+    first = [(rung, step, _missing(rung, plan, tried)) for rung, step in found.first]
+    first = [entry for entry in first if entry[2]]
+    if first:
+        steps = [step for _, step, _ in first]
+        proposed = next_steps(steps, draws, answer.right, seed=seed, most=len(answer.ids))
+        gains = {id(proposal.step): proposal.gain for proposal in proposed}
+        opening = [
+            Advice(
+                part=answer.kind,
+                rung=rung,
+                calculations=calculations,
+                cost_s=sum(costs.of(c) for c in calculations),
+                gain=gains.get(id(step), 0.0),
+                why=_why_first(rung),
+                opening=True,
             )
-    if opening:
+            for rung, step, calculations in first
+        ]
         return sorted(opening, key=lambda a: (a.cost_s, a.rung.candidate))
+    p = answer.right.mean(axis=0)
     rung_of = {id(step): rung for rung, step in found.further}
+    planned: dict[tuple[str, ...], Advice] = {}
     steps = [step for _, step in found.further]
-    planned = []
-    for proposal in next_steps(steps, dict(answer.draws), answer.right, seed=seed):
+    for proposal in next_steps(steps, draws, answer.right, seed=seed):
         rung = rung_of[id(proposal.step)]
         calculations = _missing(rung, plan, tried)
-        if calculations:
+        keys = tuple(c.key for c in calculations)
+        # One calculation may give several quantities: the one that it tells most about is named.
+        if calculations and keys not in planned:
             cost = sum(costs.of(c) for c in calculations)
             why = _why(rung, proposal.gain, float(p[proposal.step.candidate]))
-            planned.append(Advice(answer.kind, rung, calculations, cost, proposal.gain, why))
+            planned[keys] = Advice(answer.kind, rung, calculations, cost, proposal.gain, why)
         if len(planned) == most:
             break
-    return sorted(planned, key=lambda a: (-a.per_hour, a.rung.candidate, a.rung.level))
+    return sorted(planned.values(), key=lambda a: (-a.per_hour, a.rung.candidate, a.rung.level))
 
 
 def _missing(rung: Rung, plan: Plan, tried: Tried) -> tuple[Calculation, ...]:
@@ -234,11 +268,6 @@ def _missing(rung: Rung, plan: Plan, tried: Tried) -> tuple[Calculation, ...]:
     own = [c for c in calculations if c.kind == rung.kind and not tried.has(c)]
     needed = {key for c in own for key in c.needs.values()} - tried.usable
     return (*(c for c in calculations if c.key in needed), *own)
-
-
-def _gain(step: Step, answer: PartAnswer, seed: int) -> float:
-    found = next_steps([step], dict(answer.draws), answer.right, seed=seed, most=10**9)
-    return found[0].gain if found else 0.0
 
 
 def _why_first(rung: Rung) -> str:

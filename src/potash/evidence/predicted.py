@@ -36,10 +36,14 @@ class Predictions:
         Column to species id to estimate.
     lines
         Column to line, where there are pairs enough.
+    typical
+        Column to the estimate in the middle of its line: how well one more molecule would be
+        known from its cheap value.
     """
 
     estimates: Mapping[str, Mapping[str, Estimate]]
     lines: Mapping[str, Line]
+    typical: Mapping[str, Estimate]
 
 
 def predicted(
@@ -62,6 +66,7 @@ def predicted(
     pool = list({r.key: r for r in (*calibration_rows, *rows)}.values())
     estimates: dict[str, dict[str, Estimate]] = {}
     lines: dict[str, Line] = {}
+    typical: dict[str, Estimate] = {}
     for column, read in _READERS.items():
         every, own = _by_level(pool, read), _by_level(rows, read)
         cheap, exact = _neutral(every, CHEAP), _neutral(every, EXACT)
@@ -74,6 +79,7 @@ def predicted(
         }
         if line is not None:
             lines[column] = line
+            typical[column] = line.estimate(line.mean)
             found = {item: line.estimate(x) for item, x in _neutral(own, CHEAP).items()} | found
         estimates[column] = found
     if potentials is not None:
@@ -89,12 +95,13 @@ def predicted(
         if line is not None:
             lines[OXIDATION] = line
             error = _typical_error(known[i] for i in both)
+            typical[OXIDATION] = line.estimate(line.mean, error)
             estimates[OXIDATION] = {
                 item: line.estimate(x, error)
                 for item, x in _neutral(own, CHEAP).items()
                 if item not in potentials.estimates["oxidation"]
             }
-    return Predictions(estimates, lines)
+    return Predictions(estimates, lines, typical)
 
 
 def _typical_error(estimates: Iterable[Estimate]) -> tuple[Component, ...]:

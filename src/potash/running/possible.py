@@ -17,6 +17,8 @@ from potash.hosts.energies import cost_s
 from potash.hosts.k_metal import k_metal_calculation
 from potash.hosts.targets import model_targets
 from potash.liquids.simulate import liquid_calculation
+from potash.molecules.complexes import complex_calculation
+from potash.molecules.fluoride import fluoride_release_calculation
 from potash.molecules.orbitals import species_calculation
 from potash.molecules.redox import redox_calculation
 from potash.results.adsorption import AdsorptionValues
@@ -61,14 +63,18 @@ class Possible:
         self._known: dict[tuple[str, str, str, str, int], Way] = {}
         self._built: dict[str, list[tuple[str, Surface]]] = {}
         self._level: Callable[[Property, str], Level] = cache(named_level)
+        self._why_no_level: dict[tuple[str, str], str] = {}
 
     def why_no_level(self, kind: str, level: str) -> str:
         """Return why a level cannot be used here, such as a missing engine, or ''."""
-        try:
-            self._level(_PROPERTIES.get(kind, "molecules"), level)
-        except (InputError, RefusedError) as error:
-            return f"the level {level} of {kind}: {error}"
-        return ""
+        if (kind, level) not in self._why_no_level:
+            why = ""
+            try:
+                self._level(_PROPERTIES.get(kind, "molecules"), level)
+            except (InputError, RefusedError) as error:
+                why = f"the level {level} of {kind}: {error}"
+            self._why_no_level[kind, level] = why
+        return self._why_no_level[kind, level]
 
     def way(
         self, kind: str, item: str, level: str, *, like: Row | None = None, seed: int = 0
@@ -78,9 +84,9 @@ class Possible:
         Parameters
         ----------
         kind
-            ``adsorption``, ``species``, ``redox`` or ``liquid``.
+            ``adsorption``, ``species``, ``redox``, ``complex``, ``fluoride_release`` or ``liquid``.
         item
-            Id of a model, species or formulation.
+            Id of a model, species or formulation; of a complex the species that holds one K+.
         level
             Name of the level of theory.
         like
@@ -124,6 +130,10 @@ class Possible:
         species, own_seed = self._catalog.get_species(item), self._campaign.seed
         if kind == "species":
             return (species_calculation(species, one, seed=own_seed),)
+        if kind == "complex":
+            return (complex_calculation("K", [species], one, seed=own_seed),)
+        if kind == "fluoride_release":
+            return (fluoride_release_calculation(species, one, seed=own_seed),)
         epsilon = dielectric_constant(self._campaign.molecules.medium, self._catalog)
         return (redox_calculation(species, one, dielectric_constant=epsilon, seed=own_seed),)
 
