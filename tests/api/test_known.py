@@ -21,9 +21,7 @@ def test_a_universe_gives_pairing_with_intervals(found):
     assert sum(found.per_anion.values()) == pytest.approx(1)
     text = repr(found)
     assert "Liquid of 6 K, 5 ANI, 12 SOL: 120 frames, 0 to 119 ps" in text
-    assert (
-        f"SSIP {found.per_anion['ssip']:.2f} +- {found.half_widths['per_anion_ssip']:.2f}" in text
-    )
+    assert f"SSIP {found.per_anion.ssip:.2f} +- {found.half_widths['per_anion_ssip']:.2f}" in text
     assert "not converged" in text
 
 
@@ -31,7 +29,7 @@ def test_the_frame_has_a_line_for_each_number(found):
     frame = found.to_frame()
     assert list(frame.columns) == ["quantity", "of", "value", "low", "high", "unit", "status"]
     cip = frame[frame.quantity == "per_anion_cip"].iloc[0]
-    assert cip.value == found.per_anion["cip"]
+    assert cip.value == found.per_anion.cip
     assert cip.high - cip.low == pytest.approx(2 * found.half_widths["per_anion_cip"])
     pairs = frame[frame.quantity == "coordination"].set_index("of")
     assert set(pairs.index) == set(found.coordination)
@@ -46,7 +44,7 @@ def test_the_figure_shows_the_curves_and_the_fractions(found):
     left, right = figure.axes
     assert len(left.get_legend_handles_labels()[1]) == len(found.coordination)
     heights = [bar.get_height() for bar in right.patches]
-    assert heights == pytest.approx([found.per_anion[k] for k in ("ssip", "cip", "agg")])
+    assert heights == pytest.approx([getattr(found.per_anion, k) for k in ("ssip", "cip", "agg")])
 
 
 def test_files_and_a_universe_are_the_same(found, tmp_path):

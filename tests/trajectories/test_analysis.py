@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import MDAnalysis as mda  # noqa: N813
 import numpy as np
@@ -65,9 +66,9 @@ def test_temperature_gives_a_conductivity_and_topology_charges_their_own():
     steps = heads[:, [*range(6), *np.repeat(np.arange(6, 11), 2), *range(11, 23)]]
     made = ions_and_solvent(frame + steps, ORTHORHOMBIC, 6, 5)
     plain = analyze(made, anion="resname ANI", cutoff=3.0, temperature_k=300.0)
-    assert "add up to +1 e" in plain.conductivity["status"]  # six K, five anions
+    assert "add up to +1 e" in plain.conductivity.status  # six K, five anions
     none = analyze(made, anion="resname ANI", cutoff=3.0)
-    assert none.conductivity["status"] == "not computed: no temperature given"
+    assert none.conductivity.status == "not computed: no temperature given"
     five = made.select_atoms("not index 0")
     made = mda.Merge(five).load_new(
         np.delete(made.trajectory.timeseries(order="fac"), 0, axis=1), dimensions=ORTHORHOMBIC
@@ -97,7 +98,7 @@ def test_running_coordination_of_the_rdf_is_that_of_the_shells():
     curve = found.as_dict()["rdf"]["K-O(SOL)"]
     at = curve["r_angstrom"].index(pytest.approx(3.475))
     assert curve["coordination_number"][at] == pytest.approx(
-        found.coordination["K-O(SOL)"]["value"], rel=1e-6
+        found.coordination["K-O(SOL)"].value, rel=1e-6
     )
 
 
@@ -106,7 +107,7 @@ def test_a_selection_is_taken_literally():
     all_atoms = analyze(made, anion="resname ANI", cutoff=3.4)
     oxygens = analyze(made, anion="resname ANI and name O1", cutoff=3.4)
     assert set(oxygens.coordination) == {"K-O(ANI)", "K-O(SOL)"}
-    assert oxygens.per_anion["ssip"] >= all_atoms.per_anion["ssip"]
+    assert oxygens.per_anion.ssip >= all_atoms.per_anion.ssip
     only = analyze(
         made, anion="resname ANI", solvent="resname ANI and name Z or resname SOL", cutoff=3
     )
@@ -133,14 +134,14 @@ def test_cutoffs_come_from_the_first_minimum_or_are_borrowed():
     made = ions_and_solvent(np.array(frames), np.array([28, 28, 28, 90, 90, 90.0]), 8, 8)
     found = analyze(made, anion="resname ANI")
     solvent = found.coordination["K-O(SOL)"]
-    assert solvent["cutoff_source"] == "first minimum of g(r)"
-    assert 3.0 < solvent["cutoff_angstrom"] < 4.6
-    assert solvent["value"] == pytest.approx(4.0, abs=0.01)
+    assert solvent.cutoff_source == "first minimum of g(r)"
+    assert 3.0 < solvent.cutoff_angstrom < 4.6
+    assert solvent.value == pytest.approx(4.0, abs=0.01)
     for label in ("K-O(ANI)", "K-F(ANI)"):
         borrowed = found.coordination[label]
-        assert borrowed["cutoff_angstrom"] == solvent["cutoff_angstrom"]
-        assert borrowed["cutoff_source"].startswith("that of K-O(SOL)")
-    assert found.per_anion["ssip"] == pytest.approx(1.0, abs=0.1)
+        assert borrowed.cutoff_angstrom == solvent.cutoff_angstrom
+        assert borrowed.cutoff_source.startswith("that of K-O(SOL)")
+    assert found.per_anion.ssip == pytest.approx(1.0, abs=0.1)
 
 
 def test_triclinic_single_frame_and_frame_range():
@@ -236,18 +237,18 @@ def test_kfsi_in_dme(reference_data):
     files = folder / "kfsi_dme.gro", folder / "kfsi_dme.xtc"
     found = analyze_files(*files, cation="name K", anion="resname FSI", cutoff=3.6)
     assert found.n_frames == 545
-    assert found.per_anion == pytest.approx(
+    assert asdict(found.per_anion) == pytest.approx(
         {"ssip": 0.5132, "cip": 0.2565, "agg": 0.2303}, abs=1e-3
     )
-    assert found.per_cation == pytest.approx(
+    assert asdict(found.per_cation) == pytest.approx(
         {"ssip": 0.3478, "cip": 0.5531, "agg": 0.0991}, abs=1e-3
     )
-    assert found.coordination["K-O(DME)"]["value"] == pytest.approx(5.905, abs=1e-3)
+    assert found.coordination["K-O(DME)"].value == pytest.approx(5.905, abs=1e-3)
     assert found.density_g_ml == pytest.approx(1.013, abs=1e-3)
     assert not found.converged
-    assert found.diffusion_m2_s["K"]["status"] == "not diffusive yet"
+    assert found.diffusion["K"].status == "not diffusive yet"
     default = analyze_files(*files)
-    assert 3.5 < default.coordination["K-O(DME)"]["cutoff_angstrom"] < 4.6
+    assert 3.5 < default.coordination["K-O(DME)"].cutoff_angstrom < 4.6
     assert set(default.coordination) == {"K-O(DME)", "K-O(FSI)", "K-N(FSI)", "K-F(FSI)"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from potash.errors import InputError
 from potash.trajectories.analysis import analyze_files
 from potash.trajectories.opening import open_universe
+from potash.trajectories.parts import Component
 from potash.trajectories.system import describe
 from tests.trajectories.liquids import Liquid, liquid
 
@@ -81,7 +82,7 @@ def test_ions_of_one_residue_are_ions(tmp_path):
     found = analyze_files(file, cation="resname NA", cutoff=4.5)
     assert list(found.per_ion) == ["NA", "PF6"]
     expected = made.counted({"Na"}, {"PF6": {"F"}}, 4.5)
-    got = [round(found.per_ion["NA"][k] * 18) for k in ("ssip", "cip", "agg")]
+    got = [round(getattr(found.per_ion["NA"], k) * 18) for k in ("ssip", "cip", "agg")]
     assert got == expected["Na"]
 
 
@@ -93,7 +94,7 @@ def test_one_residue_for_all_molecules_of_a_kind(tmp_path):
     file = made.write_gro(tmp_path / "x.gro", residues=residues)
     assert describe(open_universe(file)).counts == (6, 6, 9)
     named = analyze_files(file, anion="resname PF6", cutoff=4.5)
-    assert named.composition["PF6"] == {"formula": "F6P", "molecules": 6}
+    assert named.composition["PF6"] == Component("F6P", 6)
 
 
 def test_bonds_of_the_water_only(tmp_path):
@@ -102,10 +103,10 @@ def test_bonds_of_the_water_only(tmp_path):
     for style in ("full", "molecular"):
         data, dump = made.write_lammps(tmp_path, bonds=bonds, style=style)
         found = analyze_files(data, dump, cutoff=4.5)
-        assert found.composition["PF6"]["molecules"] == 6
+        assert found.composition["PF6"].molecules == 6
         expected = made.counted({"K"}, {"PF6": {"F"}}, 4.5)
         for name in ("K", "PF6"):
-            got = [round(found.per_ion[name][k] * 18) for k in ("ssip", "cip", "agg")]
+            got = [round(getattr(found.per_ion[name], k) * 18) for k in ("ssip", "cip", "agg")]
             assert got == expected[name]
 
 

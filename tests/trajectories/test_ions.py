@@ -64,7 +64,7 @@ def test_a_molecular_cation_is_named_and_counted_when_asked(tmp_path):
     both = analyze_files(file, cation="name K or (resname TMA and name N)", cutoff=5.0)
     expected = made.counted({"K"}, {"BF4": {"F"}}, 5.0)["K"]
     assert counts_of(both)["K"] == expected
-    assert both.per_ion["TMA"]["count"] == 6
+    assert both.per_ion["TMA"].count == 6
     assert not any("no fraction counts" in note for note in both.notes)
 
 

@@ -100,8 +100,8 @@ def test_times_of_a_dump_need_a_unit(tmp_path, made):
     assert not times_known(open_universe(data, dump))
     assert (unknown.first_ps, unknown.residence_ps) == (None, {})
     assert unknown.time_series["frame"] == [0.0, 1.0, 2.0, 3.0]
-    assert "have no unit" in unknown.diffusion_m2_s["K"]["status"]
-    assert "time_unit" in unknown.diffusion_m2_s["K"]["status"]
+    assert "have no unit" in unknown.diffusion["K"].status
+    assert "time_unit" in unknown.diffusion["K"].status
     given = analyze_files(data, dump, cutoff=4.0, time_unit="fs")
     assert (given.first_ps, given.last_ps) == (0.0, 3.0)
     assert given.per_anion == unknown.per_anion
@@ -145,7 +145,7 @@ def test_dcd_times_count_by_their_writer(tmp_path, made, title, known):
     result = analyze_files(tmp_path / "x.gro", tmp_path / "x.dcd", cutoff=4.0)
     assert (result.last_ps is None) is not known
     if not known:
-        assert "LAMMPS and VMD" in result.diffusion_m2_s["K"]["status"]
+        assert "LAMMPS and VMD" in result.diffusion["K"].status
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def analyze(
     >>> import potash
     >>> options = {"cation": "name K", "anion": "resname FSI", "cutoff": 3.6}
     >>> found = potash.analyze("run.gro", "run.xtc", **options)  # doctest: +SKIP
-    >>> found.per_anion["cip"], found.half_widths["per_anion_cip"]  # doctest: +SKIP
+    >>> found.per_anion.cip, found.half_widths["per_anion_cip"]  # doctest: +SKIP
     """
     options: dict[str, Any] = {
         "cation": cation,

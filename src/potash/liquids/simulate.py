@@ -42,7 +42,7 @@ from potash.liquids.viscosity import viscosity_of, widen
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.results.liquid import LiquidInputs, LiquidPart, LiquidValues, Particle
 from potash.results.model import NoNeeds
-from potash.trajectories.analysis_result import AnalysisResult
+from potash.trajectories.analysis_result import AnalysisResult, diffusion_values
 
 PROTOCOL = 5
 """Counts changes of protocol and analysis that change results.
@@ -375,10 +375,7 @@ def _solvent(
     universe = open_universe(gro, production.trajectory)
     motion = MeanSquaredDisplacement(universe, **options).run().results.diffusion
     values = {
-        "diffusion_m2_s": {
-            name: {key.removesuffix("_m2_s"): value for key, value in asdict(d).items()}
-            for name, d in motion.items()
-        },
+        "diffusion_m2_s": diffusion_values(motion),
         "time_series": block_series(production.time_ps, {"density_g_ml": densities}),
     }
     return values, {}, mean_of_series(densities).converged, []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from MDAnalysis import Universe
@@ -20,6 +20,19 @@ from potash.trajectories.contacts import Contacts, contacts
 from potash.trajectories.ions import DONOR_ELEMENTS
 from potash.trajectories.kernels import minimum_height
 from potash.trajectories.opening import open_universe
+from potash.trajectories.parts import (
+    AggregateSplit,
+    BothAggregates,
+    BothFractions,
+    Component,
+    Coordination,
+    Current,
+    Displacement,
+    Fractions,
+    IonFractions,
+    Radial,
+    Shell,
+)
 from potash.trajectories.solvation import Speciation
 from potash.trajectories.structure import Density, RadialDistribution, first_minimum
 from potash.trajectories.system import (
@@ -263,22 +276,22 @@ def _uncounted(system: System, charges: tuple[float, ...], sets: tuple[Ints, Int
 
 def _per_ion(
     system: System, speciation: Speciation, charges: tuple[float, ...]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, IonFractions]:
     """Return role, number, charge and fractions of the ions of every species."""
-    c = speciation.contacts
-    return {
-        name: {
-            "role": role,
-            "count": int(np.sum(kinds == k)),
-            "charge": charges[system.names.index(name)],
-            **_three(speciation.results.per_ion[name]),
-        }
-        for role, names, kinds in (
-            ("cation", c.cation_kinds, c.kind_of_cation),
-            ("anion", c.anion_kinds, c.kind_of_anion),
-        )
-        for k, name in enumerate(names)
-    }
+    c, found = speciation.contacts, {}
+    roles: tuple[tuple[Literal["cation", "anion"], Sequence[str], Ints], ...] = (
+        ("cation", c.cation_kinds, c.kind_of_cation),
+        ("anion", c.anion_kinds, c.kind_of_anion),
+    )
+    for role, names, kinds in roles:
+        for k, name in enumerate(names):
+            found[name] = IonFractions(
+                **_three(speciation.results.per_ion[name]),
+                role=role,
+                count=int(np.sum(kinds == k)),
+                charge=charges[system.names.index(name)],
+            )
+    return found
 
 
 def _check_numbers(
@@ -365,7 +378,7 @@ def _result(
     density: Density,
     motion: MeanSquaredDisplacement,
     sources: Mapping[str, str],
-    current: Mapping[str, Any],
+    current: Current,
     charges: tuple[float, ...],
     notes: list[str],
 ) -> AnalysisResult:
@@ -380,46 +393,38 @@ def _result(
     lag = motion.results.lag_ps
     shown = np.unique(np.linspace(0, max(len(lag) // 2 - 1, 0), 200).astype(int))
     return AnalysisResult(
-        per_anion=_three(found.per_anion),
-        per_cation=_three(found.per_cation),
+        per_anion=Fractions(**_three(found.per_anion)),
+        per_cation=Fractions(**_three(found.per_cation)),
         per_ion=_per_ion(system, speciation, charges),
-        aggregates={
-            per: {name: found[per][name] for name in ("agg_1", "agg_2")}
-            for per in ("per_anion", "per_cation")
-        },
+        aggregates=BothAggregates(
+            *(
+                AggregateSplit(found[per]["agg_1"], found[per]["agg_2"])
+                for per in ("per_anion", "per_cation")
+            )
+        ),
         coordination={
-            label: {**entry, "cutoff_source": sources.get(label, "given")}
+            label: Coordination(**entry, cutoff_source=sources.get(label, "given"))
             for label, entry in found.coordination.items()
         },
         ligands_per_cation=found.ligands,
         shells=tuple(
-            {
-                "composition": dict(zip(found.species, shell, strict=True)),
-                "fraction": share,
-            }
+            Shell(dict(zip(found.species, shell, strict=True)), share)
             for shell, share in list(found.shells.items())[:20]
         ),
         clusters=found.clusters,
         sensitivity={
-            change: {per: _three(fractions) for per, fractions in both.items()}
+            change: BothFractions(
+                *(Fractions(**_three(both[per])) for per in ("per_anion", "per_cation"))
+            )
             for change, both in found.sensitivity.items()
         },
         density_g_ml=density.results.density_g_ml,
-        diffusion_m2_s={
-            name: {key.removesuffix("_m2_s"): value for key, value in asdict(d).items()}
-            for name, d in motion.results.diffusion.items()
-        },
+        diffusion=motion.results.diffusion,
         conductivity=current,
-        residence_ps={
-            name: {
-                key.removesuffix("_ps"): getattr(life, key)
-                for key in ("status", "value_ps", "low_ps", "high_ps", "n_contacts", "n_ended")
-            }
-            for name, life in found.residence.items()
-        },
-        rdf={label: {"r_angstrom": r, **curve} for label, curve in rdf.results.rdf.items()},
+        residence=found.residence,
+        rdf={label: Radial(r, **curve) for label, curve in rdf.results.rdf.items()},
         msd={
-            name: {"lag_ps": lag[shown], "msd_square_angstrom": curve[shown]}
+            name: Displacement(lag[shown], curve[shown])
             for name, curve in motion.results.msd.items()
         },
         time_series=block_series(
@@ -432,7 +437,7 @@ def _result(
             name: mean.half_width for name, mean in means.items() if mean.half_width is not None
         },
         composition={
-            name: {"formula": system.formulas[k], "molecules": counts[k]}
+            name: Component(system.formulas[k], int(counts[k]))
             for k, name in enumerate(system.names)
         },
         n_atoms=len(system.masses),

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from potash.trajectories.diffusion import Diffusion
+from potash.trajectories.parts import (
+    BothAggregates,
+    BothFractions,
+    Component,
+    Coordination,
+    Current,
+    Displacement,
+    Fractions,
+    IonFractions,
+    Radial,
+    Shell,
+)
+from potash.trajectories.residence import Residence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,79 +42,92 @@ class AnalysisResult:
     per_anion, per_cation
         Fractions ``ssip``, ``cip``, ``agg``: no, one, two or more distinct counter-ions.
     per_ion
-        Species of ions to ``role`` (``cation``, ``anion``), ``count``, ``charge`` in e and the
-        fractions of its own ions.
+        Species of ions to ``role``, ``count``, ``charge`` in e and the fractions of its own
+        ions.
     aggregates
-        ``per_anion`` and ``per_cation`` to the split of AGG: ``agg_1`` (two
-        counter-ions) and ``agg_2`` (three or more).
+        The split of AGG: ``agg_1`` (two counter-ions) and ``agg_2`` (three or more).
     coordination
-        Label such as ``K-O(DME)`` to ``value`` (donor atoms per cation),
-        ``cutoff_angstrom`` and ``cutoff_source``.
+        Label such as ``K-O(DME)`` to the donor atoms per cation, and the cutoff.
     ligands_per_cation
         Species to distinct molecules in a cation's first shell.
     shells
-        The most frequent first shells: ``composition`` and ``fraction`` of cations.
+        The most frequent first shells.
     clusters
         Cluster size in ions to the fraction of ions in such clusters.
     sensitivity
-        Change of all cutoffs in angstrom to ``per_anion`` and ``per_cation``.
+        Change of all cutoffs in angstrom to the fractions that it gives.
     density_g_ml
         Mean density.
-    diffusion_m2_s
-        Species to ``value``, ``low``, ``high``, ``status`` and how it was found.
+    diffusion
+        Species to its self-diffusion coefficient, and how it was found.
     conductivity
-        ``status``; then conductivities, Onsager coefficients and transference
-        numbers with formal charges (:class:`potash.trajectories.conductivity.Conductivity`),
+        Conductivities, Onsager coefficients and transference numbers with formal charges,
         called ``apparent`` unless the ions diffuse.
-    residence_ps
-        Species to ``value``, ``low``, ``high`` and ``status`` of the mean time
-        that a molecule stays in a cation's first shell.
+    residence
+        Species to the mean time that a molecule stays in a cation's first shell.
     rdf
-        Label to ``r_angstrom``, ``g`` and ``coordination_number`` (at the outer bin edge).
+        Label to the radial distribution function.
     msd
-        Species to ``lag_ps`` and ``msd_square_angstrom`` (about 200 lags).
+        Species to the mean squared displacement (about 200 lags).
     time_series
         ``time_ps`` (``frame`` where times are not known), the fractions and ``density_g_ml``,
         as means over up to 200 blocks.
     half_widths
         Half-widths of the fractions, the coordination numbers and the density.
     composition
-        Species to ``formula`` and ``molecules``.
+        Species to formula and number of molecules.
     n_atoms, n_frames, first_ps, last_ps
         What was analysed; without the times where the files do not tell them.
     converged, convergence_note
         Whether the fractions are steady and known to +-0.05, and if not, why.
+    notes
+        What else a reader should know.
     """
 
-    per_anion: Mapping[str, float]
-    per_cation: Mapping[str, float]
-    aggregates: Mapping[str, Mapping[str, float]]
-    coordination: Mapping[str, Mapping[str, Any]]
+    per_anion: Fractions
+    per_cation: Fractions
+    per_ion: Mapping[str, IonFractions]
+    aggregates: BothAggregates
+    coordination: Mapping[str, Coordination]
     ligands_per_cation: Mapping[str, float]
-    shells: tuple[Mapping[str, Any], ...]
+    shells: tuple[Shell, ...]
     clusters: Mapping[int, float]
-    sensitivity: Mapping[str, Mapping[str, Mapping[str, float]]]
+    sensitivity: Mapping[str, BothFractions]
     density_g_ml: float
-    diffusion_m2_s: Mapping[str, Mapping[str, Any]]
-    conductivity: Mapping[str, Any]
-    residence_ps: Mapping[str, Mapping[str, Any]]
-    rdf: Mapping[str, Mapping[str, list[float]]]
-    msd: Mapping[str, Mapping[str, list[float]]]
+    diffusion: Mapping[str, Diffusion]
+    conductivity: Current
+    residence: Mapping[str, Residence]
+    rdf: Mapping[str, Radial]
+    msd: Mapping[str, Displacement]
     time_series: Mapping[str, list[float]]
     half_widths: Mapping[str, float]
-    composition: Mapping[str, Mapping[str, Any]]
+    composition: Mapping[str, Component]
     n_atoms: int
     n_frames: int
     first_ps: float | None
     last_ps: float | None
     converged: bool
     convergence_note: str
-    notes: tuple[str, ...] = field(default=())
-    per_ion: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain JSON data; what was not computed is absent."""
+        """Return plain JSON data; what was not computed is absent.
+
+        ``diffusion`` and ``residence`` are there as ``diffusion_m2_s`` and ``residence_ps``,
+        with the names of a ``liquid`` row.
+        """
         plain: dict[str, Any] = _plain(asdict(self))
+        del plain["diffusion"], plain["residence"]
+        plain["diffusion_m2_s"] = diffusion_values(self.diffusion)
+        plain["residence_ps"] = {
+            name: _plain(
+                {
+                    key.removesuffix("_ps"): getattr(life, key)
+                    for key in ("status", "value_ps", "low_ps", "high_ps", "n_contacts", "n_ended")
+                }
+            )
+            for name, life in self.residence.items()
+        }
         return plain
 
     def to_frame(self) -> pd.DataFrame:
@@ -124,18 +152,17 @@ class AnalysisResult:
         lines = []
         for name in FRACTIONS:
             per, kind = name.rsplit("_", 1)
-            value = (self.per_anion if per == "per_anion" else self.per_cation)[kind]
+            value = getattr(self.per_anion if per == "per_anion" else self.per_cation, kind)
             lines.append(around(name, "", value, name, ""))
-        for label, entry in self.coordination.items():
-            lines.append(around("coordination", label, entry["value"], label, ""))
+        for label, shell in self.coordination.items():
+            lines.append(around("coordination", label, shell.value, label, ""))
         lines.append(around("density", "", self.density_g_ml, "density_g_ml", "g/mL"))
-        for quantity, found, unit in (
-            ("diffusion", self.diffusion_m2_s, "m^2/s"),
-            ("residence", self.residence_ps, "ps"),
-        ):
-            for name, entry in found.items():
-                ends = (entry.get("value"), entry.get("low"), entry.get("high"))
-                lines.append((quantity, name, *ends, unit, entry.get("status", "")))
+        for name, d in self.diffusion.items():
+            ends = (d.value_m2_s, d.low_m2_s, d.high_m2_s)
+            lines.append(("diffusion", name, *ends, "m^2/s", d.status))
+        for name, life in self.residence.items():
+            ends = (life.value_ps, life.low_ps, life.high_ps)
+            lines.append(("residence", name, *ends, "ps", life.status))
         return lines
 
     def plot(self) -> Figure:
@@ -145,27 +172,25 @@ class AnalysisResult:
         return plot_liquid(self.row_values(), self.half_widths)
 
     def __repr__(self) -> str:
-        liquid = ", ".join(
-            f"{entry['molecules']} {name}" for name, entry in self.composition.items()
-        )
+        liquid = ", ".join(f"{part.molecules} {name}" for name, part in self.composition.items())
         lines = [f"Liquid of {liquid}: {self.n_frames} frames, {self._span()} (95 % intervals)"]
         for per, fractions in (("anion", self.per_anion), ("cation", self.per_cation)):
             shares = []
-            for kind, share in fractions.items():
+            for kind, share in asdict(fractions).items():
                 half = self.half_widths.get(f"per_{per}_{kind}")
                 shares.append(
                     f"{kind.upper()} {share:.2f}" + ("" if half is None else f" +- {half:.2f}")
                 )
             lines.append(f"  {'per ' + per:<12} {', '.join(shares)}")
-        for label, entry in self.coordination.items():
+        for label, shell in self.coordination.items():
             lines.append(
-                f"  {label:<12} {entry['value']:.2f} within {entry['cutoff_angstrom']:.2f} A "
-                f"({entry['cutoff_source']})"
+                f"  {label:<12} {shell.value:.2f} within {shell.cutoff_angstrom:.2f} A "
+                f"({shell.cutoff_source})"
             )
         lines.append(f"  {'density':<12} {self.density_g_ml:.3f} g/mL")
-        for name, entry in self.diffusion_m2_s.items():
-            number = "" if entry.get("value") is None else f"{entry['value']:.2e} m^2/s, "
-            lines.append(f"  {'D(' + name + ')':<12} {number}{entry['status']}")
+        for name, d in self.diffusion.items():
+            number = "" if d.value_m2_s is None else f"{d.value_m2_s:.2e} m^2/s, "
+            lines.append(f"  {'D(' + name + ')':<12} {number}{d.status}")
         remarks = filter(None, ("converged" if self.converged else "", self.convergence_note))
         for text in (*remarks, *self.notes):
             lines += wrap(text, 98, initial_indent="  ", subsequent_indent="    ")
@@ -193,6 +218,14 @@ class AnalysisResult:
         if "last_ps" in data:
             values["production_ps"] = data["last_ps"] - data["first_ps"]
         return values
+
+
+def diffusion_values(found: Mapping[str, Diffusion]) -> dict[str, Any]:
+    """Return diffusion coefficients as the plain column ``diffusion_m2_s`` of a row."""
+    return {
+        name: _plain({key.removesuffix("_m2_s"): value for key, value in asdict(d).items()})
+        for name, d in found.items()
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.trajectories.conductivity import Conductivity, conductivity
+from potash.trajectories.parts import Current, ScaledConductivity
 from potash.trajectories.system import System, formal_charges_of
 from potash.trajectories.transport import MeanSquaredDisplacement
 
@@ -47,8 +45,8 @@ def current_carried(
     charges: tuple[float, ...],
     volume_m3: float,
     temperature_k: float | None,
-) -> dict[str, Any]:
-    """Return conductivity and transference numbers, or the reason why not, as plain data.
+) -> Current:
+    """Return conductivity and transference numbers, or the reason why not.
 
     Formal charges give the main values; those with the charges of the force
     field, where they differ, stand beside them. The window is the latest of those in
@@ -56,12 +54,12 @@ def current_carried(
     """
     found, system = motion.results, motion.system
     if found.note or temperature_k is None:
-        return {"status": f"not computed: {found.note or 'no temperature given'}"}
+        return Current(f"not computed: {found.note or 'no temperature given'}")
     ions = [name for name, q in zip(system.names, charges, strict=True) if q]
     states = [found.diffusion[name] for name in ions]
     windows = [d.window_ps for d in states if d.window_ps is not None]
     if not ions or len(windows) < len(states):
-        return {"status": states[0].status if states else "not computed: no ions"}
+        return Current(states[0].status if states else "not computed: no ions")
     window = max(windows)
     step = float(found.lag_ps[1])
 
@@ -74,22 +72,20 @@ def current_carried(
     try:
         formal = computed(charges)
     except InputError as error:
-        return {"status": f"not computed: {error}"}
+        return Current(f"not computed: {error}")
     diffusive = all(d.status == "diffusive" for d in states)
-    result: dict[str, Any] = {
-        "status": "diffusive" if diffusive else "not diffusive yet",
-        "finite_size": "uncorrected",
-        "temperature_k": temperature_k,
-        ("formal_charges" if diffusive else "apparent"): asdict(formal),
-    }
-    scaled = system.charges
+    beside, scaled = None, system.charges
     if scaled and not np.allclose(scaled, charges, atol=1e-3):
         # What a force field leaves over on neutral molecules is rounding.
-        z = tuple(q if f else 0.0 for q, f in zip(scaled, charges, strict=True))
-        beside = computed(z)
-        result["force_field_charges"] = {
-            "charges": beside.charges,
-            "einstein_helfand_s_m": asdict(beside.einstein_helfand_s_m),
-            "nernst_einstein_s_m": asdict(beside.nernst_einstein_s_m),
-        }
-    return result
+        other = computed(tuple(q if f else 0.0 for q, f in zip(scaled, charges, strict=True)))
+        beside = ScaledConductivity(
+            other.charges, other.einstein_helfand_s_m, other.nernst_einstein_s_m
+        )
+    return Current(
+        status="diffusive" if diffusive else "not diffusive yet",
+        finite_size="uncorrected",
+        temperature_k=temperature_k,
+        formal_charges=formal if diffusive else None,
+        apparent=None if diffusive else formal,
+        force_field_charges=beside,
+    )
