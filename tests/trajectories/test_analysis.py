@@ -49,7 +49,9 @@ def test_row_values_are_the_columns_of_a_liquid():
     row = found.row_values()
     for per in ("per_anion", "per_cation"):
         for kind in ("ssip", "cip", "agg"):
-            assert row[f"{per}_{kind}"] == pytest.approx(getattr(found, per)[kind], rel=1e-6)
+            assert row[f"{per}_{kind}"] == pytest.approx(
+                getattr(getattr(found, per), kind), rel=1e-6
+            )
             series = row["time_series"][f"{per}_{kind}"]
             assert np.mean(series) == pytest.approx(row[f"{per}_{kind}"], rel=1e-6)
     assert len(row["time_series"]["time_ps"]) == row["n_frames"] == 120
@@ -150,7 +152,7 @@ def test_triclinic_single_frame_and_frame_range():
     assert single.half_widths == {}
     assert single.to_frame()[["low", "high"]].isna().all().all()
     assert single.notes[-1] == "a single frame"
-    assert all(d["value"] is None for d in single.diffusion_m2_s.values())
+    assert all(d.value_m2_s is None for d in single.diffusion.values())
     part = analyze(small(TRICLINIC), anion="resname ANI", cutoff=3.4, start=20, step=10)
     assert part.n_frames == 10
     frame = part.to_frame().set_index("quantity")
@@ -266,9 +268,9 @@ def test_brownian_ions_conduct_as_nernst_and_einstein_say() -> None:
     made = ions_and_solvent(positions, box, n, n)
     found = analyze(made, anion="resname ANI", cutoff=3.0, temperature_k=temperature)
     current = found.conductivity
-    values = current.get("formal_charges") or current["apparent"]
+    values = current.formal_charges or current.apparent
     diffusion = step**2 / 2 * 1e-8
     charge, boltzmann = 1.602176634e-19, 1.380649e-23
     expected = charge**2 * n * 2 * diffusion / ((edge * 1e-10) ** 3 * boltzmann * temperature)
-    assert values["nernst_einstein_s_m"]["value"] == pytest.approx(expected, rel=0.2)
-    assert values["einstein_helfand_s_m"]["value"] == pytest.approx(expected, rel=0.5)
+    assert values.nernst_einstein_s_m.value == pytest.approx(expected, rel=0.2)
+    assert values.einstein_helfand_s_m.value == pytest.approx(expected, rel=0.5)

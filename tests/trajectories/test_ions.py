@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ ONF = {"O", "N", "F"}
 def counts_of(found, n_frames=3):
     """Ions in each state, summed over frames, of every species."""
     return {
-        name: [round(ion[kind] * ion["count"] * n_frames) for kind in KINDS]
+        name: [round(getattr(ion, kind) * ion.count * n_frames) for kind in KINDS]
         for name, ion in found.per_ion.items()
     }
 
@@ -38,19 +40,19 @@ def test_counts_are_those_of_a_naive_script(tmp_path, counts, cations, anions, c
     made = liquid(counts)
     found = analyze_files(made.write_extxyz(tmp_path / "x.extxyz"), cutoff=cutoff, dt_ps=1.0)
     assert counts_of(found) == made.counted(cations, anions, cutoff)
-    assert {n: e["molecules"] for n, e in found.composition.items() if n in counts} == {
+    assert {n: e.molecules for n, e in found.composition.items() if n in counts} == {
         n: k for n, k in counts.items() if n != "WAT"
     }
     states = np.sum([counts_of(found)[n] for n in anions], axis=0)
-    assert list(found.per_anion.values()) == pytest.approx((states / states.sum()).tolist())
+    assert astuple(found.per_anion) == pytest.approx(tuple(states / states.sum()))
     states = np.sum([counts_of(found)[n] for n in cations], axis=0)
-    assert list(found.per_cation.values()) == pytest.approx((states / states.sum()).tolist())
+    assert astuple(found.per_cation) == pytest.approx(tuple(states / states.sum()))
 
 
 def test_charges_of_ions_are_named(tmp_path):
     made = liquid({"Mg": 4, "K": 2, "PF6": 10, "WAT": 5})
     found = analyze_files(made.write_extxyz(tmp_path / "x.extxyz"), cutoff=4.0, dt_ps=1.0)
-    assert {n: (i["role"], i["charge"]) for n, i in found.per_ion.items()} == {
+    assert {n: (i.role, i.charge) for n, i in found.per_ion.items()} == {
         "Mg": ("cation", 2.0), "K": ("cation", 1.0), "PF6": ("anion", -1.0),
     }  # fmt: skip
 

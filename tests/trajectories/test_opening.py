@@ -98,7 +98,7 @@ def test_times_of_a_dump_need_a_unit(tmp_path, made):
     data, dump = made.write_lammps(tmp_path, step_fs=1000.0)
     unknown = analyze_files(data, dump, cutoff=4.0)
     assert not times_known(open_universe(data, dump))
-    assert (unknown.first_ps, unknown.residence_ps) == (None, {})
+    assert (unknown.first_ps, unknown.residence) == (None, {})
     assert unknown.time_series["frame"] == [0.0, 1.0, 2.0, 3.0]
     assert "have no unit" in unknown.diffusion["K"].status
     assert "time_unit" in unknown.diffusion["K"].status
