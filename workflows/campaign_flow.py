@@ -23,6 +23,7 @@ from potash.evidence.known import campaign_rows
 from potash.report.artifacts import answer_markdown, short_table
 from potash.report.first import verdicts
 from potash.report.written import Written, write_results
+from potash.running.keeping import Keeper
 from potash.running.schedule import longest_first
 from potash.workflows.climbing import Climbed, Finished, climb_campaign
 from potash.workflows.courses import courses
@@ -113,12 +114,16 @@ def campaign(
             file=Path(campaign_file),
             output=Path(output_dir),
         ):
+            keeper = Keeper(planned.campaign.keep, Path(output_dir))
+            keeper.tidy_all(store)
             drain = partial(
                 compute_in_tasks,
                 store_url=store_url,
                 work_dir=str(Path(output_dir) / "work"),
                 limits=planned.limits,
                 in_flight=in_flight,
+                finished=keeper.finished,
+                check=keeper.check,
             )
             drain(longest_first(planned.stages))
             climbed = climb_campaign(

@@ -1,8 +1,9 @@
 """Errors that a user can act on.
 
-Three kinds, because the campaign treats them differently: bad input stops the
+Of several kinds, because the campaign treats them differently: bad input stops the
 command (exit code 2), a refusal becomes a row that says why the method does
-not apply, a failed calculation becomes a row that says what went wrong.
+not apply, a failed calculation becomes a row that says what went wrong, and at
+the quota of its disk a run stops until the next (exit code 3).
 """
 
 from __future__ import annotations
@@ -49,3 +50,7 @@ class StoreError(PotashError):
 
 class StoreAwayError(StoreError):
     """A store does not answer just now: its server is started again, or somebody writes."""
+
+
+class QuotaError(PotashError):
+    """A run has filled the disk that it may use; it stops before its end, and can go on."""

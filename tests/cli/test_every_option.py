@@ -532,7 +532,8 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
     def compute_in_processes(
         calculations: Iterable[Calculation], store: Store, work_dir: Path, **options: Any
     ) -> int:
-        options.pop("finished", None)
+        for name in ("finished", "check"):
+            options.pop(name, None)
         print(sorted(options.items()), work_dir)
         for calculation in calculations:
             store.put(said(calculation))

@@ -188,6 +188,24 @@ def test_text_that_is_none_hides_its_row_alone(tmp_path: Path) -> None:
         dict(store.rows()[1].structures)
 
 
+@pytest.mark.parametrize(
+    "word, says",
+    [
+        (b"uncertainty", "no store of Potash"),
+        (b"CREATE TABLE results", "is damaged; 'potash store check'"),
+        (b"results", "is damaged: its table 'results' is missing"),
+    ],
+)
+def test_names_that_are_no_text_are_one_line(tmp_path: Path, word: bytes, says: str) -> None:
+    path = filled(tmp_path / "store.sqlite", 3)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(word, word[:3] + b"\xff" + word[4:]))
+    for reading in (True, False):
+        with pytest.raises(StoreError, match=says) as caught:
+            Store(path, reading=reading).rows()
+        assert "\n" not in str(caught.value)
+
+
 # -- rights and disks ------------------------------------------------------------------------
 
 

@@ -141,6 +141,10 @@ def test_four_writers_never_compute_a_key_twice(tmp_path: Path) -> None:
         ("postgresql://me:s3cret@host:port/db", "'postgresql://me@host:port/db' is not a store"),
         ("postgresql://me:s3/cr@et@", "is not a store URL|cannot|fail"),
         ("sqlite:////proc/no/such/place.db", "cannot be opened"),
+        ("rows\0.sqlite", r"holds the character '\\x00'"),
+        ("sqlite:///rows\udcff.sqlite", r"holds the character '\\udcff'"),
+        ("postgresql://me:s3%00@host/db", r"holds the character '\\x00'"),
+        ("postgresql://me@host/d\nb", r"holds the character '\\n'"),
     ],
 )
 def test_bad_urls_are_one_clear_line(url: str, says: str) -> None:

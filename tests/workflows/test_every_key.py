@@ -173,8 +173,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_key_is_here() -> None:
     # A question is not planned but answered: test_every_question_key.py changes its keys. Limits
     # change how a plan is computed: tests/running/test_limits.py.
+    # What is kept: tests/running/test_keeping.py.
     # A gate: test_gate.py. A budget ends the climbing: test_climbing.py.
-    elsewhere = ("question.", "limits.", "gate.", "budget.")
+    elsewhere = ("question.", "limits.", "gate.", "budget.", "keep.")
     planned_keys = {key for key in keys(Campaign) if not key.startswith(elsewhere)}
     assert set(CHANGES) == planned_keys
 

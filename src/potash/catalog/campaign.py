@@ -20,6 +20,7 @@ from potash.catalog.campaign_parts import (
     GatePart,
     HostsPart,
     Items,
+    KeepPart,
     KindName,
     LimitPart,
     LiquidsPart,
@@ -130,6 +131,8 @@ class Campaign(Entry):
         answered or nothing known to Potash can settle it.
     limits
         Kind of calculation to the time and memory that one may use.
+    keep
+        What stays on disk beside the rows, and how much that may be.
     gate
         Whether a person decides at the end which candidates go on.
     """
@@ -146,6 +149,7 @@ class Campaign(Entry):
     question: Question | None = None
     limits: dict[KindName, LimitPart] = Field(default_factory=dict)
     budget: Budget | None = None
+    keep: KeepPart = KeepPart()
     gate: GatePart | None = None
 
     @model_validator(mode="after")

@@ -327,6 +327,36 @@ class LimitPart(Entry):
         return self
 
 
+class KeepPart(Entry):
+    """What stays on disk of the files of finished calculations, and how much all may take.
+
+    Attributes
+    ----------
+    trajectories
+        ``all``, or ``none``: dropped once the row is committed.
+    every_ps
+        Of the trajectories that are kept, the least time between two frames; all frames by
+        default. What was analysed for the row is not changed by it.
+    checkpoints
+        Whether what a calculation would go on from, and its other scratch files, stay once it
+        has a row. Those of calculations that are not finished, or that failed, always do.
+    disk_gb
+        What the folder of results may take, in 10^9 bytes. At it the run stops: nothing more is
+        begun, what is being computed goes on from its checkpoints in the next run.
+    """
+
+    trajectories: Literal["all", "none"] = "all"
+    every_ps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    checkpoints: bool = True
+    disk_gb: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _has_an_effect(self) -> KeepPart:
+        if self.every_ps is not None and self.trajectories == "none":
+            raise ValueError("'every_ps' has no effect where 'trajectories' are none")
+        return self
+
+
 def _kind(name: str) -> str:
     if name not in MODELS:
         raise ValueError(

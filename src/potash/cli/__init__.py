@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 some calculations failed, 2 bad input."""
+"""The command line. Exit codes: 0 done, 1 some calculations failed, 2 bad input, 3 disk quota."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from potash.cli import (
 )
 from potash.cli.common import fail
 from potash.cli.secret import hide_passwords
-from potash.errors import PotashError
+from potash.errors import PotashError, QuotaError
 from potash.spelling import nearest
 
 app = typer.Typer(
@@ -102,6 +102,8 @@ def main() -> None:
         sys.exit(2)
     except click.ClickException as error:
         fail(_explained(error))
+    except QuotaError as error:
+        fail(str(error), code=3)
     except PotashError as error:
         fail(str(error))
     except (click.Abort, KeyboardInterrupt):

@@ -16,6 +16,7 @@ def show_expected(
     from potash.evidence.known import reference_rows
     from potash.report.text import Column, plain
     from potash.running.estimate import expected
+    from potash.running.keeping import kept
     from potash.workflows.planned import plan_file
 
     planned = plan_file(campaign, only)
@@ -49,6 +50,7 @@ def show_expected(
             f"{asked} calculations, {left} to compute: about {_hours(hours)} core-hours.",
             "measured: mean time of known rows of that kind and level, on the machines that made "
             "them; planned: a rough figure.",
+            f"Kept on disk: {kept(planned.campaign.keep)}.",
         ]
     )
 

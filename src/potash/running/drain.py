@@ -20,7 +20,7 @@ from potash.running.schedule import Schedule
 from potash.store import Row, Store
 
 WAIT_S = 2.0
-"""Between two looks at what others compute."""
+"""Between two looks at what others compute, and at whether all is well."""
 
 ATTEMPTS = 3
 """Times that a portion is begun whose task ends with an error, such as a lost worker's."""
@@ -45,6 +45,7 @@ def drain(
     portion_s: float = 0.0,
     finished: Callable[[Row], object] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    check: Callable[[], object] = lambda: None,
 ) -> int:
     """Bring every calculation to a row and return how many were computed for it.
 
@@ -71,11 +72,13 @@ def drain(
     stop
         Asked before each portion; once it says yes, nothing more is begun, and this
         returns when what is on its way has ended.
+    check
+        Called every few seconds; what it raises ends this at once.
 
     Raises
     ------
     Exception
-        The first that ``finished`` raised, or a portion for the third time.
+        The first that ``finished`` or ``check`` raised, or a portion for the third time.
     """
     store.reap()
     unique = {c.key: c for c in calculations}
@@ -86,6 +89,7 @@ def drain(
     running = computed = 0
     looked = time.monotonic()
     while len(schedule):
+        check()
         stopped = stop()
         portion = schedule.take(in_flight, portion_s) if running < in_flight and not stopped else []
         if portion:
@@ -95,7 +99,7 @@ def drain(
         if not running and (stopped or not held):
             break
         with contextlib.suppress(queue.Empty):
-            keys, portion_ended = ended.get(timeout=WAIT_S if held else None)
+            keys, portion_ended = ended.get(timeout=WAIT_S)
             running -= 1
             written: Mapping[str, str] = {}
             try:

@@ -123,6 +123,7 @@ def compute_in_processes(
     limits: Limits,
     finished: Callable[[Row], object] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    check: Callable[[], object] = lambda: None,
 ) -> int:
     """Compute in worker processes of one thread each; return how many rows were computed.
 
@@ -138,13 +139,13 @@ def compute_in_processes(
         Worker processes, which live as long as the run.
     limits
         Of one calculation, by kind.
-    finished, stop
+    finished, stop, check
         See :func:`drain`.
 
     Raises
     ------
     Exception
-        The first that the store or ``finished`` raised. Whatever ends the run, Ctrl-C
+        The first that the store, ``finished`` or ``check`` raised. Whatever ends the run, Ctrl-C
         too, kills the workers and frees what they were computing.
     """
     own = threading.local()
@@ -168,6 +169,7 @@ def compute_in_processes(
             in_flight=processes,
             finished=finished,
             stop=stop,
+            check=check,
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from potash.errors import StoreError
+from potash.store.faults import SQLITE_ERRORS
 from potash.store.opening import lenient_text
 from potash.store.records import DamagedRowError, row_from
 from potash.store.rows import ROW_FIELDS, Row
@@ -153,13 +154,13 @@ def _readable(file: Path) -> Iterator[Mapping[str, Any]]:
         connection.row_factory = sqlite3.Row
         last = int(file.stat().st_size * _ROWS_OF_A_BYTE)
         # Where the last page is damaged, too, as many as the file could hold.
-        with suppress(sqlite3.DatabaseError):
+        with suppress(*SQLITE_ERRORS):
             last = connection.execute("SELECT max(rowid) FROM results").fetchone()[0] or last
         for number in range(1, last + 1):
             try:
                 query = "SELECT * FROM results WHERE rowid = ?"
                 record = connection.execute(query, (number,)).fetchone()
-            except (sqlite3.DatabaseError, OverflowError):
+            except (*SQLITE_ERRORS, OverflowError):
                 continue
             if record is not None:
                 yield dict(record)

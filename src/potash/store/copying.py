@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from potash.errors import InputError
-from potash.store.faults import explained, store_error
+from potash.store.faults import SQLITE_ERRORS, explained, store_error
 from potash.store.store import Store
 
 
@@ -35,7 +35,7 @@ def copy_store(store: Store, target: Path) -> int:
                     raw.driver_connection.backup(copy)  # type: ignore[union-attr]
                 finally:
                     raw.close()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *SQLITE_ERRORS) as error:
             raise store_error(str(target), explained(error)) from error
     else:
         made = Store(target)

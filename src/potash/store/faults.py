@@ -9,6 +9,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from potash.errors import StoreAwayError, StoreError
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises: its driver decodes names of columns, and messages that quote
+the file, strictly."""
+
 _SQLITE = {
     "SQLITE_NOTADB": "is no SQLite database, so no store of Potash",
     "SQLITE_CORRUPT": "is damaged; 'potash store check' saves the rows that can be read",
@@ -46,6 +50,10 @@ def explained(error: BaseException) -> str:
                 return what
         if "no such table" in str(error) or "no such column" in str(error):
             return f"is of another version, or no store of Potash ({error})"
+    if isinstance(error, UnicodeDecodeError):
+        return _SQLITE["SQLITE_CORRUPT"]
+    if isinstance(error, UnicodeEncodeError):
+        return f"takes only text in UTF-8, not {error.object!r}"
     if isinstance(error, OSError):
         return f"cannot be opened: {(error.strerror or str(error)).lower()}"
     lines = str(error).strip().splitlines()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 import threading
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import (
     URL,
@@ -28,7 +29,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 
 from potash.errors import InputError, StoreError
 from potash.store.default import password_of, with_password, without_password
-from potash.store.faults import explained, is_away, store_error
+from potash.store.faults import SQLITE_ERRORS, explained, is_away, store_error
 from potash.store.schema import VERSION, metadata, results, version
 
 WAIT_FOR_WRITER_MS = 60_000
@@ -52,7 +53,13 @@ def reveal(url: str) -> tuple[str, str]:
     A password that was given once in this process is remembered, so that the URL without
     it opens the same store again. Child processes find it where PostgreSQL's own library
     looks, in ``PGPASSWORD``.
+
+    Raises
+    ------
+    InputError
+        If it holds characters that neither files nor databases can be named with.
     """
+    _check_characters(url)
     shown = without_password(url)
     password = password_of(url)
     if password is not None:
@@ -61,6 +68,20 @@ def reveal(url: str) -> tuple[str, str]:
     elif shown in _passwords:
         return with_password(shown, _passwords[shown]), shown
     return url, shown
+
+
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and bytes of a command line that are no UTF-8."""
+
+
+def _check_characters(url: str) -> None:
+    found = _UNUSABLE.search(url) or ("://" in url and _UNUSABLE.search(unquote(url)))
+    if found:
+        raise InputError(
+            f"the name of a store holds the character {found[0]!r}; write a file or URL in plain "
+            "text (UTF-8) without control characters",
+            source="--store",
+        )
 
 
 def open_postgresql(url: str, shown: str, *, reading: bool) -> Engine:
@@ -121,7 +142,7 @@ def open_sqlite(
     except OSError as error:
         raise store_error(shown, explained(error)) from error
     engine = create_engine(_sqlite_url(database))
-    _tune_sqlite(engine, journal=not reading)
+    _tune_sqlite(engine, shown, journal=not reading)
     _explain(engine, shown)
     _prepare(engine, shown, reading=reading)
     if not reading:
@@ -201,7 +222,7 @@ def _readable_where_it_is(database: str) -> bool:
     except sqlite3.OperationalError as error:
         # Without the table it is of the first version; all else is for the copy to say.
         return not ("no such table" in str(error) or "unable to open" in str(error))
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return True
     return found is not None and found[0] == VERSION and set(metadata.tables) <= names
 
@@ -248,6 +269,8 @@ def _is_complete(connection: Connection) -> bool:
 def _make_or_migrate(connection: Connection, shown: str, *, reading: bool) -> None:
     found = _version_of(connection)
     if found == VERSION:
+        if results.name not in inspect(connection).get_table_names():
+            raise store_error(shown, f"is damaged: its table {results.name!r} is missing")
         return
     if found is None:
         foreign = inspect(connection).get_table_names()
@@ -257,7 +280,7 @@ def _make_or_migrate(connection: Connection, shown: str, *, reading: bool) -> No
         metadata.create_all(connection)
         connection.execute(insert(version).values(version_num=VERSION))
         return
-    if not found.isdigit() or int(found) > int(VERSION):
+    if not str(found).isdigit() or int(found) > int(VERSION):
         raise store_error(
             shown,
             f"is of version {found}, and this Potash knows up to {VERSION}; use the newer Potash",
@@ -287,7 +310,7 @@ def migrate(connection: Connection, found: str) -> None:
 # -- SQLite, and errors in one line ---------------------------------------------------------
 
 
-def _tune_sqlite(engine: Engine, *, journal: bool) -> None:
+def _tune_sqlite(engine: Engine, shown: str, *, journal: bool) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         # The driver's own implicit BEGIN is deferred: two writers that both read
@@ -295,10 +318,13 @@ def _tune_sqlite(engine: Engine, *, journal: bool) -> None:
         connection.isolation_level = None
         # Damaged text must not hide the rows beside it: it fails its digest instead.
         connection.text_factory = lenient_text
-        connection.execute(f"PRAGMA busy_timeout={WAIT_FOR_WRITER_MS}")
-        if journal:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            connection.execute(f"PRAGMA busy_timeout={WAIT_FOR_WRITER_MS}")
+            if journal:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+        except UnicodeDecodeError as error:  # what is no error of the driver SQLAlchemy lets pass
+            raise store_error(shown, explained(error)) from None
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -318,6 +344,7 @@ def _explain(engine: Engine, shown: str) -> None:
             return None
         if isinstance(context.sqlalchemy_exception, IntegrityError):
             return None  # somebody else was first: for the caller
-        if isinstance(context.sqlalchemy_exception, DBAPIError):
+        foreign = isinstance(context.original_exception, UnicodeError)
+        if foreign or isinstance(context.sqlalchemy_exception, DBAPIError):
             return store_error(shown, explained(context.original_exception), away=is_away(context))
         return None

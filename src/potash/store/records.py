@@ -85,7 +85,7 @@ def row_from(record: Mapping[Any, Any], page: Page | None = None) -> Row:
         else:
             fields |= {name: JsonText(fields[name]) for name in ("values", "uncertainty")}
             fields |= {name: FetchedText(page, fields["key"], name) for name in BULK}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise DamagedRowError(f"cannot be read: {error}") from None
     if not intact:
         raise DamagedRowError("is not as it was written (its digest differs)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sqlite3
 import threading
 import time
 import weakref
@@ -22,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from potash.errors import StoreError
 from potash.store.default import sqlite_file
+from potash.store.faults import SQLITE_ERRORS
 from potash.store.json_text import Page, PageCache, Texts
 from potash.store.leases import Lease, owner_is_dead
 from potash.store.opening import WRITES, open_postgresql, open_sqlite, reveal
@@ -324,7 +324,7 @@ class Store:
         with self._lock:
             self._checkpoint = None
         # What stays in the log is as safe; the next write or the last closing tries again.
-        with contextlib.suppress(DBAPIError, StoreError, sqlite3.Error):
+        with contextlib.suppress(DBAPIError, StoreError, *SQLITE_ERRORS):
             connection = self.engine.raw_connection()
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")

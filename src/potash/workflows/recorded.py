@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from potash.errors import QuotaError
 from potash.results.calculation import Calculation
 from potash.store import Store, this_owner
 from potash.store.runs import CampaignRun, RunState, beat_run, end_run, put_plan, put_run
@@ -77,6 +78,9 @@ def recorded(
         yield
     except Pause:
         state, note = "waiting", "for approval"
+        raise
+    except QuotaError as quota:
+        state, note = "stopped", str(quota)
         raise
     except Exception as error:
         state, note = "failed", " ".join(f"{type(error).__name__}: {error}".split())

@@ -14,12 +14,14 @@ from typing import Any, Literal
 from rich.console import Console
 
 from potash.catalog.campaign import Campaign
+from potash.catalog.campaign_parts import KeepPart
 from potash.catalog.catalog import Catalog
 from potash.deciding.trace import Trace
 from potash.errors import InputError
 from potash.evidence.known import campaign_rows
 from potash.report.written import Written, write_results
 from potash.resources import data_dir
+from potash.running.keeping import Keeper, kept
 from potash.running.local import compute_in_processes
 from potash.running.progress import Watch
 from potash.running.schedule import forget_failed, longest_first
@@ -133,6 +135,8 @@ def run_campaign(
     InputError
         If the campaign file, an id, the store or an option of the runner is bad, or the
         Prefect server of the user's does not answer.
+    QuotaError
+        If the campaign's folder takes more than its ``keep.disk_gb``.
     """
     if runner == "local" and runner_options:
         raise InputError(
@@ -153,6 +157,8 @@ def run_campaign(
         forget_failed(asked, store)
     known = set(store.statuses(asked))
     started = time.monotonic()
+    if console is not None and plan.campaign.keep != KeepPart():
+        console.print(f"keeps {kept(plan.campaign.keep)}", markup=False, highlight=False)
     with (
         api_of_run(output / "prefect") as api,
         Watch(plan.stages, store, workers, console) as watch,
@@ -240,12 +246,16 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Finished:
             f"the Prefect server was lost with {left} calculations left; run it again to go on",
             source="--runner slurm",
         )
+    keeper = Keeper(asked.plan.campaign.keep, asked.output)
+    keeper.tidy_all(asked.store)
     drain = partial(
         compute_in_processes,
         store=asked.store,
         work_dir=asked.output / "work",
         processes=asked.workers,
         limits=asked.plan.limits,
+        finished=keeper.finished,
+        check=keeper.check,
     )
     drain(longest_first(stages))
     climbed = climb_campaign(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -23,7 +23,7 @@ from potash.running.claim import compute_portion
 from potash.running.drain import Submitted, drain
 from potash.running.limits import Limit, Limits
 from potash.running.sandbox import Worker
-from potash.store import Store
+from potash.store import Row, Store
 from potash.workflows.names import portion_name
 
 TASK_S = 120.0
@@ -109,6 +109,8 @@ def compute_in_tasks(
     work_dir: str,
     limits: Limits,
     in_flight: int,
+    finished: Callable[[Row], object],
+    check: Callable[[], object],
 ) -> int:
     """Compute what the store does not know yet in Prefect tasks; call it inside a flow.
 
@@ -125,7 +127,15 @@ def compute_in_tasks(
 
     store = open_store(store_url)
     try:
-        return drain(calculations, store, submit, in_flight=in_flight, portion_s=TASK_S)
+        return drain(
+            calculations,
+            store,
+            submit,
+            in_flight=in_flight,
+            portion_s=TASK_S,
+            finished=finished,
+            check=check,
+        )
     except BaseException:
         close_workers()
         raise
