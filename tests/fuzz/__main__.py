@@ -8,6 +8,7 @@ again for ever.
 from __future__ import annotations
 
 import argparse
+import csv
 import faulthandler
 import hashlib
 import json
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,11 @@ from tests.fuzz.targets import ROOT, TARGETS, Target
 
 CORPUS = Path(__file__).parent / "corpus"
 PAGE = ROOT / "docs" / "validation" / "fuzz.md"
+TABLE = PAGE.with_suffix(".csv")
+COUNTS = ("inputs", "foreign", "signal", "hang", "caught")
 BATCH = 200
+CHUNK = 1000
+"""Inputs between two looks at the clock, after which the counts are written."""
 MEMORY = 6 << 30
 
 
@@ -164,18 +169,23 @@ def keep(target: Target, data: bytes) -> None:
 
 
 def fuzz(
-    target: Target, numbers: Iterable[int], *, hang_s: float, keep_failures: bool
+    target: Target,
+    numbers: Iterable[int],
+    *,
+    hang_s: float,
+    keep_failures: bool,
+    with_corpus: bool = True,
 ) -> dict[str, Any]:
-    """Read damaged inputs and the corpus; return counts and examples."""
+    """Read damaged inputs, and the corpus; return counts and examples."""
     seeds = target.seeds()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         # In this process: children then find libraries loaded and kernels compiled.
         problem = refused(target, Path(folder), seeds[0])
         if problem:
             raise AssertionError(f"{target.name}: its first seed is no valid input: {problem}")
-    counts = {"inputs": 0, "foreign": 0, "signal": 0, "hang": 0, "caught": 0}
+    counts = dict.fromkeys(COUNTS, 0)
     examples: dict[str, str] = {}
-    inputs = [path.read_bytes() for path in corpus_of(target)]
+    inputs = [path.read_bytes() for path in corpus_of(target)] if with_corpus else []
     inputs += [mutated(seeds, number, target.name) for number in numbers]
     for low in range(0, len(inputs), BATCH):
         part = inputs[low : low + BATCH]
@@ -190,60 +200,81 @@ def fuzz(
     return {**counts, "examples": sorted(examples.values())}
 
 
-def page(found: dict[str, dict[str, Any]]) -> str:
+def page(found: Mapping[str, Mapping[str, int]]) -> str:
     """Return the page of the validation that holds the table."""
-    total = {
-        k: sum(f[k] for f in found.values())
-        for k in ("inputs", "foreign", "signal", "hang", "caught")
-    }
+    total = {name: sum(f[name] for f in found.values()) for name in COUNTS}
     rows = [*found.items(), ("all", total)]
     lines = [
         "# Damaged input",
         "",
-        "Written by `make fuzz` (`tests/fuzz`): small valid inputs of every parser with one to six "
-        "random changes. Right is a result or an error of one line. A *foreign exception* is any "
-        "other error, a *signal* a crash, a *hang* more than 20 s of processor time. Readers of "
+        "Written by `make fuzz` (`tests/fuzz`) from `fuzz.csv`: small valid inputs of every parser "
+        "with one to six random changes. Right is a result or an error of one line. A *foreign "
+        "exception* is any other error, a *signal* a crash, a *hang* more than 20 s of processor "
+        "time. Readers of "
         "binary files are C code; users meet them in a child process only, and an input that ends "
         "that process is one line to them (*ended the child*).",
         "",
         "| parser | inputs | foreign exceptions | signals | hangs | ended the child |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines += [
-        f"| {name} | {f['inputs']} | {f['foreign']} | {f['signal']} | {f['hang']} | {f['caught']} |"
-        for name, f in rows
-    ]
+    lines += [f"| {name} | {' | '.join(str(f[k]) for k in COUNTS)} |" for name, f in rows]
     return "\n".join(lines) + "\n"
 
 
+def counted(table: Path) -> dict[str, dict[str, int]]:
+    """Return the counts that earlier runs have left."""
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return {
+            line.pop("parser"): {name: int(n) for name, n in line.items()}
+            for line in csv.DictReader(file)
+        }
+
+
+def write_counts(table: Path, found: Mapping[str, Mapping[str, int]]) -> None:
+    """Write the counts of all runs, those of parsers that are no more left out."""
+    part = table.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ("parser", *COUNTS), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({"parser": n, **found[n]} for n in TARGETS if n in found)
+    part.replace(table)
+
+
 def main() -> int:
-    """Fuzz every parser; exit 1 if one failed."""
+    """Fuzz every parser until it has read as many inputs as asked for; exit 1 if one failed."""
     options = argparse.ArgumentParser(prog="make fuzz")
     options.add_argument("--inputs", type=int, default=5000, help="per parser")
     options.add_argument("--slow-inputs", type=int, default=2000, help="per format of liquids")
-    options.add_argument("--first", type=int, default=0, help="number of the first")
     options.add_argument("--only", default="", help="parsers whose name holds this")
-    options.add_argument("--results", type=Path, help="JSON with counts, added to")
-    options.add_argument("--page", action="store_true", help="write the page of the validation")
-    options.add_argument("--keep", action="store_true", help="keep inputs that fail in the corpus")
+    options.add_argument("--table", type=Path, default=TABLE, help="counts of all runs, added to")
+    options.add_argument("--fresh", action="store_true", help="begin to count anew")
+    options.add_argument("--seconds", type=float, default=float("inf"), help="stop after these")
     given = options.parse_args()
-    found: dict[str, dict[str, Any]] = {}
-    if given.results and given.results.exists():
-        found = json.loads(given.results.read_text())
+    end = time.monotonic() + given.seconds
+    found = {} if given.fresh else counted(given.table)
     for name, target in TARGETS.items():
         if given.only not in name:
             continue
-        n = given.slow_inputs if name.startswith(("liquid", "own", "campaign")) else given.inputs
-        numbers = range(given.first, given.first + n)
-        result = fuzz(target, numbers, hang_s=20.0, keep_failures=given.keep)
-        examples = result.pop("examples")
-        print(name, result, flush=True)
-        for text in examples:
-            print("   ", text, flush=True)
-        found[name] = result
-        if given.results:
-            given.results.write_text(json.dumps(found, indent=1))
-    if given.page:
+        wanted = given.slow_inputs if name.startswith("liquid") else given.inputs
+        counts = found.setdefault(name, dict.fromkeys(COUNTS, 0))
+        while counts["inputs"] < wanted and time.monotonic() < end:
+            first = counts["inputs"]
+            result = fuzz(
+                target,
+                range(first, min(first + CHUNK, wanted)),
+                hang_s=20.0,
+                keep_failures=True,
+                with_corpus=first == 0,
+            )
+            for text in result.pop("examples"):
+                print(f"{name}: {text}", flush=True)
+            for count, n in result.items():
+                counts[count] += n
+            write_counts(given.table, found)
+        print(name, counts, flush=True)
+    if given.table == TABLE:
         PAGE.write_text(page({name: found[name] for name in TARGETS if name in found}))
     return int(any(f["foreign"] or f["signal"] or f["hang"] for f in found.values()))
 

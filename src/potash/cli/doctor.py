@@ -60,7 +60,9 @@ def doctor(json_output: JsonOption = False) -> None:
     )
     print_lines([""])
     print_table("Programs (optional)", (plain("name", "program"), version), programs)
-    print_lines(["", f"OpenMM platforms: {', '.join(data['openmm_platforms']) or 'none'}", ""])
+    found = data["openmm_platforms"]
+    told = [f"{name} (cannot be used: {why})" if why else name for name, why in found.items()]
+    print_lines(["", f"OpenMM platforms: {', '.join(told) or 'none'}", ""])
     print_table(
         "Levels of theory",
         (
@@ -91,14 +93,13 @@ def _program(name: str, flag: str) -> dict[str, Any]:
     return {"name": name, "version": lines[0] if lines else "found"}
 
 
-def _openmm_platforms() -> list[str]:
+def _openmm_platforms() -> dict[str, str]:
+    """Return the platforms that OpenMM lists, with the reason of those that cannot be used."""
     try:
-        import openmm
+        from potash.engines.openmm_platforms import platforms, why_not
     except ImportError:
-        return []
-    return [
-        openmm.Platform.getPlatform(i).getName() for i in range(openmm.Platform.getNumPlatforms())
-    ]
+        return {}
+    return {name: why_not(name) for name in platforms()}
 
 
 def register(app: typer.Typer) -> None:

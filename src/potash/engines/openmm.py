@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from openmm import unit
 
 from potash.engines.md import HYDROGEN_MAX_MASS_U, Settings, repartitioned_masses
+from potash.engines.openmm_platforms import platforms, usable_platform
 from potash.engines.topology import KJ_PER_A2_TO_NM2, Molecule, Topology
 from potash.errors import CalculationError
 
@@ -220,31 +221,20 @@ def make_context(system: Any, integrator: Any, platform: str = "") -> Any:
     Parameters
     ----------
     platform
-        OpenMM platform name; empty takes CUDA, OpenCL or CPU, the first there is.
+        OpenMM platform name; empty takes CUDA, OpenCL or CPU, the first that works.
 
     Raises
     ------
     CalculationError
         If the named platform does not exist.
     """
-    name = platform or default_platform()
+    name = platform or usable_platform()[0]
     if name not in platforms():
         raise CalculationError(f"OpenMM has no platform {name!r} here, only {platforms()}")
     properties = {"DeterministicForces": "true"} if name in ("CPU", "CUDA") else {}
     if name == "CPU":
         properties["Threads"] = "1"
     return openmm.Context(system, integrator, openmm.Platform.getPlatformByName(name), properties)
-
-
-def platforms() -> list[str]:
-    """Return the names of OpenMM's platforms on this machine."""
-    number = openmm.Platform.getNumPlatforms()
-    return [str(openmm.Platform.getPlatform(i).getName()) for i in range(number)]
-
-
-def default_platform() -> str:
-    """Return the fastest platform here: CUDA, OpenCL, CPU, then Reference."""
-    return next(p for p in ("CUDA", "OpenCL", "CPU", "Reference") if p in platforms())
 
 
 def energies_kj_mol(context: Any) -> dict[str, float]:

@@ -23,6 +23,7 @@ from MDAnalysis.lib.formats.libmdaxdr import XTCFile
 
 from potash.engines.md import Floats, Progress, Settings, Stage, StageResult
 from potash.engines.openmm import build_system, make_context
+from potash.engines.openmm_platforms import usable_platform
 from potash.engines.topology import Topology
 from potash.errors import CalculationError
 from potash.units import AVOGADRO_MOL, BOLTZMANN_J_K
@@ -66,6 +67,10 @@ def run(
         If the simulation becomes unstable.
     """
     workdir.mkdir(parents=True, exist_ok=True)
+    if not platform:
+        platform, passed_over = usable_platform()
+        if passed_over:
+            progress(0.0, passed_over)
     state = _load(workdir, progress)
     if state is None:
         progress(0.0, "minimising")
