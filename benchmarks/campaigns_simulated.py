@@ -32,6 +32,7 @@ import numpy as np
 
 from potash.deciding.ladder import Step, next_steps
 from potash.ranking.belief import Belief, believe
+from potash.ranking.joint_errors import Errors
 from potash.ranking.membership import answer, right_picks
 
 RESULTS = Path(__file__).with_suffix(".csv")
@@ -170,7 +171,7 @@ def campaign(
     shared = rng.normal(0.0, setting.common, setting.classes)[group]
     seen = truths + shared + rng.normal(0.0, own, setting.n)
     errors = own**2 * np.eye(setting.n) + setting.common**2 * (group[:, None] == group)
-    belief = believe(seen, believed**2 * errors)
+    belief = believe(seen, Errors.of_covariance(believed**2 * errors))
     hours, n_steps = setting.n * cost / 3600.0, 0
     left = {(i, name): setting.repeats for i in range(setting.n) for name, _, _ in later}
     by_name = {name: (error, seconds) for name, error, seconds in later}

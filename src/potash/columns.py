@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def unit_of(column: str) -> tuple[str, Unit]:
     return column.replace("_", " "), NO_UNIT
 
 
+@cache
 def interval_names(column: str) -> tuple[str, str]:
     """Return the column names of an interval: ``density_low_g_ml``, ``density_high_g_ml``."""
     for end in _UNITS:

@@ -2,13 +2,18 @@ import numpy as np
 import pytest
 
 from potash.deciding.gain import expected_doubt
-from potash.ranking.belief import believe
+from potash.ranking.belief import Belief, believe
+from potash.ranking.joint_errors import Errors
 from potash.ranking.membership import doubt, right_picks
+
+
+def known(values: np.ndarray, covariance: np.ndarray) -> Belief:
+    return believe(values, Errors.of_covariance(covariance))
 
 
 def by_running_it(values: np.ndarray, errors: np.ndarray, j: int, own: float) -> float:
     """Return the doubt left by updating the belief for many outcomes, each with its own draws."""
-    belief = believe(values, errors)
+    belief = known(values, errors)
     rng = np.random.default_rng(5)
     left = []
     for outcome in belief.draws(300, rng)[:, j] + own * rng.standard_normal(300):
@@ -21,7 +26,7 @@ def by_running_it(values: np.ndarray, errors: np.ndarray, j: int, own: float) ->
 def test_against_updating_the_belief(j: int) -> None:
     values = np.array([1.0, 0.8, 0.7, 0.1, -1.0])
     errors = 0.09 * np.eye(5)
-    drawn = believe(values, errors).draws(6000, np.random.default_rng(6))
+    drawn = known(values, errors).draws(6000, np.random.default_rng(6))
     right = right_picks(drawn, 2, 0.05)
     found = expected_doubt(drawn[:, j], 0.1, right, seed=1)
     assert found == pytest.approx(by_running_it(values, errors, j, 0.1), abs=0.03)
@@ -30,7 +35,7 @@ def test_against_updating_the_belief(j: int) -> None:
 
 def test_a_perfect_look_at_a_certain_loser_removes_nothing() -> None:
     values = np.array([1.0, 0.9, -5.0])
-    drawn = believe(values, 0.04 * np.eye(3)).draws(4000, np.random.default_rng(7))
+    drawn = known(values, 0.04 * np.eye(3)).draws(4000, np.random.default_rng(7))
     right = right_picks(drawn, 1)
     now = float(doubt(right.mean(axis=0)))
     assert expected_doubt(drawn[:, 2], 0.05, right, seed=1) == pytest.approx(now, abs=0.01)

@@ -1,14 +1,19 @@
 import numpy as np
 import pytest
 
-from potash.ranking.belief import believe
+from potash.ranking.belief import Belief, believe
+from potash.ranking.joint_errors import Errors
+
+
+def known(values: np.ndarray, covariance: np.ndarray) -> Belief:
+    return believe(values, Errors.of_covariance(covariance))
 
 
 def test_many_values_against_the_textbook_formula() -> None:
     rng = np.random.default_rng(1)
     truths = rng.normal(-0.5, 0.6, 400)
     values = truths + rng.normal(0, 0.3, 400)
-    belief = believe(values, 0.09 * np.eye(400))
+    belief = known(values, 0.09 * np.eye(400))
     # With many values the spread is as good as known: shrink by tau^2 / (tau^2 + sigma^2).
     tau2 = np.var(values) - 0.09
     wanted = values.mean() + tau2 / (tau2 + 0.09) * (values - values.mean())
@@ -23,7 +28,7 @@ def test_shrunk_values_are_nearer_the_truth_and_the_spread_is_honest() -> None:
     for _ in range(60):
         truths = rng.normal(0.0, 0.55, 63)
         values = truths + rng.normal(0, 0.42, 63)
-        belief = believe(values, 0.42**2 * np.eye(63))
+        belief = known(values, 0.42**2 * np.eye(63))
         worse += np.sum((belief.mean - truths) ** 2) > np.sum((values - truths) ** 2)
         half = 1.96 * belief.sd
         inside += int(np.sum(np.abs(belief.mean - truths) < half))
@@ -35,8 +40,8 @@ def test_shrunk_values_are_nearer_the_truth_and_the_spread_is_honest() -> None:
 def test_a_common_error_moves_all_and_no_difference() -> None:
     values = np.array([-1.0, 0.0, 1.0, 2.0])
     own = 0.01 * np.eye(4)
-    with_common = believe(values, own + 4.0)
-    alone = believe(values, own)
+    with_common = known(values, own + 4.0)
+    alone = known(values, own)
     # The population's mean is free, so a common shift is not seen at all.
     np.testing.assert_allclose(np.diff(with_common.mean), np.diff(alone.mean), rtol=0.02)
     drawn = with_common.draws(4000, np.random.default_rng(3))
@@ -45,18 +50,18 @@ def test_a_common_error_moves_all_and_no_difference() -> None:
 
 def test_without_a_value_a_candidate_is_as_the_population() -> None:
     values = np.array([-1.0, np.nan, 1.0, 0.5, -0.5])
-    belief = believe(values, 0.04 * np.eye(5))
+    belief = known(values, 0.04 * np.eye(5))
     assert belief.mean[1] == pytest.approx(0.0, abs=0.01)
     assert belief.sd[1] > 0.8
     assert belief.sd[0] < 0.21
     with pytest.raises(ValueError, match="at least two"):
-        believe(np.array([1.0, np.nan]), np.eye(2))
+        known(np.array([1.0, np.nan]), np.eye(2))
 
 
 def test_an_update_is_the_same_as_knowing_both_values_from_the_start() -> None:
     values = np.array([-1.0, 0.2, 1.0, 0.5, -0.5])
     errors = 0.16 * np.eye(5) + 0.05
-    belief = believe(values, errors)
+    belief = known(values, errors)
     after = belief.updated(2, 0.7, 0.1)
     # By the normal equations, given the spread: a flat mean, five values and the sixth.
     g = 9
@@ -67,11 +72,11 @@ def test_an_update_is_the_same_as_knowing_both_values_from_the_start() -> None:
     precision = np.linalg.inv(prior) + design.T @ np.linalg.inv(noise) @ design
     mean = np.linalg.solve(precision, design.T @ np.linalg.inv(noise) @ np.append(values, 0.7))
     np.testing.assert_allclose(after.means[g], mean, atol=1e-4)
-    np.testing.assert_allclose(after.covariances[g], np.linalg.inv(precision), atol=1e-4)
+    np.testing.assert_allclose(after.covariance(g), np.linalg.inv(precision), atol=1e-4)
 
 
 def test_draws_have_the_mean_and_the_spread() -> None:
-    belief = believe(np.array([-1.0, 0.0, 2.0, 0.3]), 0.3 * np.eye(4) + 0.1)
+    belief = known(np.array([-1.0, 0.0, 2.0, 0.3]), 0.3 * np.eye(4) + 0.1)
     drawn = belief.draws(200_000, np.random.default_rng(4))
     np.testing.assert_allclose(drawn.mean(axis=0), belief.mean, atol=0.02)
     np.testing.assert_allclose(drawn.std(axis=0), belief.sd, rtol=0.01)
@@ -79,7 +84,7 @@ def test_draws_have_the_mean_and_the_spread() -> None:
 
 def test_a_value_that_is_exact_is_drawn_as_it_is() -> None:
     errors = np.diag([0.0, 0.04, 0.0, 0.04])
-    belief = believe(np.array([1.0, 2.0, -1.0, np.nan]), errors)
+    belief = known(np.array([1.0, 2.0, -1.0, np.nan]), errors)
     drawn = belief.draws(2000, np.random.default_rng(0))
     assert np.abs(drawn[:, 0] - 1.0).max() < 1e-4
     assert np.abs(drawn[:, 2] + 1.0).max() < 1e-4

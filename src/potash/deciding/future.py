@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from potash.deciding.ladder import Step, next_steps
 from potash.deciding.options import Options
-from potash.ranking.answering import Believed, PartAnswer, judge
+from potash.ranking.answering import PartAnswer, judge
 from potash.ranking.membership import answer
+from potash.ranking.population import Believed
 
 N_FUTURES = 12
 N_DRAWS = 800

@@ -21,6 +21,8 @@ from potash.structures.smiles import canonical_smiles, parse_smiles
 
 IP = "ip_vertical_ev"
 EXPERIMENT = "experiment"
+_KEPT = 65_536
+"""Molecules whose class and canonical SMILES are kept: a ladder asks for them in every round."""
 MIN_PAIRS = 2
 """A single ion says nothing about the bias of ions: their electrons are bound differently."""
 
@@ -54,6 +56,7 @@ class SpeciesEvidence:
         return self.ionisation.raw if value is None else value
 
 
+@lru_cache(maxsize=_KEPT)
 def species_class(smiles: str, charge: int) -> str:
     """Return the class that ionisation energies are calibrated in.
 
@@ -75,6 +78,7 @@ def species_class(smiles: str, charge: int) -> str:
     return "hydrocarbon" if elements == {"C", "H"} else "organic"
 
 
+@lru_cache(maxsize=_KEPT)
 def canonical(smiles: str) -> str:
     """Return RDKit's canonical SMILES, or the text itself where RDKit cannot read it."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from potash.catalog.question import Bound, PartQuestion, Preference
 from potash.errors import InputError
 from potash.quantities import name_of, with_unit
-from potash.ranking.belief import Belief, believe
 from potash.ranking.membership import Answer, Tier, answer, right_picks
 from potash.ranking.order import Candidate
+from potash.ranking.population import Believed, believed
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -56,6 +56,11 @@ class Asked:
     names: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
 
+    @property
+    def possible(self) -> bool:
+        """Whether no condition rules it out."""
+        return all(c.met is not False for c in self.conditions)
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -97,31 +102,6 @@ class Placed:
 
 
 @dataclass(frozen=True, eq=False)
-class Believed:
-    """What is believed of one column of all candidates.
-
-    Attributes
-    ----------
-    belief
-        Of the members of the population: candidates that are one by construction are one.
-    places
-        Shape (n,): which member each candidate is.
-    """
-
-    belief: Belief
-    places: NDArray[np.intp]
-
-    def draws(self, n_draws: int, rng: np.random.Generator) -> Floats:
-        """Return joint draws of all candidates, shape (n_draws, n)."""
-        return self.belief.draws(n_draws, rng)[:, self.places]
-
-    def updated(self, candidate: int, value: float, error_sd: float) -> Believed:
-        """Return the same after one more value; see :meth:`Belief.updated`."""
-        belief = self.belief.updated(int(self.places[candidate]), value, error_sd)
-        return replace(self, belief=belief)
-
-
-@dataclass(frozen=True, eq=False)
 class PartAnswer:
     """The answer to the question about one kind of candidates.
 
@@ -140,7 +120,8 @@ class PartAnswer:
     right
         In which draws each candidate is a right pick, shape (draws, n).
     ids
-        Ids in the order of the arrays.
+        Ids in the order of the arrays: all but those that a condition rules out before anything
+        is known of them.
     question
         What was asked.
     beliefs
@@ -242,31 +223,34 @@ def answer_question(
             field=f"question.{kind}.choose",
         )
     rng = np.random.default_rng(seed)
-    bounds = question.among.bounds
-    beliefs = {
-        column: _believed(kind, column, asked) for column in dict.fromkeys((*question.by, *bounds))
-    }
+    columns = tuple(dict.fromkeys((*question.by, *question.among.bounds)))
+    everybody = asked
+    told = [a.possible or any(c in a.candidate.draws for c in columns) for a in everybody]
+    asked = [a for a, is_told in zip(everybody, told, strict=True) if is_told]
+    beliefs = {column: _believed(kind, column, asked, len(everybody)) for column in columns}
     draws = {column: believed.draws(n_draws, rng) for column, believed in beliefs.items()}
-    facts = _facts(asked, rng, n_draws)
+    facts = _facts(everybody, rng, n_draws)[:, told]
     judged = judge(question, draws, facts)
-    scores, allowed, right = judged.scores, judged.allowed, judged.right
-    if not allowed.any():
+    right = judged.right
+    if not judged.allowed.any():
         raise InputError(
             f"no {kind.removesuffix('s')} meets the conditions", field=f"question.{kind}.among"
         )
     found = answer(right, question.choose, question.confidence, question.meaning)
-    last = np.argpartition(scores, -question.choose, axis=1)[:, -question.choose]
-    story = _Story(question, draws, scores, allowed, last, found)
-    placed = [story.placed(i, one) for i, one in enumerate(asked)]
-    order = sorted(range(len(asked)), key=lambda i: (-found.probability[i], i))
+    story = _Story.of(question, draws, judged, found)
+    places = {id(one): i for i, one in enumerate(asked)}
+    placed = [
+        story.placed(places[id(one)], one) if id(one) in places else _outside(one, columns)
+        for one in everybody
+    ]
     return PartAnswer(
         kind=kind,
         choose=question.choose,
         asked_confidence=question.confidence,
         confidence=found.confidence,
-        answered=found.answered and not any(placed[i].unknown for i in found.chosen),
+        answered=found.answered and not any(p.unknown for p in placed if p.chosen),
         doubt=found.doubt,
-        placed=tuple(placed[i] for i in order),
+        placed=tuple(sorted(placed, key=lambda p: -p.probability_in)),
         draws=draws,
         right=right,
         ids=tuple(a.candidate.entry.id for a in asked),
@@ -319,52 +303,18 @@ def judge(question: PartQuestion, draws: Mapping[str, Floats], facts: Bools) -> 
     return Judged(scores, allowed, right)
 
 
-def _believed(kind: str, column: str, asked: Sequence[Asked]) -> Believed:
+def _believed(kind: str, column: str, asked: Sequence[Asked], n_all: int) -> Believed:
     """Return the belief of one column, from the central values and the draws of their errors."""
-    seen = [i for i, a in enumerate(asked) if column in a.candidate.draws]
-    if len(seen) < 2:
+    draws = {
+        i: a.candidate.draws[column] for i, a in enumerate(asked) if column in a.candidate.draws
+    }
+    if len(draws) < 2:
         raise InputError(
-            f"{column!r} is known of {len(seen)} of {len(asked)} {kind}; none can be chosen by it",
+            f"{column!r} is known of {len(draws)} of {n_all} {kind}; none can be chosen by it",
             field=f"question.{kind}.by",
         )
-    central = np.array([asked[i].candidate.central[column] for i in seen])
-    errors = np.stack([asked[i].candidate.draws[column] for i in seen], axis=1)
-    covariance = np.atleast_2d(np.cov(errors, rowvar=False))
-    first = _first_alike(central, covariance)
-    apart = np.unique(first)
-    # Members of the population: those told apart, then the candidates without a value.
-    n = len(apart) + len(asked) - len(seen)
-    values = np.full(n, np.nan)
-    values[: len(apart)] = central[apart]
-    errors_of_all = np.zeros((n, n))
-    errors_of_all[: len(apart), : len(apart)] = covariance[np.ix_(apart, apart)]
-    places = np.empty(len(asked), dtype=int)
-    places[seen] = np.searchsorted(apart, first)
-    places[sorted(set(range(len(asked))) - set(seen))] = np.arange(len(apart), n)
-    if len(apart) < 2:  # no population: all are the one that is known
-        one = np.ones(1)
-        belief = Belief(one, one, central[apart][None, :], covariance[:1, :1][None, :, :])
-        return Believed(belief, np.zeros(len(asked), dtype=int))
-    return Believed(believe(values, errors_of_all), places)
-
-
-_ALIKE = 0.05
-"""Candidates whose values and errors differ by less than this share of the error are one."""
-
-
-def _first_alike(central: Floats, covariance: Floats) -> NDArray[np.intp]:
-    """Return for each value the first that is the same by construction: one anion, one solvent.
-
-    Such candidates are one member of the population: counted apart, they would say that its
-    members hardly differ, and every value would be drawn together.
-    """
-    variance = np.diag(covariance)
-    apart = variance[:, None] + variance[None, :] - 2 * covariance
-    least = np.minimum(variance[:, None], variance[None, :])
-    near = np.sqrt(np.clip(apart, 0.0, None)) <= _ALIKE * np.sqrt(least)
-    near &= np.abs(central[:, None] - central[None, :]) <= _ALIKE * np.sqrt(least)
-    np.fill_diagonal(near, True)
-    return np.asarray(near.argmax(axis=1))
+    central = {i: asked[i].candidate.central[column] for i in draws}
+    return believed(central, draws, len(asked))
 
 
 def _facts(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:
@@ -379,23 +329,61 @@ def _facts(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bo
     return allowed
 
 
+def _outside(asked: Asked, columns: Sequence[str]) -> Placed:
+    """Return a candidate that a condition rules out before anything is known of it."""
+    entry = asked.candidate.entry
+    why = next(c.why for c in asked.conditions if c.met is False)
+    return Placed(
+        id=entry.id,
+        name=entry.name,
+        names=asked.names,
+        tier="out",
+        probability_in=0.0,
+        chosen=False,
+        why=f"ruled out: {why}",
+        unknown=(*columns, *(c.name for c in asked.conditions if c.met is None)),
+        ruled_out=True,
+        keys=tuple(entry.keys.values()),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _Story:
     """Everything that the sentence about one candidate is made from."""
 
     question: PartQuestion
-    draws: Mapping[str, Floats]
-    scores: Floats
-    allowed: Bools
-    last: NDArray[np.intp]
-    """Who takes the last place, in each draw."""
+    judged: Judged
     found: Answer
+    intervals: Mapping[str, Floats]
+    """Column to mean, low and high of all candidates, shape (3, n)."""
+    inside: Mapping[str, Floats]
+    """Bounded column to the share of draws that pass, shape (n,)."""
+    of_last: Mapping[str, tuple[float, float, float]]
+    """Column to mean, low and high of whoever takes the last place."""
+    last_score: float
+
+    @classmethod
+    def of(
+        cls, question: PartQuestion, draws: Mapping[str, Floats], judged: Judged, found: Answer
+    ) -> _Story:
+        """Return what is said of all candidates, worked out for all at once."""
+        last = np.argpartition(judged.scores, -question.choose, axis=1)[:, -question.choose]
+        rows = np.arange(len(last))
+        bounds = question.among.bounds
+        return cls(
+            question=question,
+            judged=judged,
+            found=found,
+            intervals={c: _intervals(drawn) for c, drawn in draws.items()},
+            inside={c: passes(draws[c], bound).mean(axis=0) for c, bound in bounds.items()},
+            of_last={c: _interval(_intervals(draws[c][rows, last])) for c in question.by},
+            last_score=float(np.median(judged.scores[rows, last])),
+        )
 
     def placed(self, i: int, asked: Asked) -> Placed:
         """Return candidate ``i`` with its tier and why."""
         entry = asked.candidate.entry
-        columns = (*self.question.by, *self.question.among.bounds)
-        lacking = [c for c in dict.fromkeys(columns) if c not in asked.candidate.draws]
+        lacking = [c for c in self.intervals if c not in asked.candidate.draws]
         open_ = [c.name for c in asked.conditions if c.met is None]
         unknown = (*lacking, *open_)
         tier = self.found.tiers[i]
@@ -411,8 +399,8 @@ class _Story:
             chosen=i in self.found.chosen,
             why=ruled_out or self._why(i, asked, tier, unknown),
             values={
-                column: _interval(self.draws[column][:, i])
-                for column in self.draws
+                column: _interval(of_all[:, i])
+                for column, of_all in self.intervals.items()
                 if column not in lacking
             },
             unknown=unknown,
@@ -426,7 +414,7 @@ class _Story:
             if condition.met is False:
                 return f"ruled out: {condition.why}"
         for column, bound in self.question.among.bounds.items():
-            share = float(passes(self.draws[column][:, i], bound).mean())
+            share = float(self.inside[column][i])
             if column not in unknown and share <= 1 - self.question.confidence:
                 return f"ruled out: {self._shown(column, i)}, {_wanted(column, bound)}"
         return ""
@@ -440,28 +428,25 @@ class _Story:
             return f"{', '.join(words)} not known; {sentence}"
         if tier == "in_doubt" and len(self.question.by) == 1:
             (column,) = self.question.by
-            last = with_unit(column, *_interval(self._of_last(self.draws[column])))
-            return f"{sentence}; the last place takes {last}"
+            return f"{sentence}; the last place takes {with_unit(column, *self.of_last[column])}"
         if tier == "in_doubt":
-            low, high = np.quantile(self.scores[self.allowed[:, i], i], (0.025, 0.975))
+            scores, allowed = self.judged.scores[:, i], self.judged.allowed[:, i]
+            low, high = np.quantile(scores[allowed], (0.025, 0.975))
             return (
                 f"{sentence}; its desirability [{low:.2f}, {high:.2f}] contains that of the last"
-                f" place ({np.median(self._of_last(self.scores)):.2f})"
+                f" place ({self.last_score:.2f})"
             )
         return sentence
 
-    def _of_last(self, drawn: Floats) -> Floats:
-        return np.asarray(drawn[np.arange(len(drawn)), self.last])
-
     def _lack(self, unknown: str, asked: Asked) -> str:
         """Name what is not known: a quantity, or the error of one that is."""
-        if unknown not in self.draws:
+        if unknown not in self.intervals:
             return unknown.replace("_", " ")
         name = name_of(unknown)
         return f"the error of the {name}" if unknown in asked.candidate.central else name
 
     def _shown(self, column: str, i: int) -> str:
-        value, low, high = _interval(self.draws[column][:, i])
+        value, low, high = _interval(self.intervals[column][:, i])
         if high - low < 1e-3 * abs(value):  # what a formula fixes, such as a molar mass
             return f"{name_of(column)} {with_unit(column, value, None, None)}"
         return f"{name_of(column)} {with_unit(column, value, low, high)}"
@@ -476,6 +461,12 @@ def _wanted(column: str, bound: Bound) -> str:
     return " and ".join(parts) + " asked for"
 
 
-def _interval(drawn: Floats) -> tuple[float, float, float]:
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return float(drawn.mean()), float(low), float(high)
+def _intervals(drawn: Floats) -> Floats:
+    """Return mean, low and high of draws, shape (draws, ...), as shape (3, ...)."""
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    return np.array([drawn.mean(axis=0), low, high])
+
+
+def _interval(of_one: Floats) -> tuple[float, float, float]:
+    value, low, high = of_one
+    return float(value), float(low), float(high)

@@ -206,7 +206,7 @@ def answers(
 
 def _check(kind: Kind, part: PartQuestion, asked: Sequence[Asked]) -> None:
     """Refuse what cannot be answered whatever is computed: too many, or by what nobody has."""
-    possible = [a for a in asked if all(c.met is not False for c in a.conditions)]
+    possible = [a for a in asked if a.possible]
     if part.choose > len(possible):
         raise InputError(
             f"{part.choose} cannot be chosen of {len(possible)} {kind} that meet the conditions",

@@ -1,10 +1,15 @@
 """What is believed of one quantity of many candidates: values shrunk towards their population.
 
 The true values are taken as drawn from a population, theta_i ~ N(m, tau^2), and seen with errors
-of a known joint covariance S (the functional or the bias of a class moves several at once),
-y ~ N(theta, S). Nothing is known of m and tau beforehand (both uniform); they are integrated over,
-so that few or poor values do not make the population look narrower than it may be
-(the hierarchical normal model of Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 5.4).
+of which some move several at once (the functional, the bias of a class),
+
+    y = theta + F z + e,   z ~ N(0, 1),   e_i ~ N(0, d_i).
+
+Nothing is known of m and tau beforehand (both uniform); they are integrated over, so that few or
+poor values do not make the population look narrower than it may be (the hierarchical normal model
+of Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 5.4). Given tau and what is common,
+x = (m, z), the candidates are independent: nothing is ever as large as n x n, and thousands of
+candidates take no longer than their draws.
 
 Shrinking matters for a choice: the best of many noisy values is too good on average, and picks
 made on unshrunk values are wrong more often than they say.
@@ -12,17 +17,22 @@ made on unshrunk values are wrong more often than they say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.interpolate import CubicSpline
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.special import logsumexp
+
+from potash.ranking.joint_errors import Errors
 
 Floats = NDArray[np.float64]
 
 _GRID = 24
 """Spreads of the population that stand for its posterior."""
+_NODES = 64
+"""Spreads at which the posterior is worked out; it is smooth between them."""
 
 _NEARLY_EXACT = 1e-9
 
@@ -30,6 +40,8 @@ _NEARLY_EXACT = 1e-9
 @dataclass(frozen=True, eq=False)
 class Belief:
     """Distribution of the candidates' true values: normal for each spread of the population.
+
+    Given a spread, theta = mean + loadings x + own e, with x and e independent standard normal.
 
     Attributes
     ----------
@@ -39,14 +51,23 @@ class Belief:
         Shape (g,): how probable each is; they add up to 1.
     means
         Shape (g, n): expected values, given the spread.
-    covariances
-        Shape (g, n, n).
+    loadings
+        Shape (g, n, q): how the candidates follow what is common to them.
+    own
+        Shape (g, n): standard deviation of what is each one's own.
     """
 
     spreads: Floats
     weights: Floats
     means: Floats
-    covariances: Floats
+    loadings: Floats
+    own: Floats
+
+    @classmethod
+    def of_one(cls, value: float, sd: float) -> Belief:
+        """Return what is believed of a single candidate, which no population tells about."""
+        one = np.ones(1)
+        return cls(one, one, np.full((1, 1), value), np.zeros((1, 1, 0)), np.full((1, 1), sd))
 
     @property
     def mean(self) -> Floats:
@@ -56,18 +77,24 @@ class Belief:
     @property
     def sd(self) -> Floats:
         """Standard deviations of the true values, shape (n,)."""
-        within = np.diagonal(self.covariances, axis1=1, axis2=2)
+        within = np.einsum("gnq,gnq->gn", self.loadings, self.loadings) + self.own**2
         across = (self.means - self.mean) ** 2
         return np.asarray(np.sqrt(self.weights @ (within + across)))
 
+    def covariance(self, spread: int) -> Floats:
+        """Return the covariance given one of the spreads, shape (n, n)."""
+        common = self.loadings[spread] @ self.loadings[spread].T
+        return np.asarray(common + np.diag(self.own[spread] ** 2))
+
     def draws(self, n_draws: int, rng: np.random.Generator) -> Floats:
         """Return joint draws, shape (n_draws, n)."""
-        n = self.means.shape[1]
         which = rng.choice(len(self.weights), size=n_draws, p=self.weights)
-        drawn = rng.standard_normal((n_draws, n))
-        roots = _roots(self.covariances)
+        common = rng.standard_normal((n_draws, self.loadings.shape[2]))
+        drawn = rng.standard_normal((n_draws, self.means.shape[1]))
         for g in np.unique(which):
-            drawn[which == g] = self.means[g] + drawn[which == g] @ roots[g].T
+            here = which == g
+            moved = self.means[g] + common[here] @ self.loadings[g].T
+            drawn[here] = moved + drawn[here] * self.own[g]
         return drawn
 
     def updated(self, candidate: int, value: float, error_sd: float) -> Belief:
@@ -82,31 +109,45 @@ class Belief:
         error_sd
             Standard deviation of its error, independent of all others.
         """
-        seen = self.covariances[:, :, candidate]
-        predicted = seen[:, candidate] + error_sd**2
+        follows = self.loadings[:, candidate, :]
+        own2, error2 = self.own[:, candidate] ** 2, error_sd**2
+        squares = np.einsum("gq,gq->g", follows, follows)
+        predicted = squares + own2 + error2
         surprise = value - self.means[:, candidate]
         log_weights = np.log(self.weights + 1e-300) - 0.5 * (
             np.log(predicted) + surprise**2 / predicted
         )
-        gain = seen / predicted[:, None]
-        return Belief(
-            spreads=self.spreads,
+        along = np.einsum("gnq,gq->gn", self.loadings, follows)
+        seen = along.copy()
+        seen[:, candidate] += own2
+        # The candidate itself: what is its own takes its share of the surprise ...
+        taken = own2 / (own2 + error2)
+        along[:, candidate] *= 1 - taken
+        loadings, own = self.loadings.copy(), self.own.copy()
+        loadings[:, candidate, :] *= (1 - taken)[:, None]
+        own[:, candidate] = np.sqrt(own2 * (1 - taken))
+        # ... and what is common is known better along its loading: a root of 1 - l l^T / predicted.
+        left = np.sqrt(1 - squares / predicted)
+        shrink = (1 - left) / np.where(squares > 0, squares, 1.0)
+        loadings -= (shrink[:, None] * along)[:, :, None] * follows[:, None, :]
+        return replace(
+            self,
             weights=np.exp(log_weights - logsumexp(log_weights)),
-            means=self.means + gain * surprise[:, None],
-            covariances=self.covariances - gain[:, :, None] * seen[:, None, :],
+            means=self.means + seen * (surprise / predicted)[:, None],
+            loadings=loadings,
+            own=own,
         )
 
 
-def believe(values: Floats, error_covariance: Floats) -> Belief:
+def believe(values: Floats, errors: Errors) -> Belief:
     """Return what is believed of all candidates, given a value of some.
 
     Parameters
     ----------
     values
         Shape (n,); NaN where a candidate has no value yet: it is as the population is.
-    error_covariance
-        Shape (n, n), of the errors of the values; rows and columns of candidates without a value
-        are not read.
+    errors
+        Of the values; those of candidates without a value are not read.
 
     Returns
     -------
@@ -121,74 +162,79 @@ def believe(values: Floats, error_covariance: Floats) -> Belief:
     --------
     Values seen through errors as large as their differences are pulled together:
 
-    >>> belief = believe(np.array([-1.0, -0.5, 0.0, 0.5]), 0.36 * np.eye(4))
+    >>> errors = Errors.of_covariance(0.36 * np.eye(4))
+    >>> belief = believe(np.array([-1.0, -0.5, 0.0, 0.5]), errors)
     >>> bool(np.ptp(belief.mean) < 1.0)
     True
     """
-    known = np.flatnonzero(np.isfinite(values))
-    if len(known) < 2:
+    known = np.isfinite(values)
+    if known.sum() < 2:
         raise ValueError("a population needs at least two candidates with a value")
-    seen = np.asarray(values, dtype=float)[known]
-    errors = np.asarray(error_covariance, dtype=float)[np.ix_(known, known)]
-    spreads = _likely_spreads(seen, errors)
-    parts = [_given_spread(seen, errors, known, len(values), float(t)) for t in spreads]
-    return Belief(
-        spreads=spreads,
-        weights=np.full(len(spreads), 1 / len(spreads)),
-        means=np.array([mean for mean, _ in parts]),
-        covariances=np.array([covariance for _, covariance in parts]),
-    )
+    seen = _Seen(np.asarray(values, dtype=float)[known], errors.of(known))
+    spreads = _likely_spreads(seen)
+    parts = [_given_spread(seen, known, float(t)) for t in spreads]
+    means, loadings, own = (np.array(part) for part in zip(*parts, strict=True))
+    weights = np.full(len(spreads), 1 / len(spreads))
+    return Belief(spreads, weights, means, loadings, own)
 
 
-def _roots(covariances: Floats) -> Floats:
-    """Return R with R R^T = covariance, of each of a stack of matrices, shape (g, n, n)."""
-    largest = np.diagonal(covariances, axis1=1, axis2=2).max(axis=1)
-    n = covariances.shape[1]
-    # A value that is known exactly makes a matrix singular. A little own error, a millionth of the
-    # widest, mends that ten times as fast as eigenvalues do.
-    for share in (0.0, 1e-12):
-        try:
-            mended = covariances + (share * largest)[:, None, None] * np.eye(n)
-            return np.asarray(np.linalg.cholesky(mended))
-        except np.linalg.LinAlgError:
-            continue
-    size, vectors = np.linalg.eigh(covariances)
-    return np.asarray(vectors * np.sqrt(np.clip(size, 0.0, None))[:, None, :])
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """The candidates with a value: values (k,), and their errors."""
+
+    values: Floats
+    errors: Errors
+
+    def common(self, spread: float) -> tuple[Floats, Floats, float]:
+        """Return mean and Cholesky factor of the precision of x, and the likelihood's logarithm."""
+        design = np.column_stack([np.ones(len(self.values)), self.errors.factors])
+        weights = 1.0 / (self.errors.own_variance + spread**2)
+        precision = design.T @ (weights[:, None] * design)
+        precision[1:, 1:] += np.eye(design.shape[1] - 1)
+        factor = cho_factor(precision, lower=True)
+        centre = float(weights @ self.values / weights.sum())
+        away = self.values - centre
+        pull = design.T @ (weights * away)
+        mean = cho_solve(factor, pull)
+        lower = np.tril(factor[0])
+        log_likelihood = (
+            0.5 * np.log(weights).sum()
+            - np.log(np.diag(lower)).sum()
+            - 0.5 * (float(weights @ away**2) - float(pull @ mean))
+        )
+        mean[0] += centre
+        return mean, lower, float(log_likelihood)
 
 
-def _likely_spreads(seen: Floats, errors: Floats) -> Floats:
+def _likely_spreads(seen: _Seen) -> Floats:
     """Return spreads of the population that are equally probable: quantiles of its posterior."""
-    scale = max(float(np.std(seen)), float(np.sqrt(np.mean(np.diag(errors)))), _NEARLY_EXACT)
-    grid = scale * np.linspace(0.005, 4.0, 800)
-    size, vectors = np.linalg.eigh(errors)
-    inverse = 1.0 / (np.clip(size, 0.0, None) + grid[:, None] ** 2)
-    ones, turned = vectors.T @ np.ones(len(seen)), vectors.T @ seen
-    precision = inverse @ ones**2
-    mean = (inverse @ (ones * turned)) / precision
-    squares = np.einsum("gk,gk->g", inverse, (turned - mean[:, None] * ones) ** 2)
-    log_likelihood = -0.5 * (squares - np.log(inverse).sum(axis=1) + np.log(precision))
+    errors = np.sqrt(np.mean(seen.errors.variance))
+    scale = max(float(np.std(seen.values)), float(errors), _NEARLY_EXACT)
+    nodes = scale * np.geomspace(0.005, 4.0, _NODES)
+    likelihood = CubicSpline(np.log(nodes), [seen.common(float(t))[2] for t in nodes])
+    grid = scale * np.linspace(0.005, 4.0, 4000)
+    log_likelihood = likelihood(np.log(grid))
     reached = np.cumsum(np.exp(log_likelihood - log_likelihood.max()))
     quantiles = (np.arange(_GRID) + 0.5) / _GRID
     return np.asarray(np.interp(quantiles, reached / reached[-1], grid))
 
 
 def _given_spread(
-    seen: Floats, errors: Floats, known: NDArray[np.intp], n: int, spread: float
-) -> tuple[Floats, Floats]:
-    """Return expected values and covariance, the mean of the population integrated out."""
-    ones = np.ones(len(known))
-    factor = cho_factor(errors + spread**2 * np.eye(len(known)))
-    weights = cho_solve(factor, ones)
-    precision = float(weights @ ones)
-    mean = float(weights @ seen) / precision
-    residual = seen - mean
-    across = np.zeros((n, len(known)))
-    across[known, np.arange(len(known))] = spread**2
-    # How far each value follows the mean of the population, which is not known exactly either.
-    follows = np.ones(n) - across @ weights
-    covariance = (
-        spread**2 * np.eye(n)
-        - across @ cho_solve(factor, across.T)
-        + np.outer(follows, follows) / precision
-    )
-    return mean + across @ cho_solve(factor, residual), covariance
+    seen: _Seen, known: NDArray[np.bool_], spread: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return means, loadings and what is each one's own, the mean of the population integrated out.
+
+    Given x, a value is pulled towards m by the share of its own error in what is not common.
+    """
+    mean, lower, _ = seen.common(spread)
+    trust = spread**2 / (spread**2 + seen.errors.own_variance)
+    follows = np.zeros((len(known), len(mean)))
+    follows[:, 0] = 1.0
+    follows[known, 0] = 1 - trust
+    follows[known, 1:] = -trust[:, None] * seen.errors.factors
+    means = follows @ mean
+    means[known] += trust * seen.values
+    own = np.full(len(known), spread)
+    own[known] = np.sqrt(trust * seen.errors.own_variance)
+    # The covariance of x is the inverse of L L^T, so a root of it is the inverse of L, transposed.
+    return means, solve_triangular(lower, follows.T, lower=True).T, own
