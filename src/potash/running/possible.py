@@ -19,6 +19,7 @@ from potash.hosts.targets import model_targets
 from potash.liquids.simulate import liquid_calculation
 from potash.molecules.complexes import complex_calculation
 from potash.molecules.fluoride import fluoride_release_calculation
+from potash.molecules.library import LIBRARY_SEARCH
 from potash.molecules.orbitals import species_calculation
 from potash.molecules.redox import redox_calculation
 from potash.results.adsorption import AdsorptionValues
@@ -129,7 +130,10 @@ class Possible:
             return (self._liquid(item, one, method, seed),)
         species, own_seed = self._catalog.get_species(item), self._campaign.seed
         if kind == "species":
-            return (species_calculation(species, one, seed=own_seed),)
+            # Thousands of a user's own molecules are searched as `potash screen` searches them.
+            short = one.theory == "tight_binding" and item in self._catalog.added
+            search = LIBRARY_SEARCH if short else None
+            return (species_calculation(species, one, seed=own_seed, search=search),)
         if kind == "complex":
             return (complex_calculation("K", [species], one, seed=own_seed),)
         if kind == "fluoride_release":
