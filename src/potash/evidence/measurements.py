@@ -86,15 +86,8 @@ def measurements(rows: Iterable[Row]) -> dict[tuple[str, str], Measurement]:
     found: dict[tuple[str, str], dict[tuple[str, ...], list[Row]]] = {}
     for row in holding(rows):
         values = row.read(MeasurementValues)
-        conditions = tuple(
-            str(x)
-            for x in (
-                values.protocol, values.temperature_k, values.current_ma_cm2,
-                values.capacity_mah_cm2,
-            )
-        )  # fmt: skip
         by_condition = found.setdefault((row.item, values.quantity), {})
-        by_condition.setdefault(conditions, []).append(row)
+        by_condition.setdefault(values.conditions, []).append(row)
     return {
         (item, column): _joined(item, column, sets[max(sets, key=lambda c: (len(sets[c]), c))])
         for (item, column), sets in found.items()

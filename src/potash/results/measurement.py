@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
 from potash.results.calculation import key_of
-from potash.results.model import Inputs, Models, NoNeeds, Values
+from potash.results.model import Inputs, Models, NoNeeds, Record, Values
 
 EXPERIMENT = "experiment"
 """Level of every measured row."""
@@ -66,13 +66,9 @@ PROPERTIES: Mapping[str, Property] = {
 """Column to property."""
 
 
-class MeasurementInputs(Inputs):
-    """What a measurement is: all of it enters the key, so that nothing is overwritten."""
+class Measured(Record):
+    """A measured value with its conditions: what inputs and values of a row share."""
 
-    KIND: ClassVar[str] = "measurement"
-
-    candidate: str
-    """Id of a host or an electrolyte."""
     quantity: str
     """Column of :data:`PROPERTIES`."""
     value: float
@@ -83,8 +79,6 @@ class MeasurementInputs(Inputs):
     """How it was measured, such as ``k_cu_ce`` or ``symmetric``."""
     replicate: str
     """Cell or sample."""
-    source: str
-    """Who measured it, or where it was published."""
     temperature_k: float | None = None
     """Temperature, K."""
     current_ma_cm2: float | None = None
@@ -95,7 +89,7 @@ class MeasurementInputs(Inputs):
     """Key of the measurement that this one corrects."""
 
     @model_validator(mode="after")
-    def _possible(self) -> MeasurementInputs:
+    def _possible(self) -> Self:
         known = PROPERTIES.get(self.quantity)
         if known is None:
             raise ValueError(f"{self.quantity!r} is not a property that can be recorded")
@@ -109,16 +103,26 @@ class MeasurementInputs(Inputs):
         return self
 
     @property
+    def conditions(self) -> tuple[str, ...]:
+        """What replicates must share to be joined: protocol, temperature, current, capacity."""
+        numbers = (self.temperature_k, self.current_ma_cm2, self.capacity_mah_cm2)
+        return (self.protocol, *(str(x) for x in numbers))
+
+
+class MeasurementInputs(Measured, Inputs):
+    """What a measurement is: all of it enters the key, so that nothing is overwritten."""
+
+    KIND: ClassVar[str] = "measurement"
+
+    candidate: str
+    """Id of a host or an electrolyte."""
+    source: str
+    """Who measured it, or where it was published."""
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """What two values must share to be the same measurement."""
-        conditions = (self.temperature_k, self.current_ma_cm2, self.capacity_mah_cm2)
-        return (
-            self.candidate,
-            self.quantity,
-            self.protocol,
-            self.replicate,
-            *(str(x) for x in conditions),
-        )
+        return (self.candidate, self.quantity, self.replicate, *self.conditions)
 
     @property
     def key(self) -> str:
@@ -126,31 +130,13 @@ class MeasurementInputs(Inputs):
         return key_of(self.KIND, self.plain(), {})
 
 
-class MeasurementValues(Values):
+class MeasurementValues(Measured, Values):
     """What a row says, all of it: a measurement has no other result than itself."""
 
     KIND: ClassVar[str] = "measurement"
 
-    quantity: str
-    """Column of :data:`PROPERTIES`."""
-    value: float
-    """In the property's unit."""
-    uncertainty: float | None = None
-    """In the same unit."""
-    protocol: str
-    """How it was measured."""
-    replicate: str
-    """Cell or sample."""
     measured_by: str
     """Who measured it, or where it was published."""
-    temperature_k: float | None = None
-    """Temperature, K."""
-    current_ma_cm2: float | None = None
-    """Current density of a cell, mA/cm2."""
-    capacity_mah_cm2: float | None = None
-    """Areal capacity plated per cycle, mA h/cm2."""
-    supersedes: str | None = None
-    """Key of the measurement that this one corrects."""
     added: str = ""
     """When it was recorded."""
     note: str = ""
