@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 from molecules_accuracy import references
-from potash_rows import electrolytes_table, hosts_table, ok_rows, reference_file
+from potash_rows import comparisons, electrolytes_table, hosts_table, ok_rows, reference_file
 
+from potash.ranking.plots import plot_parity
 from potash.report.style import CLASSES, MUTED, SERIES, SPECIATION
 from potash.results.species import SpeciesValues
 
@@ -85,3 +86,13 @@ def hosts_ranked() -> Figure:
 def electrolytes_ranked() -> Figure:
     """Return the ranked electrolytes with the interval of the first criterion."""
     return electrolytes_table().plot(n=25)
+
+
+def measured_density() -> Figure:
+    """Return simulated over measured densities."""
+    return plot_parity(next(c for c in comparisons() if c.column == "density_g_ml"))
+
+
+def measured_raman() -> Figure:
+    """Return the simulated share of free anions over that of Raman spectra."""
+    return plot_parity(next(c for c in comparisons() if c.column == "raman_ssip"))

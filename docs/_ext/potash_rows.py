@@ -7,6 +7,9 @@ from functools import lru_cache
 
 from potash.catalog.catalog import load_catalog
 from potash.evidence.known import known_rows, reference_rows
+from potash.evidence.liquids import liquid_evidence
+from potash.evidence.shipped import known_measurements
+from potash.ranking.parity import Comparison, compare
 from potash.ranking.table import RankedTable
 from potash.ranking.tables import ranked_electrolytes, ranked_hosts
 from potash.resources import data_dir
@@ -31,6 +34,14 @@ def electrolytes_table() -> RankedTable:
     """Return the ranked electrolytes of the reference rows."""
     catalog = load_catalog()
     return ranked_electrolytes(known_rows(None, catalog), catalog)
+
+
+@lru_cache(maxsize=1)
+def comparisons() -> list[Comparison]:
+    """Return the predictions of the reference rows beside shipped measurements."""
+    catalog = load_catalog()
+    records = {r["id"]: r for r in electrolytes_table().records()}
+    return compare(known_measurements((), catalog), liquid_evidence(reference_rows()), records)
 
 
 def reference_file(name: str) -> list[dict[str, str]]:

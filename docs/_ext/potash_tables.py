@@ -8,15 +8,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import campaigns_simulated as campaigns
-from potash_rows import hosts_table, ok_rows, reference_file
+from potash_rows import comparisons, electrolytes_table, hosts_table, ok_rows, reference_file
 
 from potash.catalog.catalog import load_catalog
 from potash.claims.judging import claim_records
+from potash.columns import unit_of
 from potash.evidence.known import known_rows, reference_rows
 from potash.evidence.ladder import rung
 from potash.evidence.potentials import read_potentials
 from potash.evidence.predicted import predicted
+from potash.evidence.shipped import known_measurements
 from potash.quantities import number
+from potash.ranking.learning import learnings
 from potash.results.charge import ChargeValues
 from potash.results.complex_ import ComplexValues
 from potash.results.fluoride_release import FluorideReleaseValues
@@ -280,6 +283,58 @@ def molecules_predicted() -> str:
             for line in lines.values()
         ],
     )
+
+
+# ---------------------------------------------------------------- measured
+
+
+def measured_parity() -> str:
+    """Return bias, error and order of each property that is predicted and was measured."""
+    return markdown(
+        ("property", "pairs", "bias", "mean abs. difference", "order", "measured, not predicted"),
+        [
+            (
+                unit_of(c.column)[0],
+                len(c.pairs),
+                _in_unit(c.bias, c.column),
+                _in_unit(c.error, c.column),
+                c.order() if c.pairs else "no pair",
+                c.unpaired,
+            )
+            for c in comparisons()
+        ],
+    )
+
+
+def _in_unit(value: float | None, column: str) -> str:
+    unit = unit_of(column)[1]
+    return "" if value is None else f"{number(value * unit.scale)} {unit.text}".rstrip()
+
+
+def measured_pairs() -> str:
+    """Return every pair with the source of the measurement."""
+    return markdown(
+        ("property", "candidate", "predicted", "measured", "intervals overlap", "measured by"),
+        [
+            (
+                unit_of(c.column)[0],
+                f"`{p.candidate}`",
+                _in_unit(p.predicted, c.column),
+                _in_unit(p.measured, c.column),
+                {True: "yes", False: "no", None: "not known"}[p.inside],
+                p.source,
+            )
+            for c in comparisons()
+            for p in c.pairs
+        ],
+    )
+
+
+def measured_learning() -> str:
+    """Return whether the criteria predict the figures of merit of the review's cells."""
+    measured = known_measurements((), load_catalog())
+    found = [x for t in (electrolytes_table(), hosts_table()) for x in learnings(t, measured)]
+    return "".join(f"- {x.words()}\n" for x in found)
 
 
 # ---------------------------------------------------------------- liquids

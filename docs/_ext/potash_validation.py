@@ -43,6 +43,9 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.molecules_predicted,
         tables.campaigns_simulated,
         tables.suggest_replay,
+        tables.measured_parity,
+        tables.measured_pairs,
+        tables.measured_learning,
         tables.liquids_raman,
         tables.liquids_held_out,
         tables.liquids_densities,
@@ -56,6 +59,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
         figures.hosts_parity,
         figures.molecules_parity,
         figures.liquids_pairing,
+        figures.measured_density,
+        figures.measured_raman,
         figures.hosts_ranked,
         figures.electrolytes_ranked,
     )

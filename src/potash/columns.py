@@ -85,3 +85,12 @@ def interval_names(column: str) -> tuple[str, str]:
             stem = column.removesuffix(end)
             return f"{stem}_low{end}", f"{stem}_high{end}"
     return f"{column}_low", f"{column}_high"
+
+
+def simulated_name(column: str) -> str:
+    """Return the column of the simulated value that a measured one replaces.
+
+    >>> simulated_name("density_g_ml")
+    'density_simulated_g_ml'
+    """
+    return interval_names(column)[0].replace("_low", "_simulated")

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from potash.bench.preparation import parse_volume_ml, prepare
+from potash.bench.preparation import Batch, parse_mass_g, parse_volume_ml, prepare
+from potash.bench.solution import (
+    SALT_VOLUME_HALF_WIDTH_ML_MOL,
+    SolutionDensity,
+    salt_volume_ml_mol,
+)
 from potash.catalog.catalog import load_catalog
 from potash.catalog.formulations import Amount, Component, Formulation
+from potash.catalog.substances import table_lines
 from potash.errors import InputError
+from potash.resources import data_dir
 
 CATALOG = load_catalog()
 # K 39.098, N 14.007, S 32.06, O 15.999, F 18.998; C 12.011, H 1.008.
@@ -81,10 +88,85 @@ def test_density_of_the_solution_gives_the_molarity_of_a_batch_by_ratio() -> Non
         CATALOG.electrolytes["lhce2_kfsi_dme_tte"],
         CATALOG,
         10.0,
-        solution_density_g_ml=(1.3764, "simulated"),
+        density=SolutionDensity(1.3764, None, None, "simulated"),
     )
     assert made.molarity["kfsi"] == pytest.approx(22.42 / (14.159 / 1.3764), rel=1e-3)  # 2.18
-    assert "simulated" in made.volume_basis
+    assert made.density is not None
+    assert not made.density.estimated
+    assert not any("density of the solution" in w for w in made.warnings)
+
+
+def test_without_a_density_it_is_estimated_with_an_interval_and_said() -> None:
+    made = prepare(CATALOG.electrolytes["lhce2_kfsi_dme_tte"], CATALOG, 10.0)
+    assert made.density is not None
+    assert made.density.value_g_ml == pytest.approx(14.159 / 10, rel=1e-3)
+    # 22.42 mmol x 37 mL/mol, 0.5 % of 4.694 mL of DME, 3 % of 3.401 mL of TTE (recalled).
+    half_ml = (0.8296**2 + 0.0235**2 + 0.1020**2) ** 0.5
+    assert made.density.low_g_ml == pytest.approx(14.159 / (10 + half_ml), rel=1e-3)
+    assert made.density.high_g_ml == pytest.approx(14.159 / (10 - half_ml), rel=1e-3)
+    assert any("density of the solution 1.42" in w and "estimated" in w for w in made.warnings)
+
+
+def test_the_error_of_a_salts_volume_is_that_of_the_measured_solutions() -> None:
+    # Apparent molar volumes from mass and density alone; NaPF6 167.95, KPF6 184.06 g/mol.
+    solvents = {"dme": 0.861, "g2": 0.939, "g4": 1.006, "pc": 1.199}
+    lines = table_lines(data_dir("molecules") / "measured.csv")
+    off = []
+    for line in lines:
+        if line["property"] != "density_g_ml":
+            continue
+        salt, solvent, molarity = line["candidate"].split("_")
+        c = {"05m": 0.5, "1m": 1.0}[molarity]
+        mass = c * {"napf6": 167.95, "kpf6": 184.06}[salt]
+        free = (1000 * float(line["value"]) - mass) / solvents[solvent]  # mL of solvent per litre
+        off.append((1000 - free) / c - salt_volume_ml_mol(CATALOG.salts[salt]))
+    assert len(off) == 6
+    rms = (sum(x**2 for x in off) / 6) ** 0.5
+    assert pytest.approx(2.447 * rms, abs=1.0) == SALT_VOLUME_HALF_WIDTH_ML_MOL
+
+
+def test_every_formulation_is_made_or_refused_in_a_line() -> None:
+    made = {True: [], False: []}
+    refused = {}
+    for name, entry in CATALOG.electrolytes.items():
+        for batch in (Batch(10.0), Batch(1.0, by_mass=True)):
+            try:
+                found = prepare(entry, CATALOG, batch)
+            except InputError as error:
+                refused[name] = error.message
+                continue
+            refused.pop(name, None)
+            made[batch.by_mass].append(name)
+            if batch.by_mass:
+                assert found.mass_g == pytest.approx(1.0)
+            break
+    assert (len(made[False]), len(made[True])) == (27, 17)
+    assert len(refused) == 33
+    for name, message in refused.items():
+        assert "\n" not in message
+        missing = CATALOG.electrolytes[name].open_amounts
+        if missing:
+            assert all(species in message for species in missing)
+        else:
+            assert "its formula fixes the amount of" in message
+
+
+def test_a_polymer_by_repeat_units_is_made_by_mass() -> None:
+    made = prepare(CATALOG.electrolytes["peo_ktfsi_8"], CATALOG, Batch(1.0, by_mass=True))
+    polymer, salt = made.weighings
+    unit = 2 * 12.011 + 4 * 1.008 + 15.999  # C2H4O
+    ktfsi = 39.098 + 2 * 12.011 + 14.007 + 2 * 32.06 + 4 * 15.999 + 6 * 18.998
+    whole = 8 * unit + ktfsi
+    assert polymer.mass_g == pytest.approx(8 * unit / whole, rel=1e-4)
+    assert salt.mass_g == pytest.approx(ktfsi / whole, rel=1e-4)
+    assert made.molarity == {}
+    assert made.density is None
+
+
+@pytest.mark.parametrize("text", ["0g", "-1 g", "1", "1 mL", "11 kg"])
+def test_impossible_masses_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="mass"):
+        parse_mass_g(text)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ import pytest
 from potash.bench.markdown import markdown
 from potash.bench.pdf import qr_text
 from potash.bench.predictions import host_predictions
+from potash.bench.preparation import Batch
 from potash.bench.sheet import RESULT_COLUMNS, Sheet, sheet
 from potash.bench.written import write_sheet, written_files
+from potash.calibration import Estimate
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.results.measurement import PROPERTIES
@@ -54,11 +56,13 @@ CU6SN5: dict[str, Any] = {
 
 
 def lhce() -> Sheet:
-    return sheet("lhce2_kfsi_dme_tte", LHCE, CATALOG, volume_ml=10.0, date="2026-11-27")
+    return sheet("lhce2_kfsi_dme_tte", LHCE, CATALOG, batch=Batch(10.0), date="2026-11-27")
 
 
 def cu6sn5() -> Sheet:
-    return sheet("cu6sn5_cu", CU6SN5, CATALOG, volume_ml=10.0, date="2026-11-27", state="approved")
+    return sheet(
+        "cu6sn5_cu", CU6SN5, CATALOG, batch=Batch(10.0), date="2026-11-27", state="approved"
+    )
 
 
 def test_an_electrolyte_is_made_tested_and_predicted() -> None:
@@ -78,11 +82,17 @@ def test_an_electrolyte_is_made_tested_and_predicted() -> None:
 
 def test_a_measured_density_gives_the_molarity() -> None:
     made = sheet(
-        "lhce2_kfsi_dme_tte", LHCE, CATALOG, volume_ml=10.0, date="", measured_density_g_ml=1.30
+        "lhce2_kfsi_dme_tte",
+        LHCE,
+        CATALOG,
+        batch=Batch(10.0),
+        date="",
+        measured_density=Estimate(raw=1.30, value=1.30, components=()),
     )
     assert made.preparation is not None
     assert made.preparation.molarity["kfsi"] == pytest.approx(22.420 / (14.1592 / 1.30), rel=1e-4)
-    assert "1.300 g/mL, measured" in made.preparation.volume_basis
+    assert made.preparation.density is not None
+    assert made.preparation.density.words() == "1.30 [1.30, 1.30] g/mL, measured"
     assert made.predictions[0].number == 1.3764
 
 
@@ -104,13 +114,13 @@ def test_an_energy_whose_sign_is_known_says_what_would_refute_it() -> None:
 
 def test_an_unknown_error_decides_nothing() -> None:
     record = {**LHCE, "density_low_g_ml": None, "density_high_g_ml": None}
-    made = sheet("lhce2_kfsi_dme_tte", record, CATALOG, volume_ml=10.0, date="")
+    made = sheet("lhce2_kfsi_dme_tte", record, CATALOG, batch=Batch(10.0), date="")
     assert made.predictions[0].confirms.startswith("not decidable")
 
 
 def test_what_is_no_candidate_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'cu6sn5_cu'"):
-        sheet("cu6sn5", {}, CATALOG, volume_ml=10.0, date="")
+        sheet("cu6sn5", {}, CATALOG, batch=Batch(10.0), date="")
 
 
 @pytest.mark.parametrize("made", [lhce(), cu6sn5()], ids=lambda s: s.kind)

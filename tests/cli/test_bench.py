@@ -22,7 +22,8 @@ def test_the_best_that_can_be_made_are_handed_over(potash: Potash) -> None:
     assert done.code == 0, done.err
     sheets = json.loads(done.out)
     assert len(sheets) == 2
-    assert all(s["preparation"]["volume_ml"] == 5.0 for s in sheets)
+    batch = {"amount": 5.0, "by_mass": False}
+    assert all(s["preparation"]["batch"] == batch for s in sheets)
     assert all(Path(f).is_file() for s in sheets for f in s["files"])
 
 
@@ -35,7 +36,10 @@ def test_the_best_that_can_be_made_are_handed_over(potash: Potash) -> None:
         ((), "name candidates, or say how many"),
         (("kfsi_dme_1",), "did you mean 'kfsi_dme_1m'"),
         (("didbe_d",), "no amount of"),
-        (("peo_ktfsi_4",), "is a polymer electrolyte"),
+        (("peo_ktfsi_4",), "is a polymer electrolyte; a volume is made of liquids only: ask"),
+        (("peo_ktfsi_4", "--mass", "0g"), "a mass of 0g cannot be made"),
+        (("aviimfsi_il",), "no density of aviimfsi is known"),
+        (("beta_al2o3_k", "--mass", "1g"), "its formula fixes the amount of k_plus"),
     ],
 )
 def test_the_impossible_is_refused_in_one_line(
@@ -118,7 +122,14 @@ def test_a_cycler_file_comes_back(potash: Potash) -> None:
 def test_what_the_review_measured_is_listed(potash: Potash) -> None:
     listed = json.loads(potash("measured", "list", "cu6sn5_cu", "--json").out)
     assert {r["quantity"] for r in listed} >= {"life_h", "overpotential_mv"}
-    assert {r["origin"] for r in listed} == {"review"}
+    assert {r["origin"] for r in listed} == {"shipped"}
+    assert all("10.1039/d4cs00845f" in r["measured_by"] for r in listed)
+
+
+def test_what_is_no_liquid_is_made_by_mass(potash: Potash) -> None:
+    (made,) = json.loads(potash("handoff", "peo_ktfsi_8", "--mass", "500mg", "--json").out)
+    assert made["preparation"]["batch"] == {"amount": 0.5, "by_mass": True}
+    assert sum(w["mass_g"] for w in made["preparation"]["weighings"]) == pytest.approx(0.5)
 
 
 def test_without_measurements_the_batch_is_spread(potash: Potash) -> None:

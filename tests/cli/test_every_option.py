@@ -330,6 +330,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         ("handoff", "--top", "1", "--of", "hosts", "--json"),
     ),
     "handoff --volume": (HANDOFF, (*HANDOFF, "--volume", "3mL")),
+    "handoff --mass": (HANDOFF, (*HANDOFF, "--mass", "3g")),
     "handoff --output": (HANDOFF, (*HANDOFF, "--output", "there")),
     "handoff --store": (HANDOFF, (*HANDOFF, *STORE)),
     "handoff --campaign": (

@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from potash.bench.preparation import parse_volume_ml
+from potash.bench.preparation import Batch, parse_mass_g, parse_volume_ml
 from potash.bench.sheet import Kind, Sheet, kind_of, sheet
 from potash.bench.written import write_sheet
 from potash.catalog.catalog import Catalog, load_catalog
 from potash.errors import InputError
 from potash.evidence.known import known_rows
-from potash.evidence.measurements import measurements
+from potash.evidence.shipped import known_measurements
 from potash.ranking.tables import ranked_electrolytes, ranked_hosts
-from potash.results.measurement import MeasurementInputs
 from potash.store.decisions import states
 from potash.store.rows import Row
 from potash.store.store import Store
@@ -25,6 +24,7 @@ def handoff(
     candidates: str | Iterable[str],
     *,
     volume: str | float = "10mL",
+    mass: str | float | None = None,
     folder: str | Path | None = None,
     store: Store | str | Path | None = None,
     catalog: Catalog | None = None,
@@ -37,6 +37,9 @@ def handoff(
         Ids of hosts and electrolytes.
     volume
         Of each electrolyte to make: text with a unit, or millilitres.
+    mass
+        Of each electrolyte, instead of a volume: text with a unit, or grams. What is no
+        liquid, or has no density, can be made by mass only.
     folder
         Where each sheet is written as PDF, Markdown, JSON and CSV, in the formats of
         BattINFO or OPTIMADE, and all of it as an ``.eln`` archive; None writes nothing.
@@ -48,7 +51,7 @@ def handoff(
     Raises
     ------
     InputError
-        If a candidate is not known or cannot be made, or the volume is impossible.
+        If a candidate is not known or cannot be made, or volume or mass are impossible.
 
     Examples
     --------
@@ -58,25 +61,23 @@ def handoff(
     [('kfsi', 2.192), ('dme', 7.878)]
     """
     names = [candidates] if isinstance(candidates, str) else list(candidates)
-    volume_ml = parse_volume_ml(volume) if isinstance(volume, str) else float(volume)
+    batch = batch_of(volume, mass)
     known = catalog or load_catalog()
     opened = store if store is None or isinstance(store, Store) else Store(store)
     kinds = {name: kind_of(name, known) for name in names}
     rows = known_rows(opened, known)
-    # A measured value is no prediction: the sheet shows what was computed.
-    computed = [row for row in rows if row.kind != MeasurementInputs.KIND]
-    records = ranked_records(set(kinds.values()), computed, known)
-    measured = measurements(rows)
+    records = ranked_records(set(kinds.values()), rows, known)
+    measured = known_measurements(rows, known)
     decided = {} if opened is None else {n: d.words() for n, d in states(opened).items()}
     sheets = [
         sheet(
             name,
             records[kind][name],
             known,
-            volume_ml=volume_ml,
+            batch=batch,
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             state=decided.get(name, ""),
-            measured_density_g_ml=found.estimate.raw
+            measured_density=found.estimate
             if (found := measured.get((name, "density_g_ml"))) is not None
             else None,
         )
@@ -95,6 +96,19 @@ def handoff(
     return sheets
 
 
+def batch_of(volume: str | float, mass: str | float | None) -> Batch:
+    """Return how much to make: a mass where one is given, else a volume.
+
+    Raises
+    ------
+    InputError
+        If it is no amount, or an impossible one.
+    """
+    if mass is None:
+        return Batch(parse_volume_ml(volume) if isinstance(volume, str) else float(volume))
+    return Batch(parse_mass_g(mass) if isinstance(mass, str) else float(mass), by_mass=True)
+
+
 def ranked_records(
     kinds: Iterable[Kind], rows: Sequence[Row], catalog: Catalog
 ) -> dict[Kind, dict[str, Mapping[str, Any]]]:
@@ -106,7 +120,7 @@ def ranked_records(
 
 
 def best(
-    kind: Kind, number: int, rows: Sequence[Row], catalog: Catalog, *, volume_ml: float
+    kind: Kind, number: int, rows: Sequence[Row], catalog: Catalog, *, batch: Batch
 ) -> tuple[list[str], list[str]]:
     """Return the ids of the best candidates that can be made, and why others were passed over.
 
@@ -118,7 +132,7 @@ def best(
         How many.
     rows, catalog
         What is known, and of what.
-    volume_ml
+    batch
         Of electrolyte.
 
     Raises
@@ -132,7 +146,7 @@ def best(
         if len(chosen) == number or record.get("rank") is None:
             continue
         try:
-            sheet(name, record, catalog, volume_ml=volume_ml, date="")
+            sheet(name, record, catalog, batch=batch, date="")
         except InputError as error:
             passed.append(error.message)
         else:

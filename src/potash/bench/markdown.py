@@ -12,13 +12,27 @@ from potash.results.measurement import PROPERTIES
 
 def concentrations(preparation: Preparation) -> str:
     """Return the concentrations of a batch in one line."""
-    parts = [
-        f"{name}: {value:.3g} mol/L"
-        + (f", {preparation.molality[name]:.3g} mol/kg" if name in preparation.molality else "")
-        for name, value in preparation.molarity.items()
-    ]
-    text = "; ".join(parts) or "no salt"
-    return f"{text} (mol/L by {preparation.volume_basis}; mol/kg of the molecular components)"
+    molarity, molality = preparation.molarity, preparation.molality
+    text = "; ".join(
+        f"{name}: "
+        + ", ".join(
+            [
+                *([f"{molarity[name]:.3g} mol/L"] if name in molarity else []),
+                *([f"{molality[name]:.3g} mol/kg"] if name in molality else []),
+            ]
+        )
+        for name in dict.fromkeys((*molarity, *molality))
+    )
+    if not text:
+        return "no salt"
+    density = preparation.density
+    if preparation.to_the_mark:
+        basis = "mol/L by the volumetric flask"
+    elif density is None:
+        basis = "no mol/L: no density of the solution"
+    else:
+        basis = f"mol/L by the density of the solution, {density.words()}"
+    return f"{text} ({basis}; mol/kg of the molecular components)"
 
 
 def hazards(preparation: Preparation) -> list[str]:
@@ -100,7 +114,7 @@ def _preparation(made: Preparation) -> list[str]:
         "id", "substance", "CAS", "role", "mass / g", "volume / mL", "mmol", "M / (g/mol)",
         "density / (g/mL)",
     )  # fmt: skip
-    lines = ["", f"## To make {made.volume_ml:g} mL", "", *_table(heads, rows), ""]
+    lines = ["", f"## To make {made.batch}", "", *_table(heads, rows), ""]
     lines += [f"{n}. {step}" for n, step in enumerate(made.steps, start=1)]
     lines += ["", f"Concentration: {concentrations(made)}."]
     return lines + _list("Hazards with a source", hazards(made) or ["none in a source here"])

@@ -73,7 +73,7 @@ def _story(sheet: Sheet, width: float) -> list[Any]:
     story = [_head(sheet, width)]
     made = sheet.preparation
     if made is not None:
-        story += _title(f"To make {made.volume_ml:g} mL")
+        story += _title(f"To make {made.batch}")
         story.append(
             _table(
                 ("substance", "CAS", "mass / g", "volume / mL", "mmol", "weighed / g", "lot"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from potash.columns import interval_names, unit_of
+from potash.columns import interval_names, simulated_name, unit_of
 from potash.quantities import number, with_unit
 
 _STATISTICAL = "the interval is of the sampling only, the force field's own error adds to it"
@@ -60,13 +60,17 @@ _ELECTROLYTE: Mapping[str, tuple[str, str]] = {
 
 
 def electrolyte_predictions(record: Mapping[str, Any]) -> tuple[Prediction, ...]:
-    """Return the predictions of an electrolyte from its ranked record."""
+    """Return the predictions of an electrolyte from its ranked record.
+
+    Of what was measured, the simulated value: a measured one is no prediction.
+    """
     found = []
     for column, (how, caution) in _ELECTROLYTE.items():
-        value = record.get(column)
+        source = simulated_name(column) if column in record.get("measured", ()) else column
+        value = record.get(source)
         if value is None:
             continue
-        low, high = (record.get(name) for name in interval_names(column))
+        low, high = (record.get(name) for name in interval_names(source))
         found.append(_within(column, value, low, high, _level(record, column), how, caution))
     return tuple(found)
 

@@ -6,21 +6,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from potash.bench.solution import SolutionDensity, additive_density, salt_volume_ml_mol
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Component, Formulation
-from potash.catalog.species import Salt
 from potash.catalog.substances import (
     densities,
     identities,
     known_to_dissolve_mol_l,
     molar_mass_g_mol,
+    repeat_unit_mass_g_mol,
 )
 from potash.errors import InputError
 from potash.liquids.box import Part, component_moles
-from potash.liquids.forcefield import load_force_field
 
 _ML: Mapping[str, float] = {"ml": 1.0, "l": 1000.0, "ul": 1e-3, "µl": 1e-3, "cm3": 1.0}
+_GRAMS: Mapping[str, float] = {"g": 1.0, "kg": 1000.0, "mg": 1e-3}
 MOST_ML = 10_000.0
+MOST_GRAMS = 10_000.0
 _IN_SOLUTION = ("liquid", "ionic_liquid")
 _ROOM_K = 298.15
 _NEAR_K = 6.0
@@ -62,35 +64,54 @@ class Weighing:
 
 
 @dataclass(frozen=True)
-class Preparation:
-    """A recipe for a volume of an electrolyte.
+class Batch:
+    """How much of an electrolyte to make: a volume or a mass.
 
     Attributes
     ----------
-    volume_ml
+    amount
+        In mL or g.
+    by_mass
+        Whether it is a mass.
+    """
+
+    amount: float
+    by_mass: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.amount:g} {'g' if self.by_mass else 'mL'}"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A recipe for a volume or a mass of an electrolyte.
+
+    Attributes
+    ----------
+    batch
         Asked for.
     to_the_mark
         Whether the amounts are per volume of solution: the solvent then fills a volumetric
         flask to the mark, and its amount is an estimate.
     weighings
         Every component, in the order of the formulation.
+    density
+        Of the solution; None where nobody knows it and no volume can be added up.
     molarity, molality
-        Salt (or component with ions) to mol per litre of solution, and to mol per kilogram
-        of the neutral components.
-    volume_basis
-        What the volume of the solution rests on.
+        Salt (or component with ions) to mol per litre of solution (empty where its volume is
+        not known), and to mol per kilogram of the neutral components.
     steps
         What to do, in order.
     warnings
         What to know first.
     """
 
-    volume_ml: float
+    batch: Batch
     to_the_mark: bool
     weighings: tuple[Weighing, ...]
+    density: SolutionDensity | None
     molarity: Mapping[str, float]
     molality: Mapping[str, float]
-    volume_basis: str
     steps: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -125,101 +146,145 @@ def parse_volume_ml(text: str) -> float:
     return volume
 
 
+def parse_mass_g(text: str) -> float:
+    """Return a mass in grams.
+
+    Raises
+    ------
+    InputError
+        If it is no mass, not positive, or more than :data:`MOST_GRAMS`.
+
+    Examples
+    --------
+    >>> parse_mass_g("1g"), parse_mass_g("250 mg")
+    (1.0, 0.25)
+    """
+    found = re.fullmatch(r"\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)\s*([a-z]+)\s*", text.lower())
+    if found is None or found[2] not in _GRAMS:
+        raise InputError(f"{text!r} is not a mass; write 1g or 250mg", source="--mass")
+    mass = float(found[1]) * _GRAMS[found[2]]
+    if not 0 < mass <= MOST_GRAMS:
+        raise InputError(
+            f"a mass of {text} cannot be made; ask for more than 0 and at most 10 kg",
+            source="--mass",
+        )
+    return mass
+
+
 def prepare(
     formulation: Formulation,
     catalog: Catalog,
-    volume_ml: float,
+    batch: Batch | float,
     *,
-    solution_density_g_ml: tuple[float, str] | None = None,
+    density: SolutionDensity | None = None,
 ) -> Preparation:
-    """Return what to weigh for a volume of an electrolyte.
+    """Return what to weigh for a volume or a mass of an electrolyte.
 
     With ``mol/L`` the salt is weighed for the volume of solution and the solvent fills up.
     Otherwise (ratios, ``mol/kg``) the batch is scaled so that the volumes of the pure
     components add up to the volume asked for; the ratios are exact, the volume of the
-    mixture is not.
+    mixture is not. By mass the amounts add up to the mass asked for, and nothing needs a
+    density but amounts that are given by volume.
 
     Parameters
     ----------
     formulation, catalog
         What to make, and its species and salts.
-    volume_ml
-        Of electrolyte.
-    solution_density_g_ml
-        Density of the electrolyte itself and where it is from, for the molarity of a batch
-        that is made by ratios.
+    batch
+        How much; a number is millilitres.
+    density
+        Of the electrolyte itself where it was measured or simulated; else it is estimated
+        from the components, where that can be done.
 
     Raises
     ------
     InputError
-        If it is no liquid, an amount is open, a solvent has no density, or a component
-        cannot be weighed.
+        If an amount is open or no component but part of a solid, a component that is
+        measured out by volume has no density, or cannot be weighed; by volume also if it is
+        no liquid.
     """
-    parts = _parts(formulation, catalog)
-    if not volume_ml > 0:
-        raise InputError(f"a volume of {volume_ml:g} mL cannot be made; it must be more than 0")
+    asked = batch if isinstance(batch, Batch) else Batch(float(batch))
+    parts = _parts(formulation, catalog, by_mass=asked.by_mass)
+    if not asked.amount > 0:
+        raise InputError(f"a batch of {asked} cannot be made; it must be more than 0")
     try:
         moles = component_moles(parts)
     except InputError as error:
         raise InputError(f"{formulation.id} cannot be made: {error.message}") from None
-    to_the_mark = any(p.unit == "mol/L" for p in parts)
+    to_the_mark = not asked.by_mass and any(p.unit == "mol/L" for p in parts)
     by_name = {p.name: p for p in parts}
-    size_ml = sum(n * by_name[name].molar_volume_ml_mol for name, n in moles.items())
-    scale = volume_ml / (1000.0 if to_the_mark else size_ml)
+    if asked.by_mass:
+        size = sum(n * by_name[name].molar_mass_g_mol for name, n in moles.items())
+    else:
+        size = sum(n * by_name[name].molar_volume_ml_mol for name, n in moles.items())
+    scale = asked.amount / (1000.0 if to_the_mark else size)
     moles = {name: n * scale for name, n in moles.items()}
     weighings = tuple(
         _weighing(c, moles[c.species], by_name[c.species], catalog) for c in formulation.components
     )
     mass = sum(w.mass_g for w in weighings)
-    solution_ml, basis = volume_ml, "the volumetric flask"
-    if not to_the_mark:
-        basis = "added volumes of the components, not measured"
-        if solution_density_g_ml is not None:
-            density, where = solution_density_g_ml
-            solution_ml = mass / density
-            basis = f"density of the solution {density:.3f} g/mL, {where}"
+    density = density or additive_density(parts, moles)
+    solution_ml = None if density is None else mass / density.value_g_ml
+    if to_the_mark:
+        solution_ml = asked.amount
     ionic = [p.name for p in parts if p.ionic]
     neutral_kg = sum(moles[p.name] * p.molar_mass_g_mol for p in parts if not p.ionic) / 1000
-    molarity = {n: moles[n] / solution_ml * 1000 for n in ionic}
+    molarity = {} if solution_ml is None else {n: moles[n] / solution_ml * 1000 for n in ionic}
     return Preparation(
-        volume_ml=volume_ml,
+        batch=asked,
         to_the_mark=to_the_mark,
         weighings=weighings,
+        density=density,
         molarity=molarity,
         molality={n: moles[n] / neutral_kg for n in ionic} if neutral_kg > 0 else {},
-        volume_basis=basis,
-        steps=_steps(weighings, ionic, volume_ml, to_the_mark),
+        steps=_steps(weighings, ionic, asked, density, to_the_mark=to_the_mark),
         warnings=(
             *_undissolved(molarity, [p.name for p in parts if not p.ionic]),
-            *_warnings(formulation, weighings, to_the_mark, parts),
+            *_warnings(
+                formulation, weighings, density, parts, added=not (to_the_mark or asked.by_mass)
+            ),
         ),
     )
 
 
-def _parts(formulation: Formulation, catalog: Catalog) -> list[Part]:
+def _parts(formulation: Formulation, catalog: Catalog, *, by_mass: bool) -> list[Part]:
     name = formulation.id
-    if formulation.kind not in _IN_SOLUTION:
-        kind = formulation.kind.replace("_", " ")
-        raise InputError(f"{name} is a {kind} electrolyte; a volume is made of liquids only")
     if formulation.open_amounts:
         raise InputError(
             f"{name} has an open composition: no amount of {', '.join(formulation.open_amounts)} "
             "is known; state it in a formulation of your own"
         )
-    return [_part(c, formulation, catalog) for c in formulation.components]
+    kind = formulation.kind.replace("_", " ")
+    fixed = [c.species for c in formulation.components if c.used.unit == "part_of_solid"]
+    if fixed:
+        raise InputError(
+            f"{name} is a {kind} electrolyte: its formula fixes the amount of {', '.join(fixed)}; "
+            "it is synthesised, not weighed out"
+        )
+    if formulation.kind not in _IN_SOLUTION and not by_mass:
+        raise InputError(
+            f"{name} is a {kind} electrolyte; a volume is made of liquids only: ask for a mass"
+        )
+    return [_part(c, formulation, catalog, by_mass=by_mass) for c in formulation.components]
 
 
-def _part(component: Component, formulation: Formulation, catalog: Catalog) -> Part:
+def _part(
+    component: Component, formulation: Formulation, catalog: Catalog, *, by_mass: bool
+) -> Part:
     name, amount = component.species, component.used
     salt = catalog.salts.get(name)
     if salt is None and catalog.get_species(name).charge:
         raise InputError(f"{formulation.id} names the ion {name}, which cannot be weighed alone")
     mass = molar_mass_g_mol(name, catalog)
+    if amount.unit == "repeat_unit_ratio" and salt is None:
+        mass = repeat_unit_mass_g_mol(name, catalog)
     density = densities().get(name)
     if density is not None:
         volume = mass / density.value_g_ml
     elif salt is not None and amount.unit not in ("pure", "balance"):
-        volume = _salt_volume_ml_mol(salt)
+        volume = salt_volume_ml_mol(salt)
+    elif by_mass and amount.unit not in ("volume_ratio", "vol_percent", "mol/L", "balance"):
+        volume = 0.0
     elif component.role in ("solvent", "diluent", "cosolvent") or amount.unit in (
         "volume_ratio",
         "vol_percent",
@@ -235,24 +300,12 @@ def _part(component: Component, formulation: Formulation, catalog: Catalog) -> P
         name=name,
         particles={name: 1},
         value=amount.value or 0.0,
-        unit=amount.unit,
+        unit="molar_ratio" if amount.unit == "repeat_unit_ratio" else amount.unit,
         molar_mass_g_mol=mass,
         molar_volume_ml_mol=volume,
         ionic=salt is not None,
         of=amount.of or "",
     )
-
-
-def _salt_volume_ml_mol(salt: Salt) -> float:
-    """Return the volume that a formula unit takes up in a simulated liquid; 0 if not known."""
-    known = load_force_field().species
-    ions = ((salt.cation, salt.n_cation), (salt.anion, salt.n_anion))
-    volumes = [
-        (n, entry.packing_volume_ml_mol) for ion, n in ions if (entry := known.get(ion)) is not None
-    ]
-    if len(volumes) < len(ions):
-        return 0.0
-    return sum(n * (volume or 0.0) for n, volume in volumes)
 
 
 def _weighing(component: Component, moles: float, part: Part, catalog: Catalog) -> Weighing:
@@ -290,25 +343,34 @@ def _amount(w: Weighing) -> str:
 
 
 def _steps(
-    weighings: Sequence[Weighing], ionic: Sequence[str], volume_ml: float, to_the_mark: bool
+    weighings: Sequence[Weighing],
+    ionic: Sequence[str],
+    batch: Batch,
+    density: SolutionDensity | None,
+    *,
+    to_the_mark: bool,
 ) -> tuple[str, ...]:
     salts = [w for w in weighings if w.species in ionic]
-    liquids = [w for w in weighings if w.species not in ionic]
+    others = [w for w in weighings if w.species not in ionic]
     if to_the_mark:
-        solvents = ", ".join(_amount(w) for w in liquids)
+        solvents = ", ".join(_amount(w) for w in others)
         salt = ", ".join(f"{w.mass_g:.4g} g of {w.species}" for w in salts)
-        mixed = "premix the solvents in the stated ratio, then " if len(liquids) > 1 else ""
+        mixed = "premix the solvents in the stated ratio, then " if len(others) > 1 else ""
         return (
-            f"Weigh {salt} into a {volume_ml:g} mL volumetric flask.",
+            f"Weigh {salt} into a {batch} volumetric flask.",
             f"{mixed}add about two thirds of the solvent and stir until clear.".capitalize(),
             f"Fill to the mark at 25 °C. In all about {solvents} (estimate: volumes added).",
         )
-    first = ", ".join(_amount(w) for w in liquids) or "nothing"
-    steps = [f"Weigh {first} into a vial."]
-    if salts:
+    steps = [f"Weigh {', '.join(_amount(w) for w in others or salts)} into a vial."]
+    if salts and others:
         salt = ", ".join(f"{w.mass_g:.4g} g of {w.species}" for w in salts)
-        steps.append(f"Add {salt} in portions and stir until clear.")
-    return (*steps, f"The batch is about {volume_ml:g} mL (volumes added, not measured).")
+        steps.append(f"Add {salt} in portions and mix.")
+    if not batch.by_mass:
+        return (*steps, f"The batch is about {batch} (volumes added, not measured).")
+    if density is None:
+        return (*steps, f"The batch is {batch}; its volume is not known.")
+    volume = batch.amount / density.value_g_ml
+    return (*steps, f"The batch is {batch}, about {volume:.3g} mL ({density.words()}).")
 
 
 def _undissolved(molarity: Mapping[str, float], solvents: Sequence[str]) -> list[str]:
@@ -327,10 +389,14 @@ def _undissolved(molarity: Mapping[str, float], solvents: Sequence[str]) -> list
 def _warnings(
     formulation: Formulation,
     weighings: Sequence[Weighing],
-    to_the_mark: bool,
+    solution: SolutionDensity | None,
     parts: Sequence[Part],
+    *,
+    added: bool,
 ) -> tuple[str, ...]:
     found = [f"amounts: {text}" for text in formulation.assumed_amounts]
+    if solution is not None and solution.estimated:
+        found.append(f"density of the solution {solution.words()}; none was measured or simulated")
     for w in weighings:
         density = densities().get(w.species)
         if density is None:
@@ -343,7 +409,10 @@ def _warnings(
             found.append(
                 f"density of {w.species} is at {density.temperature_k - 273.15:.0f} °C: weigh it"
             )
+    for c in formulation.components:
+        if c.used.unit == "repeat_unit_ratio" and c.role == "polymer":
+            found.append(f"{c.species} is counted by its repeat units")
     for p in parts:
-        if p.ionic and p.molar_volume_ml_mol == 0 and not to_the_mark:
+        if added and p.ionic and p.molar_volume_ml_mol == 0:
             found.append(f"{p.name} is counted without a volume (none is known)")
     return tuple(found)

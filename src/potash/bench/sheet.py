@@ -8,9 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from potash.bench.predictions import Prediction, electrolyte_predictions, host_predictions
-from potash.bench.preparation import Preparation, prepare
+from potash.bench.preparation import Batch, Preparation, prepare
 from potash.bench.protocol import REPLICATES, Test, electrolyte_tests, host_tests, reported
+from potash.bench.solution import SolutionDensity
+from potash.calibration import Estimate
 from potash.catalog.catalog import Catalog
+from potash.columns import interval_names, simulated_name
 from potash.errors import InputError
 from potash.results.measurement import PROPERTIES
 from potash.spelling import unknown
@@ -122,10 +125,10 @@ def sheet(
     record: Mapping[str, Any],
     catalog: Catalog,
     *,
-    volume_ml: float,
+    batch: Batch,
     date: str,
     state: str = "",
-    measured_density_g_ml: float | None = None,
+    measured_density: Estimate | None = None,
 ) -> Sheet:
     """Return the sheet of a candidate.
 
@@ -134,16 +137,16 @@ def sheet(
     name
         Id of a host or an electrolyte.
     record
-        Its record in the ranked table, of what was computed and not of what was measured.
+        Its record in the ranked table.
     catalog
         The catalogue that it is from.
-    volume_ml
-        Of electrolyte to make.
+    batch
+        How much electrolyte to make.
     date
         Printed.
     state
         Where it stands, in words.
-    measured_density_g_ml
+    measured_density
         Of the electrolyte, for its molarity, where there is one.
 
     Raises
@@ -156,11 +159,8 @@ def sheet(
     preparation: Preparation | None = None
     if kind == "electrolyte":
         entry = catalog.electrolytes[name]
-        density = record.get("density_g_ml")
-        known = None if density is None else (float(density), f"simulated ({record['level']})")
-        if measured_density_g_ml is not None:
-            known = measured_density_g_ml, "measured"
-        preparation = prepare(entry, catalog, volume_ml, solution_density_g_ml=known)
+        density = _density(record, measured_density)
+        preparation = prepare(entry, catalog, batch, density=density)
         cautions = (*preparation.warnings, *(c for c in cautions if not c.startswith("amounts: ")))
         composition, quantities = entry.composition_as_printed or entry.name, entry.quantities
         made = (*entry.says, *(f"not stated: {text}" for text in entry.unspecified))
@@ -193,6 +193,20 @@ def sheet(
         to_know=tuple(dict.fromkeys(cautions)),
         keys=dict(record.get("keys") or {}),
     )
+
+
+def _density(record: Mapping[str, Any], measured: Estimate | None) -> SolutionDensity | None:
+    """Return the density of the solution: a measured one, else a simulated one."""
+    if measured is not None:
+        return SolutionDensity(measured.raw, measured.low, measured.high, "measured")
+    column = "density_g_ml"
+    if column in record.get("measured", ()):
+        column = simulated_name(column)
+    value = record.get(column)
+    if value is None:
+        return None
+    low, high = (record.get(end) for end in interval_names(column))
+    return SolutionDensity(float(value), low, high, f"simulated ({record['level']})")
 
 
 def _program() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ase.data import atomic_masses, atomic_numbers
 
 from potash.catalog.catalog import Catalog
+from potash.errors import InputError
 from potash.resources import data_dir
 
 
@@ -22,8 +23,8 @@ class Density:
     ----------
     value_g_ml, temperature_k
         The density and its temperature.
-    source
-        Where it was read.
+    source, reference
+        Where it was read, and its DOI or address ('' where there is none).
     verified
         False: recalled, and no source was read.
     """
@@ -31,6 +32,7 @@ class Density:
     value_g_ml: float
     temperature_k: float
     source: str
+    reference: str
     verified: bool
 
 
@@ -54,7 +56,8 @@ class Identity:
     iarc: str
 
 
-def _table(path: Path) -> list[dict[str, str]]:
+def table_lines(path: Path) -> list[dict[str, str]]:
+    """Return the lines of a CSV file of the data folder, without its comments."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
 
@@ -68,9 +71,13 @@ def densities() -> Mapping[str, Density]:
     """
     return {
         r["species"]: Density(
-            float(r["density_g_ml"]), float(r["temperature_k"]), r["source"], r["verified"] == "yes"
+            float(r["density_g_ml"]),
+            float(r["temperature_k"]),
+            r["source"],
+            r["doi_or_url"],
+            r["verified"] == "yes",
         )
-        for r in _table(data_dir("molecules") / "densities.csv")
+        for r in table_lines(data_dir("molecules") / "densities.csv")
     }
 
 
@@ -88,7 +95,7 @@ def identities() -> Mapping[str, Identity]:
             r["flash_point_source"],
             r["iarc"],
         )
-        for r in _table(data_dir("molecules") / "identities.csv")
+        for r in table_lines(data_dir("molecules") / "identities.csv")
     }
 
 
@@ -99,7 +106,7 @@ def known_to_dissolve_mol_l() -> Mapping[tuple[str, str], float]:
     >>> known_to_dissolve_mol_l()["kfsi", "dme"]
     5.0
     """
-    rows = _table(data_dir("molecules") / "solubilities.csv")
+    rows = table_lines(data_dir("molecules") / "solubilities.csv")
     return {(r["salt"], r["solvent"]): float(r["at_least_mol_l"]) for r in rows}
 
 
@@ -142,3 +149,26 @@ def molar_mass_g_mol(name: str, catalog: Catalog) -> float:
     """
     counts = composition_of(name, catalog)
     return float(sum(n * atomic_masses[atomic_numbers[s]] for s, n in counts.items()))
+
+
+def repeat_unit_mass_g_mol(name: str, catalog: Catalog) -> float:
+    """Return the molar mass of a polymer's repeat unit.
+
+    Raises
+    ------
+    InputError
+        If the species has no repeat unit.
+
+    Examples
+    --------
+    >>> from potash.catalog.catalog import load_catalog
+    >>> round(repeat_unit_mass_g_mol("peo_model", load_catalog()), 2)
+    44.05
+    """
+    from rdkit import Chem
+
+    smiles = catalog.get_species(name).repeat_unit_smiles
+    if not smiles:
+        raise InputError(f"{name} is counted by repeat units, and the catalogue has none of it")
+    atoms = Chem.AddHs(Chem.MolFromSmiles(smiles)).GetAtoms()
+    return float(sum(atomic_masses[a.GetAtomicNum()] for a in atoms if a.GetAtomicNum()))

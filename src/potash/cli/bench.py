@@ -57,6 +57,10 @@ def handoff(
     volume: Annotated[
         str, typer.Option(help="Of each electrolyte to make.", metavar="VOLUME")
     ] = "10mL",
+    mass: Annotated[
+        str | None,
+        typer.Option(help="Instead of a volume; for what is no liquid.", metavar="MASS"),
+    ] = None,
     output: Annotated[Path, typer.Option(help="Folder to write.")] = Path("results/handoff"),
     store: StoreOption = None,
     campaign: CampaignOption = None,
@@ -73,11 +77,10 @@ def handoff(
         raise InputError("name candidates, or say how many of the best with --top")
     for name in candidates or []:
         check_id("host or electrolyte", ("electrolyte", "host"), name, campaign)
-    from potash.bench.preparation import parse_volume_ml
-
-    volume_ml = parse_volume_ml(volume)
-    from potash.api.bench import best
+    from potash.api.bench import batch_of, best
     from potash.api.bench import handoff as write
+
+    batch = batch_of(volume, mass)
     from potash.bench.written import written_files
     from potash.evidence.known import known_rows
 
@@ -86,10 +89,10 @@ def handoff(
     if top is not None:
         kind = "host" if of is Candidates.HOSTS else "electrolyte"
         rows = known_rows(database, catalog)
-        chosen, passed = best(kind, top, rows, catalog, volume_ml=volume_ml)  # type: ignore[arg-type]
+        chosen, passed = best(kind, top, rows, catalog, batch=batch)  # type: ignore[arg-type]
         for reason in passed:
             remark(f"passed over: {reason}")
-    sheets = write(chosen, volume=volume_ml, folder=output, store=database, catalog=catalog)
+    sheets = write(chosen, volume=volume, mass=mass, folder=output, store=database, catalog=catalog)
     if json_output:
         print_json([s.plain() | {"files": written_files(s, output)} for s in sheets])
         return

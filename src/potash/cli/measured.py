@@ -145,7 +145,8 @@ def _list(target: str | None, catalog: Catalog, store: str | None, json_output: 
         from potash.bench.sheet import kind_of
 
         kind_of(target, catalog)
-    from potash.evidence.measurements import holding, shipped_measurements
+    from potash.evidence.measurements import holding
+    from potash.evidence.shipped import shipped_measurements
     from potash.report.lists import MEASUREMENTS
     from potash.results.measurement import MeasurementValues
 
@@ -155,7 +156,7 @@ def _list(target: str | None, catalog: Catalog, store: str | None, json_output: 
         {
             "candidate": row.item,
             **row.read(MeasurementValues).plain(),
-            "origin": "own" if row.started else "review",
+            "origin": "own" if row.started else "shipped",
             "holds": row.key in now or not row.started,
             "key": row.key,
         }
@@ -171,19 +172,32 @@ def _list(target: str | None, catalog: Catalog, store: str | None, json_output: 
 def _compare(catalog: Catalog, store: str | None, output: Path, json_output: bool) -> None:
     from dataclasses import asdict
 
-    from potash.api.bench import ranked_records
-    from potash.bench.comparison import compare, write_comparison
+    from potash.bench.comparison import write_comparison
     from potash.evidence.known import known_rows
+    from potash.evidence.liquids import liquid_evidence
+    from potash.evidence.shipped import known_measurements
+    from potash.ranking.learning import learnings
+    from potash.ranking.parity import compare
+    from potash.ranking.tables import ranked_electrolytes, ranked_hosts
 
     rows = known_rows(open_existing_store(store), catalog)
-    computed = [row for row in rows if row.kind != "measurement"]
-    records = ranked_records(["electrolyte"], computed, catalog)["electrolyte"]
-    found = compare(rows, records)
-    page = write_comparison(found, output)
+    measured = known_measurements(rows, catalog)
+    electrolytes = ranked_electrolytes(rows, catalog)
+    records = {r["id"]: r for r in electrolytes.records()}
+    found = compare(measured, liquid_evidence(rows), records)
+    tables = (electrolytes, ranked_hosts(rows, catalog))
+    learnt = [x for table in tables for x in learnings(table, measured)]
+    page = write_comparison(found, learnt, output)
     if json_output:
-        print_json({"properties": [asdict(c) for c in found], "page": str(page)})
+        print_json(
+            {
+                "properties": [asdict(c) for c in found],
+                "learning": [asdict(x) | {"learnable": x.learnable} for x in learnt],
+                "page": str(page),
+            }
+        )
         return
-    print_lines([c.words() for c in found] or ["no candidate was both predicted and measured"])
+    print_lines([*(c.words() for c in found), *(x.words() for x in learnt)])
     print_lines([f"page: {page}"])
 
 

@@ -12,8 +12,9 @@ from potash.calibration import DEFAULT_COVERAGE, ErrorModel, Estimate, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.formulations import Formulation
 from potash.evidence.liquids import LiquidEvidence, Measured, liquid_evidence
-from potash.evidence.measurements import measurements, with_measured
+from potash.evidence.measurements import with_measured
 from potash.evidence.potentials import Which, active_species, read_potentials
+from potash.evidence.shipped import known_measurements
 from potash.evidence.species import SpeciesEvidence, species_evidence
 from potash.store.rows import Row, by_item
 
@@ -108,7 +109,7 @@ def electrolyte_evidence(
     seed, n_draws
         Of the draws.
     """
-    liquids = with_measured(liquid_evidence(rows), measurements(rows))
+    liquids = with_measured(liquid_evidence(rows), known_measurements(rows, catalog))
     species, errors = species_evidence(rows, measured_ip_ev, calibration_rows=calibration_rows)
     potentials = read_potentials(rows)
     ionisation = {name: e.ionisation for name, e in species.items()}

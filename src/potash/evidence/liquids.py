@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scipy.special import stdtrit
 
@@ -84,6 +84,8 @@ class LiquidEvidence:
         All levels that have a row.
     measured
         Columns whose value was measured: nothing simulated counts there.
+    simulated
+        The simulated values of those columns, to be seen beside.
     """
 
     item: str
@@ -97,6 +99,7 @@ class LiquidEvidence:
     note: str
     levels: tuple[str, ...]
     measured: tuple[str, ...] = ()
+    simulated: Mapping[str, Measured] = field(default_factory=dict)
 
 
 def combine(

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 
 from potash.calibration import Component, Estimate
 from potash.calibration.estimates import HALF_WIDTH_PER_SD
-from potash.catalog.catalog import Catalog
-from potash.catalog.common import Quantity
-from potash.catalog.performance import PerformanceRow
 from potash.evidence.liquids import CONDUCTIVITY, LiquidEvidence, Measured, combine
 from potash.results.measurement import (
     EXPERIMENT,
@@ -21,7 +18,6 @@ from potash.results.measurement import (
 from potash.store.rows import Row
 
 DIFFUSION = "diffusion_k_m2_s"
-REVIEW = "Chem. Soc. Rev. 2025, 54, 2543"
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def _joined(item: str, column: str, rows: Sequence[Row]) -> Measurement:
     return Measurement(item, column, estimate, members)
 
 
-_REPLACED = ("density_g_ml", CONDUCTIVITY, DIFFUSION)
+REPLACED = ("density_g_ml", CONDUCTIVITY, DIFFUSION)
 """Columns of liquids in which a measured value counts instead of a simulated one.
 
 Raman fractions are not among them: they are another quantity than those of a simulation.
@@ -121,93 +117,27 @@ def with_measured(
 ) -> dict[str, LiquidEvidence]:
     """Return the evidence on liquids in which measured values replace simulated ones.
 
+    The simulated ones are kept beside them. Rows that ship with Potash are no rows of a store.
     A liquid that was measured and never simulated is added with what was measured alone.
     """
     found = dict(liquids)
     for (item, column), measurement in measured.items():
-        if column not in _REPLACED:
+        if column not in REPLACED:
             continue
         liquid = found.get(item) or LiquidEvidence(
             item=item, level=EXPERIMENT, rows=(), properties={}, diffusion_k=None,
             diffusion_is_apparent=False, coordination={}, converged=True, note="", levels=(),
         )  # fmt: skip
+        simulated = liquid.properties.get(column)
         liquid = replace(
             liquid,
             properties={**liquid.properties, column: Measured.of(measurement.estimate)},
-            rows=(*liquid.rows, *measurement.rows),
+            rows=(*liquid.rows, *(r for r in measurement.rows if r.started)),
             levels=tuple(sorted({*liquid.levels, EXPERIMENT})),
             measured=(*liquid.measured, column),
+            simulated={**liquid.simulated, column: simulated} if simulated else liquid.simulated,
         )
         if column == DIFFUSION:
             liquid = replace(liquid, diffusion_k=measurement.estimate, diffusion_is_apparent=False)
         found[item] = liquid
     return found
-
-
-def shipped_measurements(catalog: Catalog) -> list[Row]:
-    """Return what the catalogue holds as measurements: Tables 2 to 4, conductivities, densities.
-
-    Values printed as bounds, ranges or words are left out: they are no numbers.
-    """
-    found: list[MeasurementInputs] = []
-    for table in catalog.performance.values():
-        for number, row in enumerate(table.rows, start=1):
-            found += _of_table(row, f"{REVIEW}, {table.location}, ref. {row.ref}", f"row {number}")
-    for formulation in catalog.electrolytes.values():
-        for number, quantity in enumerate(formulation.quantities, start=1):
-            found += _of_quantity(formulation.id, quantity, f"value {number}")
-    return [measurement_row(inputs, added="") for inputs in found]
-
-
-def _of_table(row: PerformanceRow, source: str, replicate: str) -> list[MeasurementInputs]:
-    columns: Mapping[str, float | None] = {
-        "life_h": row.life_h,
-        "overpotential_mv": row.overpotential_mv,
-        "voltage_hysteresis_mv": row.voltage_hysteresis_mv,
-    }
-    return [
-        MeasurementInputs(
-            candidate=row.host,
-            quantity=column,
-            value=value,
-            protocol="symmetric",
-            replicate=replicate,
-            source=source,
-            current_ma_cm2=row.current_density_ma_cm2,
-            capacity_mah_cm2=row.areal_capacity_mah_cm2,
-        )
-        for column, value in columns.items()
-        if value is not None
-    ]
-
-
-_QUANTITIES = {
-    "conductivity": "conductivity_s_m",
-    "total conductivity": "conductivity_s_m",
-    "bulk conductivity": "conductivity_s_m",
-    "density": "density_g_ml",
-}
-_CATALOGUE_UNITS = {"mS cm-1": 0.1, "S cm-1": 100.0, "S m-1": 1.0, "g cm-3": 1.0, "g mL-1": 1.0}
-
-
-def _of_quantity(name: str, quantity: Quantity, replicate: str) -> list[MeasurementInputs]:
-    column = _QUANTITIES.get(quantity.quantity)
-    factor = _CATALOGUE_UNITS.get(quantity.unit)
-    if (
-        column is None
-        or factor is None
-        or quantity.origin != "experiment"
-        or quantity.comparator
-        or isinstance(quantity.value, str)
-    ):
-        return []
-    return [
-        MeasurementInputs(
-            candidate=name,
-            quantity=column,
-            value=quantity.value * factor,
-            protocol=quantity.conditions or "not stated",
-            replicate=replicate,
-            source=f"{REVIEW}, {quantity.location}, ref. {quantity.ref}",
-        )
-    ]

@@ -9,15 +9,18 @@ from typing import Any
 from potash.calibration import ErrorModel
 from potash.catalog.catalog import Catalog
 from potash.catalog.question import AmongElectrolytes
-from potash.columns import interval_names
+from potash.columns import interval_names, simulated_name
 from potash.evidence.electrolytes import ElectrolyteEvidence, electrolyte_evidence
-from potash.evidence.liquids import CONDUCTIVITY, SPECIATION, Measured
+from potash.evidence.liquids import CONDUCTIVITY, SPECIATION, LiquidEvidence, Measured
+from potash.evidence.measurements import REPLACED
 from potash.evidence.species import measured_ionisation_energies
+from potash.quantities import with_unit
 from potash.ranking.conditions import electrolyte_conditions
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate
 from potash.ranking.table import Coverage, Entry, RankedTable
 from potash.ranking.tiers import Wish, ranked_table
+from potash.results.measurement import EXPERIMENT
 from potash.store.rows import Row
 
 OXIDATION = "oxidation_limit_ip_ev"
@@ -212,7 +215,7 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
     formulation, liquid = known.formulation, known.liquid
     reasons: list[str] = []
     flags: list[str] = []
-    if liquid is None:
+    if liquid is None or liquid.level == EXPERIMENT:
         reasons.append(_why_no_liquid(known))
     elif liquid.diffusion_k is None:
         reasons.append("no diffusion coefficient of K+")
@@ -221,8 +224,8 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
     if liquid is not None and liquid.level.startswith("screen"):
         flags.append("screen only")
     motion = liquid.properties.get(DIFFUSION) if liquid is not None else None
-    if liquid is not None and liquid.measured:
-        flags.append(f"measured: {', '.join(liquid.measured)}")
+    if liquid is not None:
+        flags += [_measured(column, liquid) for column in liquid.measured]
     if motion is not None and motion.note:
         flags.append(f"D(K+): {motion.note}")
     if known.ionisation is None:
@@ -266,6 +269,17 @@ def _candidate(known: ElectrolyteEvidence) -> Candidate:
     return Candidate(entry, central, drawn, formulation.id)
 
 
+def _measured(column: str, liquid: LiquidEvidence) -> str:
+    """Return that a value was measured, with the simulated one that it replaces."""
+    simulated = liquid.simulated.get(column)
+    beside = "" if simulated is None else f", simulated {_in_words(column, simulated)}"
+    return f"measured: {column} {_in_words(column, liquid.properties[column])}{beside}"
+
+
+def _in_words(column: str, found: Measured) -> str:
+    return with_unit(column, found.value, found.low, found.high)
+
+
 def _values(known: ElectrolyteEvidence) -> dict[str, Any]:
     """Return the columns of the table."""
     liquid = known.liquid
@@ -286,6 +300,10 @@ def _values(known: ElectrolyteEvidence) -> dict[str, Any]:
         values |= _columns(column, limit.measured if limit is not None else None)
         values[by] = limit.species if limit is not None else None
     values["level"] = liquid.level if liquid is not None else None
+    values["measured"] = list(liquid.measured) if liquid is not None else []
+    for column in REPLACED:
+        found = liquid.simulated.get(column) if liquid is not None else None
+        values |= _columns(simulated_name(column), found)
     return values
 
 

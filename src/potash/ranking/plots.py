@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from potash.columns import interval_names, unit_of
+from potash.ranking.parity import Comparison
 from potash.ranking.table import Entry, RankedTable
 
 
@@ -43,3 +44,22 @@ def _label(entry: Entry) -> str:
     """Return the name with the probability of belonging to the best."""
     p = entry.probability_in
     return entry.name if p is None else f"{entry.name}  {p:.0%}"
+
+
+def plot_parity(comparison: Comparison) -> Figure:
+    """Return predicted over measured values of one property, with the line of equality."""
+    name, unit = unit_of(comparison.column)
+    xs = [p.measured * unit.scale for p in comparison.pairs]
+    ys = [p.predicted * unit.scale for p in comparison.pairs]
+    figure = Figure(figsize=(4.4, 4.4), layout="constrained")
+    axes = figure.subplots()
+    low, high = min([*xs, *ys]), max([*xs, *ys])
+    pad = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    ends = (low - pad, high + pad)
+    axes.plot(ends, ends, color="grey", linewidth=1)
+    axes.plot(xs, ys, "o", alpha=0.8)
+    for p, x, y in zip(comparison.pairs, xs, ys, strict=True):
+        axes.annotate(p.candidate, (x, y), fontsize=5, xytext=(3, 3), textcoords="offset points")
+    label = f"{name} / {unit.text or '1'}"
+    axes.set(xlabel=f"measured {label}", ylabel=f"predicted {label}", xlim=ends, ylim=ends)
+    return figure

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from potash.calibration import ErrorModel
-from potash.columns import interval_names
+from potash.columns import interval_names, unit_of
 from potash.evidence.liquids import LiquidEvidence, Measured
+from potash.ranking.parity import Comparison
 from potash.ranking.table import Entry, RankedTable
 from potash.report.style import CLASSES, LINE, MUTED, SERIES, SPECIATION
 from potash.results.liquid import RadialDistribution
@@ -216,3 +217,26 @@ def calibration_figure(model: ErrorModel) -> Figure:
             "yaxis": {**_AXIS, "title": {"text": f"{model.reference} (eV)"}, "range": [low, high]},
         },
     }
+
+
+def parity_figure(comparison: Comparison) -> Figure:
+    """Return predicted over measured values of one property, with the line of equality."""
+    name, unit = unit_of(comparison.column)
+    xs = [round(p.measured * unit.scale, 6) for p in comparison.pairs]
+    ys = [round(p.predicted * unit.scale, 6) for p in comparison.pairs]
+    ends = [min([*xs, *ys]), max([*xs, *ys])]
+    label = f"{name} ({unit.text})" if unit.text else name
+    return {
+        "data": [
+            {"type": "scatter", "mode": "lines", "x": ends, "y": ends, "hoverinfo": "skip",
+             "showlegend": False, "line": _EQUAL_LINE},
+            {"type": "scatter", "mode": "markers", "x": xs, "y": ys, "showlegend": False,
+             "text": [p.candidate for p in comparison.pairs],
+             "hovertemplate": "%{text}<br>measured %{x}<br>predicted %{y}<extra></extra>",
+             "marker": {"color": SERIES[0], "size": 9, "opacity": 0.8}},
+        ],
+        "layout": {
+            "xaxis": {**_AXIS, "title": {"text": f"measured {label}"}},
+            "yaxis": {**_AXIS, "title": {"text": f"predicted {label}"}},
+        },
+    }  # fmt: skip

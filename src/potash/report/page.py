@@ -17,12 +17,17 @@ from potash.catalog.catalog import Catalog
 from potash.catalog.question import Kind
 from potash.claims.judging import judge_claims
 from potash.claims.price import deciders
+from potash.columns import unit_of
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.liquids import liquid_evidence
+from potash.evidence.shipped import known_measurements
 from potash.evidence.species import measured_ionisation_energies, species_evidence
+from potash.quantities import number
 from potash.ranking.answering import PartAnswer
 from potash.ranking.electrolytes import OXIDATION_V, rank_electrolytes
 from potash.ranking.hosts import rank_hosts
+from potash.ranking.learning import learnings
+from potash.ranking.parity import compare
 from potash.ranking.table import Entry, RankedTable
 from potash.report import figures, views
 from potash.report.facts import electrolyte_facts, host_facts, molecule_facts
@@ -148,6 +153,11 @@ def _render(
     pareto = figures.pareto_figure(electrolytes)
     if pareto is not None:
         plots["pareto"] = pareto
+    measured = known_measurements(rows, catalog)
+    parity = compare(
+        measured, liquids, {e.id: e.values for e in known.tables["electrolytes"].entries}
+    )
+    plots |= {f"parity_{c.column}": figures.parity_figure(c) for c in parity if c.pairs}
     claims = judge_claims(rows, catalog, calibration_rows=calibration_rows)
     statuses = count_statuses(rows)
     listed = sorted(shown, key=lambda r: (r.kind, r.item, r.model, r.level, r.key))
@@ -190,6 +200,8 @@ def _render(
         molecules=views.molecule_views(shown, species, catalog, places),
         complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
+        parity=parity,
+        learnings=[x for table in known.tables.values() for x in learnings(table, measured)],
         claims=claims,
         deciders=deciders(claims, [*calibration_rows, *rows]),
         claim_text={c.id: c.statement for c in catalog.claims.values()},
@@ -284,6 +296,8 @@ def _template() -> Any:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["quantity"] = lambda column: unit_of(column)[0]
+    environment.filters["scaled"] = _scaled
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sortable"] = lambda value: "" if value is None else value
     environment.globals |= {
@@ -301,3 +315,9 @@ def _template() -> Any:
 def _number(value: float | None, digits: int = 2, scale: float = 1.0) -> str:
     """Format a number with a true minus sign; a dash for None."""
     return "–" if value is None else f"{value * scale:.{digits}f}".replace("-", "−")
+
+
+def _scaled(value: float | None, column: str) -> str:
+    """Format a number of a column in the unit that people read."""
+    unit = unit_of(column)[1]
+    return "–" if value is None else f"{number(value * unit.scale)} {unit.text}".rstrip()

@@ -143,7 +143,9 @@ def oxidation_column(table: RankedTable) -> str:
 def electrolyte_views(table: RankedTable) -> list[View]:
     """Return one view per electrolyte with a simulation or a rank."""
     shown = [
-        e for e in table.entries if e.rank is not None or e.values.get("density_g_ml") is not None
+        e
+        for e in table.entries
+        if e.rank is not None or (e.values.get("density_g_ml") is not None and "liquid 1" in e.keys)
     ]
     column = oxidation_column(table)
     ip = (column, *interval_names(column))
