@@ -303,7 +303,7 @@ def test_a_new_criterion_ranks_by_a_quantity_with_its_uncertainty() -> None:
             replace(
                 candidate,
                 central={**candidate.central, "density_g_ml": density},
-                draws={**candidate.draws, "density_g_ml": density + 0.01 * rng.normal(size=2000)},
+                draws={**candidate.draws, "density_g_ml": density + 0.001 * rng.normal(size=2000)},
             )
         )
     order = ordered(given, [criterion])
