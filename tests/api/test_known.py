@@ -88,7 +88,11 @@ def test_a_store_is_ranked_with_the_reference_rows(tmp_path):
     table = potash.rank_hosts(store)
     assert table.to_frame().equals(alone.to_frame())
     assert len(alone.ranked) > 50
-    assert len(repr(alone).splitlines()) < 20
+    lines = repr(alone).splitlines()
+    assert len(lines) < 20
+    best = alone.ranked[0]
+    assert best.probability_in is not None
+    assert f"{best.tier.replace('_', ' ')} {best.probability_in:.0%}" in lines[1]
     # One bar a line, as many lines as are shown.
     assert len(alone.plot().axes[0].get_yticklabels()) <= 30
 

@@ -62,7 +62,7 @@ def test_time_series_are_drawn_with_and_without_ions(found):
 
 
 def test_files_are_written(found, tmp_path):
-    paths = save_plots(found.row_values(), found.half_widths, tmp_path / "new", "kfsi")
+    paths = save_plots(found.row_values(), found.half_widths, tmp_path / "new" / "folder", "kfsi")
     assert sorted(p.name for p in paths.values()) == [
         "kfsi_msd.svg",
         "kfsi_rdf.svg",

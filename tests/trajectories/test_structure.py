@@ -124,6 +124,14 @@ def test_first_minimum_of_a_known_curve():
     assert first_minimum(r, np.where(r < 6, deep, 1.0)) == pytest.approx(4.0, abs=0.2)
 
 
+def test_a_deeper_minimum_behind_the_second_shell_is_not_the_first():
+    """Peaks at 2.5 and 3.7 angstrom; g falls to 0.5 between them and to 0.1 behind."""
+    r = np.arange(0.025, 10, 0.05)
+    first = 8 * np.exp(-(((r - 2.5) / 0.2) ** 2)) + 0.5 * ((r > 2.5) & (r < 3.7))
+    g = first + 4 * np.exp(-(((r - 3.7) / 0.2) ** 2)) + np.where(r > 4.2, 0.1, 0.0)
+    assert first_minimum(r, g) == pytest.approx(3.1, abs=0.2)
+
+
 def test_no_contact_peak_gives_no_minimum():
     r = np.arange(0.025, 10, 0.05)
     assert first_minimum(r, np.ones_like(r)) is None
