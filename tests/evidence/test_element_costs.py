@@ -1,4 +1,7 @@
+import warnings
+
 import pytest
+from pymatgen.analysis.cost import CostAnalyzer, CostDBElements
 from pymatgen.analysis.hhi import HHIModel
 
 from potash.evidence.element_costs import element_costs
@@ -17,6 +20,14 @@ def test_price_is_the_mean_by_mass() -> None:
     alloy = element_costs({"Cu": 6, "Sn": 5})["element_price_usd_kg"]
     assert alloy == pytest.approx(share * copper + (1 - share) * tin, rel=1e-4)
     assert 1 < copper < 100
+
+
+@pytest.mark.parametrize("element", ["Cu", "Sn", "Ti", "F", "Pd"])
+def test_prices_are_those_of_pymatgen(element: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        price = CostAnalyzer(CostDBElements()).get_cost_per_kg(element)
+    assert element_costs({element: 1})["element_price_usd_kg"] == pytest.approx(price, rel=1e-9)
 
 
 def test_an_element_without_a_price_gives_none() -> None:

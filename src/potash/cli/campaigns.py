@@ -207,12 +207,11 @@ def ask(
     Example: potash ask workflows/question.yaml
     """
     uses_one_core()
-    from potash.cli.questions import asked_about, next_records, state_of
-
-    asking, known = asked_about(campaign, store)
+    from potash.cli.questions import answered, asked_about, next_records, state_of
     from potash.report.answers import answer_lines, answer_record
 
     if json_output:
+        asking, known = asked_about(campaign, store)
         state = state_of(asking, known, campaign)
         print_json(
             {
@@ -230,10 +229,7 @@ def ask(
             }
         )
         return
-    try:
-        found = asking.answers(known.rows)
-    except InputError as error:
-        raise InputError(error.message, source=str(campaign), field=error.field) from None
+    found = answered(campaign, store)
     for part in found.values():
         print_lines([*answer_lines(part, output_width()), ""])
     if not all(part.answered for part in found.values()):

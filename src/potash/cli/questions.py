@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,7 @@ from potash.errors import InputError
 
 if TYPE_CHECKING:
     from potash.api.asking import Answers, Asking
+    from potash.catalog.question import Kind
     from potash.cli.common import Known
     from potash.deciding.future import Certainty
     from potash.deciding.options import Advice
@@ -41,10 +43,43 @@ def asked_about(campaign: Path, store: str | None) -> tuple[Asking, Known]:
 
     spec, catalog = load_campaign(campaign)
     if spec.question is None:
-        raise InputError("this campaign asks no question", source=str(campaign), field="question")
+        raise _no_question(campaign)
     from potash.api.asking import Asking
 
     return Asking(spec, catalog), load_known(store, catalog)
+
+
+def answered(campaign: Path, store: str | None) -> Mapping[Kind, PartAnswer]:
+    """Return the answer to every part of a campaign's question, from what is known.
+
+    What could be computed next is not looked at, so that none of the engines is loaded.
+
+    Raises
+    ------
+    InputError
+        If the campaign asks no question, or none that can be answered; it names the file.
+    """
+    from potash.catalog.campaign import load_campaign
+    from potash.evidence.known import reference_rows
+    from potash.ranking.asking import answers
+
+    spec, catalog = load_campaign(campaign)
+    if spec.question is None:
+        raise _no_question(campaign)
+    try:
+        return answers(
+            spec.question,
+            load_known(store, catalog).rows,
+            catalog,
+            calibration_rows=reference_rows(),
+            seed=spec.seed,
+        )
+    except InputError as error:
+        raise InputError(error.message, source=str(campaign), field=error.field) from None
+
+
+def _no_question(campaign: Path) -> InputError:
+    return InputError("this campaign asks no question", source=str(campaign), field="question")
 
 
 def state_of(asking: Asking, known: Known, campaign: Path) -> Answers:

@@ -8,9 +8,11 @@ Gaultois et al., Chem. Mater. 2013, 25, 2911 (10.1021/cm400893e), averaged by ma
 
 from __future__ import annotations
 
-import warnings
+import csv
+import math
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.resources import files
 
 from ase.data import atomic_masses, atomic_numbers
 
@@ -43,21 +45,17 @@ def element_costs(counts: Mapping[str, int]) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def _tables() -> Mapping[str, Mapping[str, float]]:
-    # Heavy, and few questions need them.
-    from pymatgen.analysis.cost import CostAnalyzer, CostDBElements
-    from pymatgen.analysis.hhi import HHIModel
-    from pymatgen.core import Element
-
-    prices = {}
-    with warnings.catch_warnings():  # pymatgen warns that noble gases have no electronegativity
-        warnings.simplefilter("ignore", UserWarning)
-        analyzer = CostAnalyzer(CostDBElements())
-        for element in Element:
-            if CostDBElements().get_entries([element]):
-                prices[element.symbol] = float(analyzer.get_cost_per_kg(element.symbol))
-    indices = HHIModel().symbol_hhip_hhir
+    # The files alone: pymatgen's own readers of them load its plots and a BibTeX parser (2 s).
+    folder = files("pymatgen.analysis")
+    text = (folder / "costdb_elements.csv").read_text(encoding="utf-8")
+    prices: dict[str, float] = {}
+    for symbol, usd_kg, *_ in csv.reader(text.splitlines(), quotechar="|"):
+        prices[symbol] = min(float(usd_kg), prices.get(symbol, math.inf))
+    text = (folder / "hhi_data.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    indices = {symbol: (float(p), float(r)) for symbol, p, r in csv.reader(lines)}
     return {
         PRICE: prices,
-        HHI_PRODUCTION: {e: float(p) for e, (p, _) in indices.items()},
-        HHI_RESERVE: {e: float(r) for e, (_, r) in indices.items()},
+        HHI_PRODUCTION: {e: p for e, (p, _) in indices.items()},
+        HHI_RESERVE: {e: r for e, (_, r) in indices.items()},
     }
