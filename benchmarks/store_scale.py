@@ -7,7 +7,8 @@ step is a process of its own: what is written (`put`, one by one and in batches)
 commands `hosts --json`, `rank hosts`, `report` and `export`. The rows are those of the
 reference campaign over and over, each under a key of its own: `campaign` in the shares that a
 large campaign leaves (mostly molecules of the user's own), `hosts` adsorption energies of the
-catalogue's models alone, which is the most that the ranking of hosts can meet. Times are CPU
+catalogue's models alone, `structures` those of as many structures of the user's own, which is the
+most that a ranking can meet. Times are CPU
 seconds of one core beside wall-clock seconds, the memory is the largest resident set of the
 step. Results are in
 `docs/store.md`.
@@ -41,6 +42,7 @@ SHARES = {
         "thickness": 1,
     },
     "hosts": {"adsorption": 1},
+    "structures": {"adsorption": 1},
 }  # fmt: skip
 """Kind to its share of the rows. Liquids (100 KB each) are few in any campaign: 40 at most."""
 LIQUIDS = 40
@@ -71,6 +73,7 @@ def copies(mix: str, n: int) -> Iterator[Row]:
             # No two computed energies are equal to the last digit.
             values["adsorption_energy_ev"] += 1e-4 * (number % 499 - 249)
         own = kind in ("species", "redox", "complex") and number >= len(by_kind[kind])
+        own = own or mix == "structures"
         yield replace(
             row,
             key=key_of(kind, inputs, row.needs),

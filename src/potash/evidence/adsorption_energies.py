@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from potash.catalog.hosts import AtomisticModel
 from potash.evidence.ladder import is_potential
@@ -117,11 +118,18 @@ def blind(row: Row, model: AtomisticModel | None) -> str:
         known = model.electron_acceptor
         why = "" if known.accepts else known.source
     else:
-        counts = counts_from_extxyz(text)
-        why = ionic_insulator(counts)
-        if not why and may_be_saturated(counts):
-            why = presumed_insulator(atoms_of(text))
+        why = _insulator(text)
     return f"takes no electron from K ({why}), which potentials cannot tell" if why else ""
+
+
+@lru_cache(maxsize=4096)
+def _insulator(text: str) -> str:
+    """Say why a clean slab presumably takes no electron; one slab is asked about many times."""
+    counts = counts_from_extxyz(text)
+    why = ionic_insulator(counts)
+    if not why and may_be_saturated(counts):
+        why = presumed_insulator(atoms_of(text))
+    return why
 
 
 def _class(row: Row, model: AtomisticModel | None) -> str:

@@ -30,6 +30,7 @@ from potash.ranking.electrolytes import electrolyte_candidates
 from potash.ranking.further import with_further_electrolytes, with_further_hosts
 from potash.ranking.hosts import host_candidates
 from potash.ranking.molecules import molecule_candidates
+from potash.ranking.montecarlo import N_DRAWS, draws_for
 from potash.ranking.order import Candidate, with_drawn_intervals
 from potash.spelling import nearest
 from potash.store.rows import Row
@@ -56,7 +57,7 @@ class Knowledge:
     catalog: Catalog
     calibration_rows: Sequence[Row] = ()
     seed: int = 1
-    n_draws: int = 4000
+    n_draws: int = N_DRAWS
 
 
 def asked_hosts(question: HostQuestion, known: Knowledge) -> list[Asked]:
@@ -174,7 +175,7 @@ def answers(
     *,
     calibration_rows: Sequence[Row] = (),
     seed: int = 1,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> dict[Kind, PartAnswer]:
     """Return the answer to every part of a question, from what is known.
 
@@ -187,7 +188,8 @@ def answers(
     calibration_rows
         Further rows for the error models only.
     seed, n_draws
-        Of the joint draws; the same seed gives the same answers.
+        Of the joint draws; the same seed gives the same answers. By default 4000 draws, fewer
+        of thousands of candidates.
 
     Raises
     ------
@@ -195,12 +197,17 @@ def answers(
         If a part cannot be answered at all; see
         :func:`potash.ranking.answering.answer_question`.
     """
-    known = Knowledge(rows, catalog, calibration_rows, seed, n_draws)
+    sizes: Mapping[Kind, int] = {
+        "hosts": len(catalog.hosts),
+        "electrolytes": len(catalog.electrolytes),
+        "molecules": len(catalog.species) + len(catalog.salts),
+    }
     found: dict[Kind, PartAnswer] = {}
     for kind, part in question.parts.items():
-        asked = ASKED[kind](part, known)
+        n = n_draws or draws_for(sizes[kind])
+        asked = ASKED[kind](part, Knowledge(rows, catalog, calibration_rows, seed, n))
         _check(kind, part, asked)
-        found[kind] = answer_question(kind, part, asked, seed=seed, n_draws=n_draws)
+        found[kind] = answer_question(kind, part, asked, seed=seed, n_draws=n)
     return found
 
 

@@ -17,6 +17,7 @@ from potash.evidence.species import measured_ionisation_energies
 from potash.quantities import with_unit
 from potash.ranking.conditions import electrolyte_conditions
 from potash.ranking.criteria import Criterion
+from potash.ranking.montecarlo import draws_for
 from potash.ranking.order import Candidate
 from potash.ranking.table import Coverage, Entry, RankedTable
 from potash.ranking.tiers import Wish, ranked_table
@@ -95,7 +96,7 @@ def rank_electrolytes(
     wish: Wish | None = None,
     only: Sequence[str] | None = None,
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> RankedTable:
     """Return every formulation of the catalogue, those with all criteria ranked.
 
@@ -118,8 +119,9 @@ def rank_electrolytes(
     only
         Ids of formulations to keep; all by default.
     seed, n_draws
-        Of the Monte Carlo.
+        Of the Monte Carlo; 4000 draws, fewer of thousands of candidates.
     """
+    n_draws = n_draws or draws_for(len(catalog.electrolytes))
     candidates, errors = electrolyte_candidates(
         rows,
         catalog,
@@ -161,12 +163,13 @@ def electrolyte_candidates(
     measured_ip_ev: Mapping[str, float] | None = None,
     only: Sequence[str] | None = None,
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> tuple[list[Candidate], Mapping[tuple[str, str], ErrorModel]]:
     """Return the formulations as candidates with joint draws, and the error models behind them.
 
     Parameters are those of :func:`rank_electrolytes`.
     """
+    n_draws = n_draws or draws_for(len(catalog.electrolytes))
     evidence, errors = electrolyte_evidence(
         rows,
         catalog,

@@ -21,6 +21,7 @@ from potash.evidence.surface_properties import SurfaceProperties
 from potash.ranking.answering import Condition
 from potash.ranking.conditions import host_conditions, model_conditions
 from potash.ranking.criteria import Criterion
+from potash.ranking.montecarlo import draws_for
 from potash.ranking.order import Candidate
 from potash.ranking.table import Entry, RankedTable
 from potash.ranking.tiers import Wish, ranked_table
@@ -91,7 +92,7 @@ def rank_hosts(
     only: Sequence[str] | None = None,
     with_models: bool = True,
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> RankedTable:
     """Return every host of the catalogue, those with a value ranked.
 
@@ -118,8 +119,10 @@ def rank_hosts(
         Also rank computed models that set the value of no host in the table,
         under their own id and label (``entry`` is then ``model``).
     seed, n_draws
-        Of the Monte Carlo; the same seed gives the same table.
+        Of the Monte Carlo; the same seed gives the same table. 4000 draws by default, fewer of
+        thousands of candidates.
     """
+    n_draws = n_draws or _draws_for(rows, catalog)
     candidates, errors = host_candidates(
         rows,
         catalog,
@@ -171,12 +174,13 @@ def host_candidates(
     only: Sequence[str] | None = None,
     with_models: bool = True,
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> tuple[list[Candidate], AdsorptionErrors]:
     """Return the hosts as candidates with joint draws, and the error models behind them.
 
     Parameters are those of :func:`rank_hosts`.
     """
+    n_draws = n_draws or _draws_for(rows, catalog)
     known = host_evidence(
         rows,
         catalog,
@@ -192,6 +196,11 @@ def host_candidates(
             draws = known.draws_ev.get(name)
             candidates.append(_model_candidate(known.models[name], catalog, draws))
     return [_completed(c, known.properties, contact or {}) for c in candidates], known.errors
+
+
+def _draws_for(rows: Sequence[Row], catalog: Catalog) -> int:
+    """Return how many draws to take: hosts are ranked, and computed models beside them."""
+    return draws_for(len(catalog.hosts) + len({r.item for r in rows if r.kind == "adsorption"}))
 
 
 def calibration_notes(errors: AdsorptionErrors) -> tuple[str, ...]:

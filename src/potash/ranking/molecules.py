@@ -24,6 +24,7 @@ from potash.evidence.species import (
 )
 from potash.ranking.conditions import molecule_conditions
 from potash.ranking.criteria import Criterion
+from potash.ranking.montecarlo import draws_for
 from potash.ranking.order import Candidate
 from potash.ranking.table import Entry, RankedTable
 from potash.ranking.tiers import Wish, ranked_table
@@ -67,7 +68,7 @@ def rank_molecules(
     criteria: Sequence[Criterion] = MOLECULE_CRITERIA,
     wish: Wish | None = None,
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> RankedTable:
     """Return the species and salts of the catalogue, those with all criteria ranked.
 
@@ -85,8 +86,9 @@ def rank_molecules(
         How many make up the best, and among whom (:class:`AmongMolecules`); by default
         :data:`USUAL_ROLES`.
     seed, n_draws
-        Of the Monte Carlo.
+        Of the Monte Carlo; 4000 draws, fewer of thousands of candidates.
     """
+    n_draws = n_draws or draws_for(len(catalog.species) + len(catalog.salts))
     candidates = molecule_candidates(
         rows, catalog, calibration_rows=calibration_rows, seed=seed, n_draws=n_draws
     )
@@ -114,7 +116,7 @@ def molecule_candidates(
     *,
     calibration_rows: Sequence[Row] = (),
     seed: int = 20_250_101,
-    n_draws: int = 4000,
+    n_draws: int | None = None,
 ) -> list[Candidate]:
     """Return the species and salts of a catalogue as candidates.
 
@@ -134,6 +136,7 @@ def molecule_candidates(
     seed, n_draws
         Of the joint draws.
     """
+    n_draws = n_draws or draws_for(len(catalog.species) + len(catalog.salts))
     evidence, _ = species_evidence(
         rows, measured_ionisation_energies(), calibration_rows=calibration_rows
     )

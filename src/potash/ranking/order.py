@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from potash.calibration import HALF_WIDTH_PER_SD
 from potash.columns import interval_names
 from potash.ranking.criteria import Criterion, overall_desirability
-from potash.ranking.montecarlo import probability_better, rank_ranges, resolved
+from potash.ranking.montecarlo import rank_ranges, told_apart
 from potash.ranking.pareto import front_probability, pareto_fronts
 from potash.ranking.table import Entry
 
@@ -130,16 +131,13 @@ def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> O
     at = [i for i in range(n) if known[i]]
     ranges = dict(zip(at, rank_ranges(scores, n_unknown=n - len(at)), strict=True))
     on_front = dict(zip(at, _front_probabilities(drawn, weighted), strict=True))
-    better = np.full((n, n), np.nan)
-    better[np.ix_(at, at)] = probability_better(scores)
-    keys = np.array([c.tie_key for c in scorable])
-    tied = keys[:, None] == keys[None, :]
-    apart = resolved(better) & ~tied
+    _, ties = np.unique([c.tie_key for c in scorable], return_inverse=True)
+    apart = dict(zip(at, told_apart(scores, ties[at]), strict=True))
 
     placed: list[Entry] = []
     rank = 1
     for i, candidate in enumerate(scorable):
-        if i and not tied[i, i - 1]:
+        if i and ties[i] != ties[i - 1]:
             rank = i + 1
         low, high = (ranges[i].low, ranges[i].high) if known[i] else (1, n)
         placed.append(
@@ -152,14 +150,14 @@ def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> O
                 front=int(fronts[i]),
                 front_probability=on_front.get(i),
                 central={x: float(candidate.central[x]) for x in names},
-                told_apart_from=int(apart[i].sum()),
+                told_apart_from=int(apart.get(i, 0)),
             )
         )
     return Order(
         entries=(*placed, *rest),
         pairs=n * (n - 1) // 2,
-        resolved_pairs=int(np.triu(apart, 1).sum()),
-        tied_pairs=int(np.triu(tied, 1).sum()),
+        resolved_pairs=int(sum(apart.values())) // 2,
+        tied_pairs=sum(k * (k - 1) // 2 for k in Counter(ties.tolist()).values()),
     )
 
 
@@ -180,7 +178,10 @@ def _front_probabilities(
     if not candidates:
         return []
     gains = np.stack(
-        [np.stack([k.gain(c.draws[k.column]) for c in candidates], axis=1) for k in criteria],
+        [
+            np.stack([k.gain(c.draws[k.column][:_FRONT_DRAWS]) for c in candidates], axis=1)
+            for k in criteria
+        ],
         axis=2,
     )
-    return [float(p) for p in front_probability(gains[:_FRONT_DRAWS])]
+    return [float(p) for p in front_probability(gains)]

@@ -6,25 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def dominates(gains: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which candidate dominates which.
-
-    Parameters
-    ----------
-    gains
-        Shape (n_candidates, n_criteria), larger is better, no NaN.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_candidates, n_candidates)
-        ``[i, j]``: i is at least as good as j everywhere and better somewhere.
-    """
-    a, b = gains[:, None, :], gains[None, :, :]
-    return np.asarray((a >= b).all(axis=2) & (a > b).any(axis=2))
-
-
 def pareto_fronts(gains: NDArray[np.float64]) -> NDArray[np.int_]:
     """Return the front of each candidate: 1 = not dominated, 2 = after removing front 1, ...
+
+    Candidates are taken best first, so that nobody is dominated by one who comes later; each
+    goes to the first front that holds nobody who dominates it, found by bisection, because who
+    is dominated in a front is dominated in all before (Zhang, Tian, Cheng and Jin, IEEE Trans.
+    Evol. Comput. 2015, 19, 201). No matrix of all pairs is ever made.
 
     Parameters
     ----------
@@ -32,13 +20,25 @@ def pareto_fronts(gains: NDArray[np.float64]) -> NDArray[np.int_]:
         Shape (n_candidates, n_criteria), larger is better. A row with NaN gets front 0.
     """
     fronts = np.zeros(len(gains), dtype=int)
-    left = np.flatnonzero(np.isfinite(gains).all(axis=1))
-    front = 1
-    while left.size:
-        beaten = dominates(gains[left]).any(axis=0)
-        fronts[left[~beaten]] = front
-        left = left[beaten]
-        front += 1
+    usable = np.flatnonzero(np.isfinite(gains).all(axis=1))
+    if gains.shape[1] == 1:
+        _, place = np.unique(-gains[usable, 0], return_inverse=True)
+        fronts[usable] = place + 1
+        return fronts
+    best_first = usable[np.lexsort(-gains[usable].T[::-1])]
+    members: list[list[int]] = []
+    for i in best_first:
+        low, high = 0, len(members)
+        while low < high:
+            middle = (low + high) // 2
+            if _dominated(gains[i], gains[members[middle]]):
+                low = middle + 1
+            else:
+                high = middle
+        if low == len(members):
+            members.append([])
+        members[low].append(int(i))
+        fronts[i] = low + 1
     return fronts
 
 
@@ -56,6 +56,25 @@ def front_probability(draws: NDArray[np.float64]) -> NDArray[np.float64]:
     kept = draws[:, usable, :]
     counts = np.zeros(int(usable.sum()))
     for gains in kept:
-        counts += ~dominates(gains).any(axis=0)
+        counts += _first_front(gains)
     out[usable] = counts / max(len(kept), 1)
     return out
+
+
+def _first_front(gains: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return who is on the first front: the best in the first criterion is, whoever else is."""
+    if gains.shape[1] == 1:
+        return np.asarray(gains[:, 0] == gains[:, 0].max(initial=-np.inf))
+    found = np.zeros(len(gains), dtype=bool)
+    left = np.lexsort(-gains.T[::-1])
+    while left.size:
+        best = gains[left[0]]
+        same = (gains[left] == best).all(axis=1)
+        found[left[same]] = True
+        left = left[~same & (gains[left] > best).any(axis=1)]
+    return found
+
+
+def _dominated(one: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Tell whether any of the others is at least as good everywhere and better somewhere."""
+    return bool(((others >= one).all(axis=1) & (others > one).any(axis=1)).any())
