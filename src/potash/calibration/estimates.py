@@ -80,6 +80,10 @@ class Estimate:
         In words: what the interval rests on.
     reason
         In words: why there is no corrected value or no interval, or a warning.
+    predicted
+        Whether it was carried over by regression from another quantity. Then the true value
+        scatters about this one, which is nearer to the mean already; else this one scatters
+        about the true value.
     """
 
     raw: float
@@ -91,6 +95,7 @@ class Estimate:
     group: str = ""
     basis: str = ""
     reason: str = ""
+    predicted: bool = False
 
     def __post_init__(self) -> None:
         spreads: dict[str, str] = {}

@@ -91,6 +91,7 @@ class Line:
             ),
             basis=f"{self.name}: a line through {self.n} pairs",
             reason=f"outside the range of the {self.n} pairs" if outside else "",
+            predicted=True,
         )
 
 

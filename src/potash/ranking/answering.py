@@ -195,7 +195,8 @@ def answer_question(
 ) -> PartAnswer:
     """Return who is in, out and in doubt.
 
-    The values of every column are shrunk towards the population of the candidates. A value that
+    The values of every column are shrunk towards the population of the candidates, but for those
+    that a regression predicts. A value that
     is not known is drawn as the population is, and a condition that is not known is met in as
     many draws as it is by those where it is known; such a candidate is in doubt, unless something
     that is known rules it out.
@@ -314,7 +315,8 @@ def _believed(kind: str, column: str, asked: Sequence[Asked], n_all: int) -> Bel
             field=f"question.{kind}.by",
         )
     central = {i: asked[i].candidate.central[column] for i in draws}
-    return believed(central, draws, len(asked))
+    predicted = [i for i in draws if column in asked[i].candidate.predicted]
+    return believed(central, draws, len(asked), predicted=predicted)
 
 
 def _facts(asked: Sequence[Asked], rng: np.random.Generator, n_draws: int) -> Bools:

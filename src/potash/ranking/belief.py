@@ -11,6 +11,10 @@ of Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 5.4). Given tau and
 x = (m, z), the candidates are independent: nothing is ever as large as n x n, and thousands of
 candidates take no longer than their draws.
 
+A value that a regression predicts is nearer to the mean already: the true value scatters about it,
+theta_i = y_i + F z + e_i (Berkson, doi:10.1080/01621459.1950.10483349). It is not pulled again, and
+such values are spread less than the truths are, by their errors.
+
 Shrinking matters for a choice: the best of many noisy values is too good on average, and picks
 made on unshrunk values are wrong more often than they say.
 """
@@ -33,6 +37,9 @@ _GRID = 24
 """Spreads of the population that stand for its posterior."""
 _NODES = 64
 """Spreads at which the posterior is worked out; it is smooth between them."""
+
+_LEFT = 0.01
+"""Predictions are spread by this share of the variance of their errors at least."""
 
 _NEARLY_EXACT = 1e-9
 
@@ -139,7 +146,7 @@ class Belief:
         )
 
 
-def believe(values: Floats, errors: Errors) -> Belief:
+def believe(values: Floats, errors: Errors, predicted: NDArray[np.bool_] | None = None) -> Belief:
     """Return what is believed of all candidates, given a value of some.
 
     Parameters
@@ -148,6 +155,8 @@ def believe(values: Floats, errors: Errors) -> Belief:
         Shape (n,); NaN where a candidate has no value yet: it is as the population is.
     errors
         Of the values; those of candidates without a value are not read.
+    predicted
+        Shape (n,): which values a regression predicts; none by default.
 
     Returns
     -------
@@ -170,7 +179,8 @@ def believe(values: Floats, errors: Errors) -> Belief:
     known = np.isfinite(values)
     if known.sum() < 2:
         raise ValueError("a population needs at least two candidates with a value")
-    seen = _Seen(np.asarray(values, dtype=float)[known], errors.of(known))
+    by_regression = np.zeros(len(known), dtype=bool) if predicted is None else predicted
+    seen = _Seen(np.asarray(values, dtype=float)[known], errors.of(known), by_regression[known])
     spreads = _likely_spreads(seen)
     parts = [_given_spread(seen, known, float(t)) for t in spreads]
     means, loadings, own = (np.array(part) for part in zip(*parts, strict=True))
@@ -180,15 +190,20 @@ def believe(values: Floats, errors: Errors) -> Belief:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """The candidates with a value: values (k,), and their errors."""
+    """The candidates with a value: values (k,), their errors, and which are predicted."""
 
     values: Floats
     errors: Errors
+    predicted: NDArray[np.bool_]
 
     def common(self, spread: float) -> tuple[Floats, Floats, float]:
         """Return mean and Cholesky factor of the precision of x, and the likelihood's logarithm."""
-        design = np.column_stack([np.ones(len(self.values)), self.errors.factors])
-        weights = 1.0 / (self.errors.own_variance + spread**2)
+        errors = self.errors
+        # What is predicted says nothing of its errors, and of the population what is left of it.
+        factors = np.where(self.predicted[:, None], 0.0, errors.factors)
+        design = np.column_stack([np.ones(len(self.values)), factors])
+        left = np.maximum(spread**2 - errors.variance, _LEFT * errors.variance)
+        weights = 1.0 / np.where(self.predicted, left, errors.own_variance + spread**2)
         precision = design.T @ (weights[:, None] * design)
         precision[1:, 1:] += np.eye(design.shape[1] - 1)
         factor = cho_factor(precision, lower=True)
@@ -228,6 +243,7 @@ def _given_spread(
     """
     mean, lower, _ = seen.common(spread)
     trust = spread**2 / (spread**2 + seen.errors.own_variance)
+    trust[seen.predicted] = 1.0
     follows = np.zeros((len(known), len(mean)))
     follows[:, 0] = 1.0
     follows[known, 0] = 1 - trust

@@ -123,11 +123,16 @@ def _with(
     found = []
     for candidate in candidates:
         central, draws = dict(candidate.central), dict(candidate.draws)
+        predicted = set(candidate.predicted)
         for column, (estimate, number) in of.get(candidate.entry.id, {}).items():
             if column in draws:
                 continue
             central[column] = estimate.raw if estimate.value is None else estimate.value
             if estimate.known:
                 draws[column] = drawn[:, number]
-        found.append(replace(candidate, central=central, draws=draws))
+            if estimate.predicted:
+                predicted.add(column)
+        found.append(
+            replace(candidate, central=central, draws=draws, predicted=frozenset(predicted))
+        )
     return found

@@ -206,7 +206,8 @@ def _candidate(
     entry = _entry(record, ", ".join(species.roles), values)
     if OXIDATION not in central:
         entry = replace(entry, reason=entry.reason or "no oxidation potential")
-    return Candidate(entry, central, draws, species.id)
+    predicted = frozenset(column for column, (e, _) in own.items() if e.predicted)
+    return Candidate(entry, central, draws, species.id, predicted=predicted)
 
 
 def _salt(salt: Salt, record: Mapping[str, object], species: Mapping[str, Candidate]) -> Candidate:

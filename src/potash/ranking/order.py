@@ -37,6 +37,8 @@ class Candidate:
     comparable
         Whether the central values are on the common scale; False for uncorrected
         numbers of a level whose bias is not known.
+    predicted
+        Columns whose value a regression predicts (:class:`~potash.calibration.Estimate`).
     """
 
     entry: Entry
@@ -44,6 +46,7 @@ class Candidate:
     draws: Mapping[str, NDArray[np.float64]]
     tie_key: str
     comparable: bool = True
+    predicted: frozenset[str] = frozenset()
 
 
 def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws: int) -> Candidate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,7 +45,13 @@ class Believed:
         return replace(self, belief=belief)
 
 
-def believed(central: Mapping[int, float], draws: Mapping[int, Floats], n: int) -> Believed:
+def believed(
+    central: Mapping[int, float],
+    draws: Mapping[int, Floats],
+    n: int,
+    *,
+    predicted: Collection[int] = (),
+) -> Believed:
     """Return what is believed of ``n`` candidates in one column.
 
     Parameters
@@ -54,6 +60,8 @@ def believed(central: Mapping[int, float], draws: Mapping[int, Floats], n: int) 
         Index of a candidate to its value, and to joint draws of it; of at least two.
     n
         Number of candidates. Those without draws are as the population is.
+    predicted
+        Indices of those whose value a regression predicts.
     """
     seen = np.array(sorted(draws))
     values = np.array([central[i] for i in seen])
@@ -70,7 +78,10 @@ def believed(central: Mapping[int, float], draws: Mapping[int, Floats], n: int) 
     places[unseen] = len(apart) + np.arange(len(unseen))
     of_members = np.concatenate([values[apart], np.full(len(unseen), np.nan)])
     joint = Errors.of_draws(errors[:, apart]).padded(len(of_members))
-    return Believed(believe(of_members, joint), places)
+    by_regression = np.isin(
+        np.pad(seen[apart], (0, len(unseen)), constant_values=-1), list(predicted)
+    )
+    return Believed(believe(of_members, joint, by_regression), places)
 
 
 def first_alike(central: Floats, draws: Floats) -> NDArray[np.intp]:
