@@ -89,3 +89,47 @@ def test_a_value_that_is_exact_is_drawn_as_it_is() -> None:
     assert np.abs(drawn[:, 0] - 1.0).max() < 1e-4
     assert np.abs(drawn[:, 2] + 1.0).max() < 1e-4
     assert drawn[:, 1].std() > 0.1
+
+
+def regression(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return truths of spread 1, what the best line predicts of them, and its error."""
+    truths = rng.normal(1.0, 1.0, n)
+    cheap = truths + rng.normal(0.0, 1.5, n)
+    slope = 1 / (1 + 1.5**2)
+    return truths, 1.0 + slope * (cheap - 1.0), float(np.sqrt(1 - slope))
+
+
+def test_what_a_line_predicts_is_not_pulled_a_second_time() -> None:
+    truths, predictions, error = regression(np.random.default_rng(8), 300)
+    values = np.append(predictions, np.nan)
+    errors = Errors(np.zeros((301, 0)), np.full(301, error**2))
+    belief = believe(values, errors, np.append(np.ones(300, dtype=bool), False))
+    np.testing.assert_allclose(belief.mean[:300], predictions, atol=1e-9)
+    np.testing.assert_allclose(belief.sd[:300], error, rtol=1e-9)
+    inside = np.abs(belief.mean[:300] - truths) < 1.96 * belief.sd[:300]
+    assert 0.92 < inside.mean() < 0.98
+    # Whoever has no value is as the truths are, which are spread more than predictions are.
+    assert belief.mean[300] == pytest.approx(1.0, abs=0.15)
+    assert belief.sd[300] == pytest.approx(1.0, rel=0.12)
+    # Taken for values with an error of their own they would all be nearly one, and surely so.
+    pulled = believe(values[:300], errors.of(np.arange(300)))
+    assert (np.abs(pulled.mean - truths) < 1.96 * pulled.sd).mean() < 0.6
+
+
+def test_measured_and_predicted_values_stand_side_by_side() -> None:
+    rng = np.random.default_rng(9)
+    truths, predictions, error = regression(rng, 200)
+    measured = np.arange(200) % 2 == 0
+    values = np.where(measured, truths + rng.normal(0.0, 0.5, 200), predictions)
+    errors = Errors(np.zeros((200, 0)), np.where(measured, 0.25, error**2))
+    belief = believe(values, errors, ~measured)
+    np.testing.assert_allclose(belief.mean[~measured], predictions[~measured], atol=1e-9)
+    assert belief.weights @ belief.spreads == pytest.approx(1.0, abs=0.15)
+    shrunk = np.sqrt(0.25 / 1.25)  # of a value with an error of 0.5 and a population of 1
+    np.testing.assert_allclose(belief.sd[measured], shrunk, rtol=0.03)
+    # A measurement of a predicted one is weighed against the prediction's own error.
+    after = belief.updated(1, 3.0, 0.5)
+    precision = 1 / error**2 + 4
+    wanted = (predictions[1] / error**2 + 3.0 * 4) / precision
+    assert after.mean[1] == pytest.approx(wanted, abs=1e-6)
+    assert after.sd[1] == pytest.approx(precision**-0.5, abs=1e-6)
