@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 
 N_OUTCOMES = 32
 
+_GOLDEN = (5**0.5 - 1) / 2
+
 N_PARCELS = 80
 """Draws that lie side by side in the observed quantity are weighed together, in so many parcels:
 each is far narrower than an observation's own error."""
@@ -52,11 +54,13 @@ def expected_doubt(
     if own <= 0:
         raise ValueError("an observation has an error of its own")
     rng = np.random.default_rng(seed)
-    # Evenly spaced quantiles of the prediction: far less noise than outcomes at random.
+    # Evenly spaced quantiles of the prediction and of the error, in an order in which every few
+    # of them fill the square (the golden ratio's multiples): less noise than outcomes at random.
     by_size = np.argsort(observed)
     order = observed[by_size]
+    turn = np.argsort(np.argsort((np.arange(n_outcomes) * _GOLDEN + rng.random()) % 1.0))
     places = (np.arange(n_outcomes) + rng.random()) / n_outcomes
-    outcomes = order[(places * len(order)).astype(int)] + own * rng.permutation(_normal(n_outcomes))
+    outcomes = order[(places * len(order)).astype(int)] + own * _normal(n_outcomes)[turn]
     starts = np.linspace(0, len(order), min(N_PARCELS, len(order)), endpoint=False).astype(int)
     sizes = np.diff(np.append(starts, len(order)))
     centres = np.add.reduceat(order, starts) / sizes

@@ -81,7 +81,7 @@ class Options:
     ----------
     first
         What is run before all else, with its step: the cheapest screening of each candidate that
-        has no value at all; where the answer would be sure enough, what its picks still lack.
+        has no row yet; where the answer would be sure enough, what its picks still lack.
     further
         Everything else, the first value of another quantity included.
     why_not
@@ -159,7 +159,6 @@ def options(
     placed = {p.id: p for p in answer.placed}
     p = answer.right.mean(axis=0)
     doubtful = {answer.ids[i] for i in np.argsort(-(p * (1 - p)), kind="stable")[:MOST_PROMISING]}
-    bought = {rung.column for rung in rungs} & answer.draws.keys()
     sure = answer.confidence >= answer.asked_confidence
     begun: set[tuple[str, str]] = set()
     screening: dict[str, tuple[Rung, Step]] = {}
@@ -172,7 +171,7 @@ def options(
             continue
         named = (rung.candidate, rung.column)
         index = place[rung.candidate]
-        unseen = rung.level.partition("-")[0] == LADDER[0] and bought <= set(one.unknown)
+        unseen = rung.level.partition("-")[0] == LADDER[0] and not one.keys
         opening = rung.first and (unseen or (sure and one.chosen))
         idle = rung.candidate not in doubtful or not 0 < p[index] < 1
         if (rung.first and named in begun) or (idle and not opening) or tried.exhausts(rung):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from potash.api.asking import Answers, Asking
 from potash.catalog.question import Kind
+from potash.deciding.ladder import MOST_PROMISING
 from potash.deciding.options import Advice
 from potash.deciding.trace import Decision, End, Reason, Round, Standing, Trace
 from potash.evidence.known import known_rows, reference_rows
@@ -22,6 +24,8 @@ TRACE = "decisions.jsonl"
 """Name of the trace in a campaign's output folder."""
 LEAST_ROUND_S = 20.0
 """Core-seconds per worker below which a round is not worth asking anew."""
+ROUND_PER_ASKING = 4.0
+"""A round lasts so many times as long as asking did at least: nobody computes meanwhile."""
 PARTS: Mapping[str, Kind] = {
     "hosts": "hosts",
     "molecules": "molecules",
@@ -143,10 +147,12 @@ def climb(
     trace = Trace(output_dir / TRACE)
     budget = asking.campaign.budget
     while True:
-        state = asking.state(known_rows(store, asking.catalog))
+        began = time.monotonic()
+        state = asking.state(known_rows(store, asking.catalog), most=MOST_PROMISING)
+        least_s = max(LEAST_ROUND_S, ROUND_PER_ASKING * (time.monotonic() - began))
         _close(trace, state, store)
         left_s = None if budget is None else budget.core_hours * 3600 - trace.spent_s
-        batch = next_batch(state.advice, workers, left_s)
+        batch = next_batch(state.advice, workers, left_s, least_s=least_s)
         ended = _ended(state, batch, left_s)
         if ended is not None:
             end = End(
@@ -173,7 +179,13 @@ def climb(
         drain(calculations)
 
 
-def next_batch(advice: Sequence[Advice], workers: int, left_s: float | None) -> tuple[Advice, ...]:
+def next_batch(
+    advice: Sequence[Advice],
+    workers: int,
+    left_s: float | None,
+    *,
+    least_s: float = LEAST_ROUND_S,
+) -> tuple[Advice, ...]:
     """Return what to run side by side: all screenings, else one thing for each candidate.
 
     As many as keep all workers busy: until their core-seconds are as many as the longest of
@@ -187,6 +199,8 @@ def next_batch(advice: Sequence[Advice], workers: int, left_s: float | None) -> 
         Calculations at a time.
     left_s
         Core-seconds left of the budget; None for no bound.
+    least_s
+        Core-seconds per worker that are worth a round.
     """
     chosen: list[Advice] = []
     candidates: set[tuple[str, str]] = set()
@@ -196,7 +210,7 @@ def next_batch(advice: Sequence[Advice], workers: int, left_s: float | None) -> 
             continue
         if not one.opening:
             longest = max((a.cost_s for a in chosen), default=0.0)
-            busy = total >= workers * max(longest, LEAST_ROUND_S)
+            busy = total >= workers * max(longest, least_s)
             if (busy and len(chosen) >= workers) or (one.part, one.rung.candidate) in candidates:
                 continue
         chosen.append(one)
