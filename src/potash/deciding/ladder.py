@@ -99,8 +99,8 @@ def next_steps(
     undecided = np.ascontiguousarray(right[:, (p > 0) & (p < 1)])  # no other holds any doubt
     proposals = []
     for step in steps:
-        if step.candidate not in uncertain:
-            continue
+        if step.candidate not in uncertain or not 0 < p[step.candidate] < 1:
+            continue  # what is certain of itself would show the noise of the draws alone
         seen = draws[step.column][:, step.candidate]
         gain = now - expected_doubt(seen, step.error_sd, undecided, seed=seed)
         if gain > least:
