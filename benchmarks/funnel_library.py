@@ -1,7 +1,7 @@
 """A library of 1,000 solvents to ask a question of: ``python benchmarks/funnel_library.py``.
 
 Writes ``funnel.smi`` beside ``funnel.yaml``, which asks for ten solvents of it by constraints on
-oxidation, binding to K+, the LUMO and fluorine. The molecules are enumerated: ten end groups on
+oxidation, binding to K+, molar mass and fluorine. The molecules are enumerated: ten end groups on
 both sides of twenty cores (ethers, carbonates, esters, nitriles, sulfones, phosphates, ...).
 """
 
