@@ -60,7 +60,7 @@ def served(folder: Path) -> Iterator[subprocess.Popen[str]]:
     with (folder / "out.txt").open("w") as out:
         process = subprocess.Popen(
             command(
-                *("serve", "small.yaml", "--every", "20s"),
+                *("serve", "small.yaml", "--cron", "* * * * *", "--timezone", "UTC"),
                 *("--notify", str(folder / "note.sh"), "--workers", "1"),
             ),
             cwd=folder,
@@ -99,7 +99,7 @@ def api(folder: Path, path: str, body: dict[str, Any]) -> Any:
 
 
 @pytest.mark.timeout(1200)
-def test_a_schedule_fires_twice_and_the_second_run_computes_nothing(
+def test_a_cron_line_fires_twice_and_the_second_run_computes_nothing(
     folder: Path, served: subprocess.Popen[str]
 ) -> None:
     first, second = wait_for(lambda: len(ended(folder)) >= 2 and ended(folder)[:2], 900)
@@ -115,7 +115,8 @@ def test_a_schedule_fires_twice_and_the_second_run_computes_nothing(
     assert deployment["parameters"]["campaign_file"] == str(folder / "small.yaml")
     [schedule] = deployment["schedules"]
     assert schedule["active"]
-    assert schedule["schedule"]["interval"] == 20
+    assert schedule["schedule"]["cron"] == "* * * * *"
+    assert schedule["schedule"]["timezone"] == "UTC"
     done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
     names = [run["name"] for run in api(folder, "flow_runs/filter", done)]
     assert names
@@ -139,7 +140,7 @@ def test_a_schedule_fires_twice_and_the_second_run_computes_nothing(
     )  # fmt: skip
     [schedule] = json.loads(told.stdout)["schedules"]
     assert schedule["alive"]
-    assert schedule["when"] == "every 20 s"
+    assert schedule["when"] == "cron * * * * * (UTC)"
     assert schedule["next_run"] is not None
 
     again = subprocess.run(

@@ -21,6 +21,7 @@ from potash.store.runs import (
     put_schedule,
     recent_runs,
 )
+from potash.workflows.dead_runs import crash_silent_runs
 from potash.workflows.notify import checked
 from potash.workflows.planned import Planned, plan_file
 from potash.workflows.temporary_server import api_while_serving
@@ -120,6 +121,7 @@ def serve_campaign(
         }
         deployment = _deployment(plan, when, parameters)
         _bury_dead_runs(store, plan.campaign.name)
+        crash_silent_runs()
         from prefect import serve
 
         schedule = CampaignSchedule(
@@ -146,6 +148,8 @@ def _prepare(output: Path, workers: int) -> None:
         # Prefect keeps a few files of its own; the user's folder for them stays as it is.
         "PREFECT_HOME": str(output / "prefect"),
         "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS": str(workers),
+        # Runs say that they are alive; the least that Prefect takes.
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     }
     for name, value in settings.items():
         os.environ.setdefault(name, value)
