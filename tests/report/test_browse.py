@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from starlette.testclient import TestClient
 from potash.report.browse import Query, browse_app
 from potash.store import Store
 from potash.store.runs import put_run
+from tests.chromium import chromium
 from tests.store.test_runs import a_run
 from tests.store.test_store import a_row
 
@@ -157,24 +156,8 @@ def test_100_000_rows_are_quick(many: tuple[Store, Path], address: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        message = "Chromium and chromedriver are not installed"
-        pytest.fail(message) if os.environ.get("POTASH_REQUIRE_BROWSER") else pytest.skip(message)
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    found = webdriver.Chrome(
-        options=options, service=webdriver.ChromeService(executable_path=driver)
-    )
-    try:
-        yield found
-    finally:
-        found.quit()
+    with chromium() as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,14 @@ from potash.ranking.table import RankedTable
 from potash.ranking.tables import ranked_tables
 from potash.store import Row, Store
 from potash.store.decisions import decide, history, states
+from potash.store.leases import owner_is_dead
 from potash.store.runs import recent_runs
 from potash.workflows.gate import Approval, enact, propose
 from potash.workflows.resume import resume_run
+from tests.chromium import chromium
 from tests.store.test_runs import a_run
 from tests.synthetic_rows import host_rows, liquid_rows
-from tests.workflows.test_serve import command, environment, wait_for
+from tests.workflows.test_serve import api, command, environment, ui, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,34 @@ def test_only_a_run_that_waits_can_go_on(store: Store) -> None:
         resume_run(store, "alloys", by=" ", why="x", approve=None, reject=[])
 
 
+def approve_in_the_pages(address: str, by: str, why: str) -> None:
+    """Do what a person does who approves all that is proposed in Prefect's UI."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    with chromium() as browser:
+
+        def press(text: str) -> None:
+            def found(driver: Any) -> Any:
+                buttons = driver.find_elements(By.TAG_NAME, "button")
+                return next((b for b in buttons if b.text.strip() == text), None)
+
+            wait.until(found).click()
+
+        wait = WebDriverWait(browser, 120)
+        browser.get(address)
+        press("Resume")
+        fields = wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, ".p-modal textarea"))
+        assert "Which candidates of hosts go on?" in fields[0].find_element(
+            By.XPATH, "ancestor::*[@role='dialog']"
+        ).text.replace("\n", " ")
+        assert [field.get_attribute("value") for field in fields] == ["al_foil", "", ""]
+        fields[1].send_keys(by)
+        fields[2].send_keys(why)
+        press("Submit")
+        wait.until(lambda b: not b.find_elements(By.CSS_SELECTOR, ".p-modal"))
+
+
 @pytest.mark.server
 @pytest.mark.timeout(1500)
 def test_a_gate_outlives_its_process_and_the_server_s(
@@ -130,6 +161,20 @@ def test_a_gate_outlives_its_process_and_the_server_s(
         wait_for(lambda: states(store)["al_foil"].state == "approved", 600)
         assert states(store)["al_foil"].words().startswith("approved by Ada on ")
         # The other runs that were due did not wait a second time, and nothing was computed.
+        wait_for(lambda: {r.state for r in recent_runs(store, campaign="hosts")} == {"done"}, 120)
+
+        # Once more, now in Prefect's pages.
+        decide(store, "al_foil", "proposed", by="Ada", why="looked at again")
+        [deployment] = api(tmp_path, "deployments/filter", {})
+        run = api(tmp_path, f"deployments/{deployment['id']}/create_flow_run", {})
+        [waiting] = wait_for(
+            lambda: [r for r in recent_runs(store, campaign="hosts") if r.state == "waiting"], 600
+        )
+        assert waiting.id == run["id"]
+        wait_for(lambda: owner_is_dead(waiting.owner, waiting.heartbeat, time.time()), 120)
+        approve_in_the_pages(f"{ui(tmp_path)}/runs/flow-run/{run['id']}", "Ben", "it is light")
+        wait_for(lambda: states(store)["al_foil"].state == "approved", 600)
+        assert (states(store)["al_foil"].by, states(store)["al_foil"].why) == ("Ben", "it is light")
         wait_for(lambda: {r.state for r in recent_runs(store, campaign="hosts")} == {"done"}, 120)
         assert {run.done for run in recent_runs(store, campaign="hosts")} == {0}
     finally:

@@ -83,14 +83,16 @@ def ended(folder: Path) -> list[Any]:
     return [r for r in reversed(recent_runs(Store(file))) if r.state == "done"]
 
 
+def ui(folder: Path) -> str:
+    """Return the address of the server that was told last."""
+    lines = (folder / "out.txt").read_text().splitlines()
+    told = [line for line in lines if line.startswith("UI: ")]
+    return told[-1].removeprefix("UI: ").removesuffix("/deployments")
+
+
 def api(folder: Path, path: str, body: dict[str, Any]) -> Any:
-    address = next(
-        line.removeprefix("UI: ").removesuffix("/deployments")
-        for line in (folder / "out.txt").read_text().splitlines()
-        if line.startswith("UI: ")
-    )
     request = urllib.request.Request(
-        f"{address}/api/{path}",
+        f"{ui(folder)}/api/{path}",
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
