@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +97,17 @@ def api(folder: Path, path: str, body: dict[str, Any]) -> Any:
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+
+    def answer() -> Any:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as found:
+                return [json.load(found)]
+        except urllib.error.HTTPError as error:
+            if error.code == 503:  # a busy server asks to come again
+                return None
+            raise
+
+    return wait_for(answer, 60)[0]
 
 
 @pytest.mark.timeout(1200)
