@@ -21,7 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from potash.bench.suggest import LEAST_MEASURED, Features, modelled_batch
+from potash.bench.choices import Features
+from potash.bench.suggest import LEAST_MEASURED
+from potash.bench.surrogate import Target, modelled_batch
 
 BATCH = 4
 BEST_SHARE = 0.05
@@ -112,7 +114,8 @@ def main(path: Path, repetitions: int, output: Path) -> None:
                 rng = np.random.default_rng((seed, step))
                 return [left[i] for i in rng.permutation(len(left))]
             size = min(BATCH, len(left))
-            return modelled_batch(features, measured, left, batch=size, seed=seed)
+            target = Target("figure of merit", measured)
+            return modelled_batch(features, [target], left, batch=size, seed=seed)
 
         began = time.monotonic()
         needed = experiments(truth, by_model, best, first(seed))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from potash.bench.cycler import is_bdf, read_bdf
+from potash.bench.cycler import cycler_lines, is_bdf, read_bdf
 from potash.errors import InputError
 
 HEAD = "Test Time / s,Voltage / V,Current / A,Cycle Count / 1"
@@ -50,7 +50,7 @@ def test_machine_readable_names_are_the_same_columns(tmp_path: Path) -> None:
     ("old", "new", "says"),
     [
         ("Cycle Count / 1", "Cycle", "no column 'Cycle Count / 1'"),
-        ("-0.05,-0.001,1", "x,-0.001,1", "line 2, Voltage / V: 'x' is not a number"),
+        ("-0.05,-0.001,1", "x,-0.001,1", "line 2, Voltage: 'x' is not a number"),
         ("3600.0,-0.05", "-5,-0.05", "line 3: time runs backwards"),
         ("0.001", "0.0", "no current flows"),
     ],
@@ -70,3 +70,54 @@ def test_one_cycle_is_too_few(tmp_path: Path) -> None:
 def test_a_results_file_is_no_cycler_file(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("candidate,property\n")
     assert not is_bdf(tmp_path / "r.csv")
+
+
+def test_units_of_the_instrument(tmp_path: Path) -> None:
+    usual = read_bdf(half_cell(tmp_path / "cell.csv", [0.8, 0.98, 0.99]))
+    lines = (tmp_path / "cell.csv").read_text().splitlines()[1:]
+    other = ["Test Time / h,Voltage / mV,Current / mA,Cycle Count / 1"]
+    for line in lines:
+        time, voltage, current, cycle = line.split(",")
+        other.append(f"{float(time) / 3600},{1e3 * float(voltage)},{1e3 * float(current)},{cycle}")
+    (tmp_path / "own.csv").write_text("\n".join(other) + "\n")
+    found = read_bdf(tmp_path / "own.csv")
+    assert found.coulombic_efficiency == pytest.approx(usual.coulombic_efficiency)
+    assert found.overpotential_mv == pytest.approx(usual.overpotential_mv)
+    assert found.hours == pytest.approx(usual.hours)
+    (tmp_path / "bad.csv").write_text("\n".join(["Test Time / d" + other[0][13:], *other[1:]]))
+    assert not is_bdf(tmp_path / "bad.csv"), "a unit that is not known is not guessed"
+
+
+def test_a_half_cell_ends_where_too_little_comes_back(tmp_path: Path) -> None:
+    found = read_bdf(half_cell(tmp_path / "cell.csv", [0.7, 0.98, 0.99, 0.5, 0.9]))
+    life, end = found.life_h(symmetric=False)
+    # Three cycles before: 1.7, 1.98 and 1.99 h. The first does not count.
+    assert life == pytest.approx(1.7 + 1.98 + 1.99)
+    assert end == "coulombic efficiency 0.50"
+    alive = read_bdf(half_cell(tmp_path / "other.csv", [0.7, 0.98, 0.99]))
+    assert alive.life_h(symmetric=False) == (None, "no end within 5.7 h")
+
+
+@pytest.mark.parametrize(("voltage", "says"), [(0.2, "polarised"), (0.01, "short circuit")])
+def test_a_symmetric_cell_ends_where_its_voltage_leaves(
+    tmp_path: Path, voltage: float, says: str
+) -> None:
+    lines, time = [HEAD], 0.0
+    for cycle, volts in enumerate((0.9, 0.05, 0.05, 0.06, 0.05, voltage, 0.05), start=1):
+        for current in (-1e-3, 1e-3):
+            for point in (0.0, 1800.0):
+                lines.append(f"{time + point},{volts},{current},{cycle}")
+            lines.append(f"{time + 1800.0},0.0,0.0,{cycle}")
+            time += 1800.0
+    file = tmp_path / "cell.csv"
+    file.write_text("\n".join(lines) + "\n")
+    life, end = read_bdf(file).life_h(symmetric=True)
+    assert life == pytest.approx(5.0)  # the sixth cycle of an hour
+    assert end.startswith(says)
+    found = cycler_lines(
+        file, candidate="kfsi_dme_1m", protocol="symmetric", replicate="1", by="Ada"
+    )
+    assert {x.inputs.quantity: x.inputs.value for x in found} == {
+        "overpotential_mv": pytest.approx(50.0),
+        "life_h": pytest.approx(5.0),
+    }

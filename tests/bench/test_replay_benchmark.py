@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,7 +48,7 @@ def test_a_replay_goes_on_where_it_was(
     asked: list[int] = []
 
     def best_first(
-        features: Any, measured: Mapping[str, float], left: Sequence[str], *, batch: int, seed: int
+        features: Any, targets: Sequence[Any], left: Sequence[str], *, batch: int, seed: int
     ) -> Sequence[str]:
         asked.append(seed)
         return sorted(left, reverse=True)[:batch]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -137,7 +138,8 @@ def test_without_measurements_the_batch_is_spread(potash: Potash) -> None:
     first = json.loads(potash("suggest", "--batch", "3", "--json").out)
     assert len(set(first["candidates"])) == 3
     assert "kfsi_dme_1m" not in first["candidates"]
-    assert first["learnt"] is False
+    assert first["learnt"] == []
+    assert "too few to learn from" in first["why"]
     pending = first["candidates"][0]
     assert potash("approve", pending, "--by", "Ada", "--why", "yes").code == 0
     assert pending not in json.loads(potash("suggest", "--batch", "3", "--json").out)["candidates"]
@@ -147,3 +149,46 @@ def test_a_property_without_a_direction_is_not_improved(potash: Potash) -> None:
     done = potash("suggest", "--by", "raman_agg")
     assert done.code == 2
     assert "no direction of raman_agg can be defended" in done.err
+
+
+@pytest.mark.skipif(importlib.util.find_spec("baybe") is None, reason="needs the extra 'suggest'")
+def test_hosts_are_suggested_too(potash: Potash) -> None:
+    found = json.loads(potash("suggest", "--of", "hosts", "--batch", "2", "--json").out)
+    hosts = {h["id"] for h in json.loads(potash("hosts", "--json").out)}
+    assert set(found["candidates"]) <= hosts
+    assert found["properties"] == ["life_h"]
+    assert found["measured"]["life_h"] > 30, "the lives of the review's tables are data"
+
+
+def test_of_a_sweep_only_its_formulations_are_suggested(potash: Potash, tmp_path: Path) -> None:
+    campaign = tmp_path / "sweep.yaml"
+    campaign.write_text(
+        """\
+name: sweep
+question:
+  electrolytes:
+    choose: 2
+    by: {oxidation_limit_v: {worst: 3, best: 6}}
+    among:
+      sweep:
+        salts: [kfsi]
+        solvents: [dme, g2]
+        molarities_mol_l: [0.5, 1.0, 1.5, 2.0]
+"""
+    )
+    ask = ("suggest", "--campaign", str(campaign), "--batch", "4", "--json")
+    found = json.loads(potash(*ask).out)
+    assert len(found["candidates"]) == 4
+    assert all("g2" in c or "dme" in c for c in found["candidates"])
+    assert json.loads(potash(*ask).out) == found
+
+
+def test_two_properties_are_named_with_a_comma(potash: Potash) -> None:
+    found = json.loads(
+        potash("suggest", "--by", "conductivity_s_m,coulombic_efficiency", "--json").out
+    )
+    assert found["properties"] == ["conductivity_s_m", "coulombic_efficiency"]
+    assert set(found["skill"]) == set(found["properties"])
+    done = potash("suggest", "--by", "conductivity_s_m,coulombic")
+    assert done.code == 2
+    assert "'coulombic' is not a property" in done.err

@@ -342,6 +342,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         f"suggest {parameter}": (("suggest", "--json"), ("suggest", "--json", *arguments))
         for parameter, arguments in (
             ("--batch", ("--batch", "2")),
+            ("--of", ("--of", "hosts")),
             ("--by", ("--by", "conductivity_s_m")),
             ("--store", ("--store", "measured.sqlite")),
         )

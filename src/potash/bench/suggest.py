@@ -1,36 +1,28 @@
 """What to measure next: candidates that are promising, or that teach most, by BayBE.
 
-A Gaussian process learns one measured figure of merit from what each candidate is made of.
-Whether it may speak is decided by cross-validation: where it does not beat the mean of the
+A Gaussian process learns measured figures of merit from what each candidate is, with what was
+computed of the same figure as a related task. Whether it may speak is decided by
+cross-validation on groups that it did not learn from: where it does not beat the mean of the
 measured values, the batch is spread over the candidates instead.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from potash.bench.preparation import prepare
-from potash.catalog.catalog import Catalog
+from potash.bench.choices import Choices, Features
+from potash.bench.surrogate import Target, modelled_batch, posterior
 from potash.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FOLDS = 5
 LEAST_MEASURED = 8
 """With fewer measured candidates there is nothing to cross-validate."""
-_TARGET = "figure of merit"
+LEAST_GROUPS = 3
+"""With fewer sets of components, or classes, none can be left out."""
 _DRAWS = 2000
-
-Features = Mapping[str, Mapping[str, float]]
-"""Candidate to feature to number; every candidate has the same features."""
 
 
 @dataclass(frozen=True)
@@ -42,52 +34,32 @@ class Suggestion:
     candidates
         In the order of the choice.
     learnt
-        Whether the model chose; else the batch is spread over what was not measured.
+        Columns that the model chose by; none: the batch is spread over what was not measured.
     skill
-        1 - squared error of cross-validation / that of the mean (1 = perfect, 0 = the mean);
-        None with fewer than :data:`LEAST_MEASURED` measured candidates.
+        Column to 1 - squared error of cross-validation / that of the mean (1 = perfect, 0 =
+        the mean); None where too little was measured.
     gain
-        Expected best of the batch minus that of a random batch, in the unit of the figure
-        of merit; None where the model does not speak.
+        Column to the expected best of the batch minus that of a random batch, in the column's
+        unit, positive for better; empty where the model does not speak.
+    prior
+        Column to how many computed values the model was seeded with.
     why
         In words.
     """
 
     candidates: tuple[str, ...]
-    learnt: bool
-    skill: float | None
-    gain: float | None
+    learnt: tuple[str, ...]
+    skill: Mapping[str, float | None]
+    gain: Mapping[str, float]
+    prior: Mapping[str, int]
     why: str
 
 
-def formulation_features(catalog: Catalog) -> Features:
-    """Return mole fractions and molarity of every electrolyte that can be made.
-
-    Features that no two electrolytes differ in are not there; electrolytes that cannot be
-    made (open compositions, solids) are not there either.
-    """
-    made = {}
-    for name, formulation in catalog.electrolytes.items():
-        try:
-            made[name] = prepare(formulation, catalog, 1.0)
-        except InputError:
-            continue
-    species = sorted({w.species for p in made.values() for w in p.weighings})
-    found = {}
-    for name, preparation in made.items():
-        total = sum(w.moles_mmol for w in preparation.weighings)
-        share = {w.species: w.moles_mmol / total for w in preparation.weighings}
-        found[name] = {s: round(share.get(s, 0.0), 6) for s in species}
-        found[name]["molarity"] = round(sum(preparation.molarity.values()), 6)
-    return found
-
-
 def suggest(
-    features: Features,
-    measured: Mapping[str, float],
+    choices: Choices,
+    targets: Sequence[Target],
     *,
     batch: int,
-    maximise: bool = True,
     pending: Sequence[str] = (),
     seed: int = 0,
 ) -> Suggestion:
@@ -95,14 +67,12 @@ def suggest(
 
     Parameters
     ----------
-    features
-        Of every candidate, measured ones too.
-    measured
-        Candidate to its figure of merit.
+    choices
+        Every candidate, measured ones too.
+    targets
+        What to improve; of several, the batch is chosen for their Pareto front.
     batch
         How many to choose.
-    maximise
-        Whether a larger figure is better.
     pending
         Candidates that are being measured: not chosen again.
     seed
@@ -113,45 +83,66 @@ def suggest(
     InputError
         If BayBE is not installed, or too few candidates are left.
     """
+    features = choices.features
+    measured = set.intersection(*(set(t.measured) for t in targets))
     left = [name for name in features if name not in measured and name not in pending]
     if len(left) < batch:
         raise InputError(f"only {len(left)} candidates are left, too few for {batch}")
-    skill = cross_validated_skill(features, measured, seed=seed)
-    if skill is None or skill <= 0:
-        why = (
-            f"{len(measured)} measured candidates are too few to learn from (it needs "
-            f"{LEAST_MEASURED}): spread over the compositions"
-            if skill is None
-            else f"not learnable yet: the model predicts no better than the mean (skill "
-            f"{skill:.2f}): spread over the compositions"
-        )
-        return Suggestion(
-            _spread(features, [*measured, *pending], left, batch), False, skill, None, why
-        )
-    chosen = modelled_batch(
-        features, measured, left, batch=batch, maximise=maximise, pending=pending, seed=seed
-    )
-    gain = _gain(features, measured, left, chosen, maximise, seed)
-    why = f"the model explains {skill:.0%} of the variance in cross-validation"
-    return Suggestion(chosen, True, skill, gain, why)
+    skill = {t.column: cross_validated_skill(choices, t, seed=seed) for t in targets}
+    speaking = [t for t in targets if (skill[t.column] or 0.0) > 0]
+    if len(speaking) > 1:
+        shared = set.intersection(*(set(t.measured) for t in speaking))
+        if len(shared) < LEAST_MEASURED:
+            # Too few were measured in all of them for a front: the best known one counts.
+            speaking = [max(speaking, key=lambda t: skill[t.column] or 0.0)]
+    why = "; ".join(_verdict(t, skill[t.column], t in speaking) for t in targets)
+    prior = {t.column: len(t.computed) for t in targets if t.computed}
+    if not speaking:
+        chosen = _spread(features, [*sorted(measured), *pending], left, batch)
+        return Suggestion(chosen, (), skill, {}, prior, f"{why}: spread over the candidates")
+    chosen = modelled_batch(features, speaking, left, batch=batch, pending=pending, seed=seed)
+    gain = {t.column: _gain(features, t, left, chosen, seed) for t in speaking}
+    learnt = tuple(t.column for t in speaking)
+    return Suggestion(chosen, learnt, skill, gain, prior, why)
 
 
-def cross_validated_skill(
-    features: Features, measured: Mapping[str, float], *, seed: int
-) -> float | None:
-    """Return 1 - squared error of the model / of the mean, over folds; None with too few."""
-    names = sorted(measured)
-    if len(names) < LEAST_MEASURED:
+def _verdict(target: Target, skill: float | None, speaks: bool) -> str:
+    n = len(target.measured)
+    if skill is None:
+        return (
+            f"{target.column}: {n} measured candidates are too few to learn from (it needs "
+            f"{LEAST_MEASURED}, in {LEAST_GROUPS} groups)"
+        )
+    if skill <= 0:
+        return (
+            f"{target.column}: not learnable yet, the model predicts groups that it has not seen "
+            f"no better than the mean of {n} measured ones (skill {skill:.2f})"
+        )
+    text = f"{target.column}: the model explains {skill:.0%} of the variance of unseen groups"
+    return text if speaks else f"{text}, but too few were measured in all figures"
+
+
+def cross_validated_skill(choices: Choices, target: Target, *, seed: int) -> float | None:
+    """Return 1 - squared error of the model / of the mean, over folds of whole groups.
+
+    None with too few measured candidates or groups.
+    """
+    names = sorted(target.measured)
+    groups = sorted({choices.groups[n] for n in names})
+    if len(names) < LEAST_MEASURED or len(groups) < LEAST_GROUPS:
         return None
-    order = np.random.default_rng(seed).permutation(len(names))
+    order = np.random.default_rng(seed).permutation(len(groups))
     model = null = 0.0
-    for fold in range(FOLDS):
-        out = [names[i] for i in order[fold::FOLDS]]
-        training = {n: measured[n] for n in names if n not in out}
-        truth = np.array([measured[n] for n in out])
-        mean, _ = _posterior(features, training, out)
+    for fold in range(min(FOLDS, len(groups))):
+        held = {groups[i] for i in order[fold::FOLDS]}
+        out = [n for n in names if choices.groups[n] in held]
+        training = target.without(out)
+        if not training.measured:
+            return None
+        truth = np.array([target.measured[n] for n in out])
+        mean, _ = posterior(choices.features, training, out)
         model += float(((truth - mean) ** 2).sum())
-        null += float(((truth - np.mean(list(training.values()))) ** 2).sum())
+        null += float(((truth - np.mean(list(training.measured.values()))) ** 2).sum())
     return 1 - model / null if null > 0 else None
 
 
@@ -177,124 +168,15 @@ def _spread(
     return tuple(chosen)
 
 
-def modelled_batch(
-    features: Features,
-    measured: Mapping[str, float],
-    left: Sequence[str],
-    *,
-    batch: int,
-    maximise: bool = True,
-    pending: Sequence[str] = (),
-    seed: int = 0,
-) -> tuple[str, ...]:
-    """Return the batch that BayBE's Gaussian process chooses, whatever its skill.
-
-    Parameters
-    ----------
-    features, measured, batch, maximise, pending, seed
-        As of :func:`suggest`.
-    left
-        Candidates to choose from.
-    """
-    _require_baybe()
-    from baybe.recommenders import BotorchRecommender
-
-    with _quiet(seed):
-        found = BotorchRecommender().recommend(
-            batch_size=batch,
-            searchspace=_space(features, left),
-            objective=_objective(maximise),
-            measurements=_table(features, measured),
-            pending_experiments=_rows(features, pending) if pending else None,
-        )
-    # The index of the space is that of the candidates, which may share their features.
-    return tuple(left[int(i)] for i in found.index)
-
-
 def _gain(
-    features: Features,
-    measured: Mapping[str, float],
-    left: Sequence[str],
-    chosen: Sequence[str],
-    maximise: bool,
-    seed: int,
+    features: Features, target: Target, left: Sequence[str], chosen: Sequence[str], seed: int
 ) -> float:
     """Return by how much the best of a batch is expected to beat that of a random batch."""
-    mean, covariance = _posterior(features, measured, left)
-    sign = 1.0 if maximise else -1.0
+    mean, covariance = posterior(features, target, left)
+    sign = 1.0 if target.maximise else -1.0
     rng = np.random.default_rng(seed)
     draws = rng.multivariate_normal(sign * mean, covariance, size=_DRAWS, method="eigh")
     own = draws[:, [list(left).index(n) for n in chosen]].max(axis=1)
     picks = np.argsort(rng.random(draws.shape), axis=1)[:, : len(chosen)]
     at_random = np.take_along_axis(draws, picks, axis=1).max(axis=1)
     return float(own.mean() - at_random.mean())
-
-
-def _require_baybe() -> None:
-    if importlib.util.find_spec("baybe") is None:
-        raise InputError("suggestions need the package baybe: pip install 'potash[suggest]'")
-
-
-def _posterior(
-    features: Features, measured: Mapping[str, float], names: Sequence[str]
-) -> tuple[Any, Any]:
-    """Return mean and covariance of the figure of merit of some candidates."""
-    _require_baybe()
-    from baybe.surrogates import GaussianProcessSurrogate
-
-    with _quiet(0):
-        surrogate = GaussianProcessSurrogate()
-        surrogate.fit(
-            _space(features, list(features)), _objective(True), _table(features, measured)
-        )
-        posterior: Any = surrogate.posterior(_rows(features, names))
-        mean = posterior.mean.detach().numpy().ravel()
-        covariance = posterior.covariance_matrix.detach().numpy()
-    return mean, covariance
-
-
-def _objective(maximise: bool) -> Any:
-    from baybe.targets import NumericalTarget
-
-    return NumericalTarget(_TARGET, minimize=not maximise).to_objective()
-
-
-def _space(features: Features, names: Sequence[str]) -> Any:
-    from baybe.parameters import NumericalDiscreteParameter
-    from baybe.searchspace import SearchSpace
-
-    table = _rows(features, list(features))
-    parameters = [
-        NumericalDiscreteParameter(str(column), sorted(set(values.tolist())))
-        for column, values in table.items()
-        if values.nunique() > 1
-    ]
-    varying = [p.name for p in parameters]
-    return SearchSpace.from_dataframe(_rows(features, names)[varying], parameters=parameters)
-
-
-def _rows(features: Features, names: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = sorted(next(iter(features.values())))
-    return pd.DataFrame([[features[n][c] for c in columns] for n in names], columns=columns)
-
-
-def _table(features: Features, measured: Mapping[str, float]) -> pd.DataFrame:
-    names = sorted(measured)
-    return _rows(features, names).assign(**{_TARGET: [measured[n] for n in names]})
-
-
-@contextlib.contextmanager
-def _quiet(seed: int) -> Iterator[None]:
-    """Seed torch for the block, and keep the warnings of the fit to itself."""
-    import torch
-
-    state = torch.get_rng_state()
-    torch.manual_seed(seed)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        torch.set_rng_state(state)

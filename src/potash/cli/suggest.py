@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,82 +12,146 @@ from potash.cli.common import (
     CampaignOption,
     JsonOption,
     StoreOption,
-    load_catalogue,
     open_existing_store,
     print_json,
     print_lines,
 )
 from potash.errors import InputError
 
+if TYPE_CHECKING:
+    from potash.bench.choices import Choices
+    from potash.catalog.catalog import Catalog
+    from potash.store import Row
+
+
+class Kind(enum.StrEnum):
+    """What can be suggested."""
+
+    ELECTROLYTES = "electrolytes"
+    HOSTS = "hosts"
+
+
+_USUAL = {Kind.ELECTROLYTES: "coulombic_efficiency", Kind.HOSTS: "life_h"}
+
 
 def suggest(
-    batch: Annotated[int, typer.Option(min=1, help="How many electrolytes.")] = 4,
+    batch: Annotated[int, typer.Option(min=1, help="How many.")] = 4,
+    of: Annotated[Kind, typer.Option(help="What to choose from.")] = Kind.ELECTROLYTES,
     by: Annotated[
-        str, typer.Option("--by", help="Measured property to improve.", metavar="PROPERTY")
-    ] = "coulombic_efficiency",
+        str,
+        typer.Option(
+            "--by",
+            help="Measured properties to improve, with commas between them. "
+            "Default: coulombic_efficiency; life_h of hosts.",
+            metavar="PROPERTIES",
+        ),
+    ] = "",
     store: StoreOption = None,
     campaign: CampaignOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Propose the electrolytes to measure next.
+    """Propose the electrolytes or hosts to measure next.
 
-    Learns from your own measurements. Where a model of them predicts no better than their
-    mean, the batch is spread over the compositions instead, and says so. What is approved
-    or in the lab counts as being measured.
+    From the catalogue, or the sweep of a campaign's question. Learns from measurements, your
+    own and those that ship with Potash, seeded with computed values of the same property.
+    Where a model predicts candidates of unseen components or classes no better than the mean
+    of the measured ones, the batch is spread over the candidates instead, and says so. What
+    is approved or in the lab counts as being measured.
 
-    Example: potash suggest --batch 4
+    Example: potash suggest --batch 4 --by conductivity_s_m,coulombic_efficiency
     """
+    columns = _columns(by or _USUAL[of])
+    from dataclasses import asdict
+
+    from potash.bench.suggest import suggest as suggested
+    from potash.bench.surrogate import Target
+    from potash.evidence.known import known_rows
+    from potash.evidence.shipped import known_measurements
+    from potash.results.measurement import PROPERTIES
+    from potash.store.decisions import states
+
+    catalog, only = _candidates(campaign)
+    database = open_existing_store(store)
+    rows = known_rows(database, catalog)
+    choices = _choices(of, rows, catalog, only)
+    values = {
+        key: found.estimate.raw
+        for key, found in known_measurements(rows, catalog).items()
+        if key[0] in choices.features
+    }
+    targets = [
+        Target(
+            column,
+            {name: value for (name, c), value in values.items() if c == column},
+            PROPERTIES[column].direction > 0,
+            choices.computed.get(column, {}),
+        )
+        for column in columns
+    ]
+    decided = {} if database is None else states(database)
+    of_state = {n: d.state for n, d in decided.items() if n in choices.features}
+    known = {name for target in targets for name in target.measured}
+    out = {n for n, state in of_state.items() if state == "rejected" and n not in known}
+    pending = [n for n, state in of_state.items() if state in ("approved", "in the lab")]
+    found = suggested(
+        choices.without(out),
+        [t.among(choices.without(out).features) for t in targets],
+        batch=batch,
+        pending=[n for n in pending if n not in known],
+    )
+    if json_output:
+        measured = {t.column: len(t.measured) for t in targets}
+        print_json(asdict(found) | {"properties": columns, "measured": measured})
+        return
+    print_lines(found.candidates)
+    print_lines([f"why: {found.why}"])
+    print_lines(f"{column}: seeded with {n} computed values" for column, n in found.prior.items())
+    print_lines(
+        f"{column}: the best of the batch is expected to beat that of a random batch by {gain:.3g}"
+        for column, gain in found.gain.items()
+    )
+
+
+def _columns(by: str) -> list[str]:
     from potash.results.measurement import PROPERTIES
     from potash.spelling import nearest
 
-    if by not in PROPERTIES:
-        raise InputError(
-            f"{by!r} is not a property that can be measured{nearest(by, list(PROPERTIES))}",
-            source="--by",
-        )
-    direction = PROPERTIES[by].direction
-    if direction == 0:
-        raise InputError(
-            f"no direction of {by} can be defended; choose one of "
-            + ", ".join(name for name, p in PROPERTIES.items() if p.direction),
-            source="--by",
-        )
-    from dataclasses import asdict
+    columns = list(dict.fromkeys(name.strip() for name in by.split(",")))
+    for name in columns:
+        if name not in PROPERTIES:
+            raise InputError(
+                f"{name!r} is not a property that can be measured{nearest(name, list(PROPERTIES))}",
+                source="--by",
+            )
+        if PROPERTIES[name].direction == 0:
+            raise InputError(
+                f"no direction of {name} can be defended; choose one of "
+                + ", ".join(name for name, p in PROPERTIES.items() if p.direction),
+                source="--by",
+            )
+    return columns
 
-    from potash.bench.suggest import formulation_features
-    from potash.bench.suggest import suggest as suggested
-    from potash.evidence.measurements import measurements
-    from potash.store.decisions import states
 
-    catalog, database = load_catalogue(campaign), open_existing_store(store)
-    features = formulation_features(catalog)
-    rows = [] if database is None else database.rows(kind="measurement")
-    measured = {
-        name: found.estimate.raw
-        for (name, column), found in measurements(rows).items()
-        if column == by and name in features
-    }
-    decided = {} if database is None else states(database)
-    pending = [
-        name
-        for name, decision in decided.items()
-        if decision.state in ("approved", "in the lab") and name in features
-    ]
-    out = {name for name, decision in decided.items() if decision.state == "rejected"}
-    allowed = {n: f for n, f in features.items() if n not in out or n in measured}
-    found = suggested(
-        allowed,
-        measured,
-        batch=batch,
-        maximise=direction > 0,
-        pending=[n for n in pending if n not in measured],
-    )
-    if json_output:
-        print_json(asdict(found) | {"property": by, "measured": len(measured)})
-        return
-    print_lines(found.candidates)
-    gain = "" if found.gain is None else f"; expected gain over a random batch {found.gain:.3g}"
-    print_lines([f"why: {found.why}{gain}"])
+def _candidates(campaign: Path | None) -> tuple[Catalog, tuple[str, ...] | None]:
+    """Return the catalogue, and the ids that a campaign's question is about."""
+    if campaign is None:
+        from potash.catalog.catalog import load_catalog
+
+        return load_catalog(), None
+    from potash.catalog.campaign import load_campaign
+
+    asked, catalog = load_campaign(campaign)
+    part = asked.question.electrolytes if asked.question is not None else None
+    return catalog, (part.among.only if part is not None else ()) or None
+
+
+def _choices(of: Kind, rows: list[Row], catalog: Catalog, only: tuple[str, ...] | None) -> Choices:
+    from potash.bench.choices import formulation_choices, host_choices
+    from potash.ranking.tables import ranked_electrolytes, ranked_hosts
+
+    if of is Kind.HOSTS:
+        return host_choices(ranked_hosts(rows, catalog))
+    return formulation_choices(catalog, ranked_electrolytes(rows, catalog), only)
 
 
 def register(app: typer.Typer) -> None:
