@@ -92,6 +92,7 @@ def modelled_batch(
         related = bool(target.computed)
         objective, measurements = _objective(target), _table(features, target)
     else:
+        _without_compiled_kernel()
         related = False
         objective = ParetoObjective([_numerical(t) for t in targets])
         names = sorted(set.intersection(*(set(t.measured) for t in targets)))
@@ -132,6 +133,16 @@ def require_baybe() -> None:
     """Raise :class:`InputError` if BayBE is not installed."""
     if importlib.util.find_spec("baybe") is None:
         raise InputError("suggestions need the package baybe: pip install 'potash[suggest]'")
+
+
+def _without_compiled_kernel() -> None:
+    """Keep BoTorch from compiling its kernel for fronts, which is a little faster.
+
+    A process that is killed while it compiles leaves a lock for which all later ones wait.
+    """
+    import botorch.acquisition.multi_objective.logei as fronts
+
+    fronts._load_attempted = True
 
 
 def _numerical(target: Target) -> Any:
