@@ -168,6 +168,15 @@ def test_a_round_has_one_step_of_a_candidate_and_passes_over_what_is_too_dear() 
     assert next_batch([advice("a", 500.0)], 2, 100.0) == ()
 
 
+def test_a_round_is_not_filled_with_what_brings_far_less_per_core_hour() -> None:
+    cheap = [advice(f"s{i}", 1.0) for i in range(5)]  # all bring the same, at a price of 1 or 300
+    assert names(next_batch([*cheap, advice("dear", 300.0)], 2, None)) == [
+        f"s{i}" for i in range(5)
+    ]
+    alone = [advice("s0", 1.0), advice("dear", 300.0)]
+    assert names(next_batch(alone, 2, None)) == ["s0", "dear"], "no worker is left without work"
+
+
 def test_all_screenings_are_one_round() -> None:
     opening = [advice(f"m{i}", 100.0, opening=True) for i in range(10)]
     assert len(next_batch(opening, 2, None)) == 10

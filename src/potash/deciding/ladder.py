@@ -13,7 +13,7 @@ from potash.ranking.membership import doubt
 
 Floats = NDArray[np.float64]
 
-MOST_PROMISING = 24
+MOST_PROMISING = 48
 """Steps whose gain is worked out each time: those of the candidates that are most in doubt."""
 
 

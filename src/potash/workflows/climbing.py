@@ -26,6 +26,8 @@ LEAST_ROUND_S = 20.0
 """Core-seconds per worker below which a round is not worth asking anew."""
 ROUND_PER_ASKING = 4.0
 """A round lasts so many times as long as asking did at least: nobody computes meanwhile."""
+STILL_WORTH_IT = 0.2
+"""What brings less than this share of the best per core-hour waits for the next asking."""
 PARTS: Mapping[str, Kind] = {
     "hosts": "hosts",
     "molecules": "molecules",
@@ -189,7 +191,8 @@ def next_batch(
     """Return what to run side by side: all screenings, else one thing for each candidate.
 
     As many as keep all workers busy: until their core-seconds are as many as the longest of
-    them takes on every worker. What costs more than is left is passed over.
+    them takes on every worker. What costs more than is left is passed over; what brings far less
+    per core-hour than the best is not taken to fill a round.
 
     Parameters
     ----------
@@ -211,7 +214,9 @@ def next_batch(
         if not one.opening:
             longest = max((a.cost_s for a in chosen), default=0.0)
             busy = total >= workers * max(longest, least_s)
-            if (busy and len(chosen) >= workers) or (one.part, one.rung.candidate) in candidates:
+            poor = bool(chosen) and one.per_hour < STILL_WORTH_IT * chosen[0].per_hour
+            full = len(chosen) >= workers and (busy or poor)
+            if full or (one.part, one.rung.candidate) in candidates:
                 continue
         chosen.append(one)
         candidates.add((one.part, one.rung.candidate))
