@@ -82,7 +82,7 @@ def test_facts_rule_out_and_unknown_facts_are_a_doubt() -> None:
     assert by_id["a"].tier == "out"
     assert by_id["a"].why == "ruled out: becomes K3Bi"
     assert by_id["b"].tier == "in_doubt"
-    assert by_id["b"].why.startswith("stable with k not known")
+    assert by_id["b"].why.startswith("stable with k not known (no bulk energies); ")
     # Two of three whose stability is known pass: so does b in two thirds of the draws.
     assert by_id["b"].probability_in == pytest.approx(2 / 3, abs=0.03)
     assert not found.answered

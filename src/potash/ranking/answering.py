@@ -427,7 +427,9 @@ class _Story:
         sentence = f"{among} of the draws" + (f": {values}" if values else "")
         if unknown and tier == "in_doubt":
             words = (self._lack(u, asked) for u in unknown)
-            return f"{', '.join(words)} not known; {sentence}"
+            why = "; ".join(c.why for c in asked.conditions if c.met is None and c.why)
+            because = f" ({why})" if why else ""
+            return f"{', '.join(words)} not known{because}; {sentence}"
         if tier == "in_doubt" and len(self.question.by) == 1:
             (column,) = self.question.by
             return f"{sentence}; the last place takes {with_unit(column, *self.of_last[column])}"

@@ -39,8 +39,8 @@ def host_conditions(
         *_one_of("classes", among.classes, {host.material_class}),
     ]
     if among.stable_with_k is not None:
-        verdicts = [contact[m.id] for m in models if m.id in contact]
-        conditions.append(_stability(among.stable_with_k, verdicts[0] if verdicts else None))
+        known = next((m for m in models if m.id in contact), models[0])
+        conditions.append(_stability(among.stable_with_k, known, contact.get(known.id)))
     return tuple(conditions)
 
 
@@ -54,7 +54,7 @@ def model_conditions(
         *_one_of("classes", among.classes, {group}),
     ]
     if among.stable_with_k is not None:
-        conditions.append(_stability(among.stable_with_k, contact.get(model.id)))
+        conditions.append(_stability(among.stable_with_k, model, contact.get(model.id)))
     return tuple(conditions)
 
 
@@ -103,13 +103,35 @@ def _elements(models: Iterable[AtomisticModel]) -> set[str]:
     return {e for m in models for e in re.findall(r"[A-Z][a-z]?", m.formula)}
 
 
-def _stability(wanted: bool, verdict: ContactVerdict | None) -> Condition:
+def _stability(wanted: bool, model: AtomisticModel, verdict: ContactVerdict | None) -> Condition:
+    """Return whether a host survives K; where that is not known, with what would settle it."""
     name = "stable_with_k"
     if verdict is None:
-        return Condition(name, None, "no energies of its bulk phases")
+        return Condition(name, None, _without_verdict(model))
     if verdict.verdict in ("survives", "reacts"):
         return Condition(name, (verdict.verdict == "survives") == wanted, verdict.reason)
-    return Condition(name, None, verdict.reason)
+    settle = (
+        "" if verdict.verdict == "not_known" else "; DFT energies of these phases would settle it"
+    )
+    return Condition(name, None, f"{verdict.reason}{settle}")
+
+
+def _without_verdict(model: AtomisticModel) -> str:
+    """Say what would tell whether a model survives K that no verdict is known of."""
+    shape = _SHAPES.get(model.kind)
+    if shape is not None:
+        return f"{model.id} is a {shape}, no bulk phase: a simulation of contact would settle it"
+    if re.fullmatch(r"(?:[A-Z][a-z]?[0-9.]*|[()0-9])+", model.formula) is None:
+        return f"{model.formula} is no single bulk phase: an experiment would settle it"
+    return (
+        f"the energy of bulk {model.formula} would settle it; it is not among the phases computed"
+    )
+
+
+_SHAPES = {
+    "2d_slab": "sheet", "cluster": "molecule or cluster", "ribbon": "ribbon", "1d_tube": "tube",
+}  # fmt: skip
+"""Kinds of models that no bulk phase of their composition stands for."""
 
 
 def _common(among: Among, name: str, elements: Iterable[str]) -> list[Condition]:

@@ -250,9 +250,13 @@ class RankedTable:
             import pyarrow as pa
             from pyarrow import parquet
 
+            from potash.store.exchange import arrow_type, table_of
+
             records = self._flat()
             columns = {name: [r.get(name) for r in records] for name in _columns(records)}
-            parquet.write_table(pa.table(columns), path)
+            kinds = {n: {type(x) for x in cells} - {type(None)} for n, cells in columns.items()}
+            schema = pa.schema({n: arrow_type(k) if k else pa.null() for n, k in kinds.items()})
+            parquet.write_table(table_of(columns, schema), path)
         elif path.suffix == ".json":
             document = {
                 "kind": self.kind,

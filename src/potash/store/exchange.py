@@ -12,9 +12,10 @@ A folder of exported rows holds, for each kind of calculation,
 
 from __future__ import annotations
 
+import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pyarrow.json as pa_json
 import pyarrow.parquet as pa_parquet
 
 from potash.csv_cells import inert
@@ -108,7 +110,7 @@ def _write_kind(
     if not count:
         return []
     types = {name: _TYPES.get(name, pa.string()) for name in (*LABELS, *ORIGIN)}
-    types |= {n: _arrow_type(columns[n]) for n in sorted(columns.keys() - types.keys())}
+    types |= {n: arrow_type(columns[n]) for n in sorted(columns.keys() - types.keys())}
     types |= {f"{name}_json": pa.string() for name in JSON}
     schema = pa.schema(types)
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,7 @@ def _writer(path: Path, schema: pa.Schema, file_format: Format) -> Any:
 
 def _table(rows: list[Row], schema: pa.Schema, *, safe: bool) -> pa.Table:
     values = [dict(row.values) for row in rows]
-    arrays = []
+    columns = {}
     for field in schema:
         name = field.name
         cells: list[Any]
@@ -168,15 +170,35 @@ def _table(rows: list[Row], schema: pa.Schema, *, safe: bool) -> pa.Table:
                 cells = [None if c is None else str(c) for c in cells]
         if safe and field.type == pa.string():
             cells = [None if c is None else inert(c) for c in cells]
-        arrays.append(pa.array(cells, type=field.type))
-    return pa.Table.from_arrays(arrays, schema=schema)
+        columns[name] = cells
+    return table_of(columns, schema)
+
+
+def table_of(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Return columns of numbers and texts as a table; None is a missing cell.
+
+    By way of JSON, because ``pa.array`` loads pandas (0.3 s) to ask whether cells are its own.
+    """
+    lines = [
+        json.dumps(dict(zip(columns, cells, strict=True)), allow_nan=False)
+        for cells in zip(*columns.values(), strict=True)
+    ]
+    if not lines:
+        return schema.empty_table()
+    text = "\n".join(lines).encode()
+    return pa_json.read_json(
+        io.BytesIO(text),
+        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+        parse_options=pa_json.ParseOptions(explicit_schema=schema),
+    )
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, bool | int | float | str)
 
 
-def _arrow_type(kinds: set[type]) -> pa.DataType:
+def arrow_type(kinds: set[type]) -> pa.DataType:
+    """Return the type of a column that holds values of these types."""
     if kinds == {bool}:
         return pa.bool_()
     if kinds == {int}:
