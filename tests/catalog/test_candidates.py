@@ -155,6 +155,10 @@ def test_a_sweep_becomes_formulations_and_known_ones_keep_their_ids(tmp_path: Pa
         ({"molecules": {"only": ["dme", "dmee"]}}, "question/molecules/among/only.*dmee"),
         ({"hosts": {"only": ["graphene_"]}}, "not a valid id"),
         ({"molecules": {"only": ["dme"], "without": ["dme"]}}, "leaves out everything"),
+        (
+            {"hosts": {"with_elements": ["Pt", "Cu"], "without_elements": ["Pt"]}},
+            "nobody is with and without Pt",
+        ),
         ({"electrolytes": {"salts": ["kfs"]}}, "kfs"),
     ],
 )

@@ -145,6 +145,9 @@ class Among(Entry):
     def _leaves_somebody(self) -> Self:
         if self.only and not set(self.only) - set(self.without):
             raise ValueError("'without' leaves out everything that 'only' names")
+        both = sorted(set(self.with_elements) & set(self.without_elements))
+        if both:
+            raise ValueError(f"nobody is with and without {', '.join(both)}")
         return self
 
     @property

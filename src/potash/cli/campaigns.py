@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,7 +129,11 @@ def _run_record(summary: RunSummary) -> dict[str, Any]:
         "output": str(summary.output_dir),
         "report": str(summary.written.report),
         "not_ok": [_trouble(row) for row in summary.rows if row.status != "ok"],
-        **({} if summary.climbed is None else {"question": climbed_record(summary.climbed)}),
+        **(
+            {}
+            if summary.climbed is None
+            else {"question": climbed_record(summary.climbed, summary.own)}
+        ),
     }
 
 
@@ -151,20 +156,21 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
     from potash.report.terminal import ranked_lines
 
     if summary.climbed is not None:
-        show_climbed(summary.climbed)
+        show_climbed(summary.climbed, summary.own)
     campaign = summary.campaign
     wanted = set(parts or PARTS)
     if campaign.hosts.items and "hosts" in wanted:
         asked = {x for x in campaign.hosts.items if x != "all"}
         table = summary.written.tables["hosts"]
-        ranking = ranking_document(table, table.records(models=True))
-        print_lines(ranked_lines(ranking, output_width(), asked=asked))
+        records = _marked(table.records(models=True), summary.own)
+        print_lines(ranked_lines(ranking_document(table, records), output_width(), asked=asked))
         print_lines([""])
     if campaign.molecules.items and "molecules" in wanted:
         _show_molecules(summary)
     if campaign.liquids.items and "liquids" in wanted:
         table = summary.written.tables["electrolytes"]
-        print_lines(ranked_lines(ranking_document(table, table.records()), output_width()))
+        records = _marked(table.records(), summary.own)
+        print_lines(ranked_lines(ranking_document(table, records), output_width()))
         print_lines([""])
     trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
     if trouble:
@@ -176,6 +182,13 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         f"{summary.seconds:.0f} s: {counts}."
     )
     print_lines([f"tables and report: {summary.written.report}"])
+
+
+def _marked(records: Sequence[Mapping[str, Any]], own: Collection[str]) -> list[dict[str, Any]]:
+    """Return records of a ranking that say whether they are from rows of this machine."""
+    from potash.evidence.known import source_of
+
+    return [{**r, "source": source_of((r.get("keys") or {}).values(), own)} for r in records]
 
 
 def _show_molecules(summary: RunSummary) -> None:
@@ -215,23 +228,14 @@ def ask(
         state = state_of(asking, known, campaign)
         print_json(
             {
-                kind: {
-                    **answer_record(part),
-                    "next": next_records(state, kind),
-                    "candidates": [
-                        {**record, "source": known.source(placed.keys)}
-                        for record, placed in zip(
-                            answer_record(part)["candidates"], part.placed, strict=True
-                        )
-                    ],
-                }
+                kind: {**answer_record(part, known.own), "next": next_records(state, kind)}
                 for kind, part in state.parts.items()
             }
         )
         return
-    found = answered(campaign, store)
+    found, known = answered(campaign, store)
     for part in found.values():
-        print_lines([*answer_lines(part, output_width()), ""])
+        print_lines([*answer_lines(part, output_width(), known.own), ""])
     if not all(part.answered for part in found.values()):
         print_paragraph(
             f"potash next {campaign} says what to compute next; potash run {campaign} does it."

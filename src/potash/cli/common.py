@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -20,6 +20,7 @@ from potash.spelling import unknown
 if TYPE_CHECKING:
     from potash.catalog.catalog import Catalog
     from potash.catalog.ids import EntryKind
+    from potash.evidence.known import Source
     from potash.report.text import Column
     from potash.store import Row, Store
 
@@ -44,8 +45,6 @@ CampaignOption = Annotated[
         metavar="FILE",
     ),
 ]
-
-Source = Literal["own", "reference"]
 
 
 def uses_one_core() -> None:
@@ -219,10 +218,9 @@ class Known:
 
     def source(self, keys: Iterable[str]) -> Source | None:
         """Return ``own`` if one of the rows is, ``reference`` if none is, None without rows."""
-        keys = set(keys)
-        if not keys:
-            return None
-        return "own" if keys & self.own else "reference"
+        from potash.evidence.known import source_of
+
+        return source_of(keys, self.own)
 
 
 def load_catalogue(campaign: Path | None) -> Catalog:
@@ -258,12 +256,10 @@ def load_known(
     kinds
         Only rows of these kinds are read.
     """
-    from potash.evidence.known import known_rows, reference_rows
+    from potash.evidence.known import known_rows, own_keys
 
     store = open_existing_store(store_url)
     rows = known_rows(store, catalog, kinds)
     if store is not None:
         remark_damaged(store)
-    reference = {row.key: row.started for row in reference_rows()}
-    own = frozenset(row.key for row in rows if reference.get(row.key) != row.started)
-    return Known(rows, catalog, own)
+    return Known(rows, catalog, own_keys(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,8 +49,8 @@ def asked_about(campaign: Path, store: str | None) -> tuple[Asking, Known]:
     return Asking(spec, catalog), load_known(store, catalog)
 
 
-def answered(campaign: Path, store: str | None) -> Mapping[Kind, PartAnswer]:
-    """Return the answer to every part of a campaign's question, from what is known.
+def answered(campaign: Path, store: str | None) -> tuple[Mapping[Kind, PartAnswer], Known]:
+    """Return the answer to every part of a campaign's question, and the rows that are known.
 
     What could be computed next is not looked at, so that none of the engines is loaded.
 
@@ -66,16 +66,18 @@ def answered(campaign: Path, store: str | None) -> Mapping[Kind, PartAnswer]:
     spec, catalog = load_campaign(campaign)
     if spec.question is None:
         raise _no_question(campaign)
+    known = load_known(store, catalog)
     try:
-        return answers(
+        found = answers(
             spec.question,
-            load_known(store, catalog).rows,
+            known.rows,
             catalog,
             calibration_rows=reference_rows(),
             seed=spec.seed,
         )
     except InputError as error:
         raise InputError(error.message, source=str(campaign), field=error.field) from None
+    return found, known
 
 
 def _no_question(campaign: Path) -> InputError:
@@ -224,8 +226,11 @@ def _part_lines(part: PartAnswer, advised: list[Advice], price: Certainty | None
     return lines
 
 
-def climbed_record(climbed: Climbed) -> dict[str, Any]:
-    """Return how a ladder ended, with its answers and its trace, as plain data."""
+def climbed_record(climbed: Climbed, own: Collection[str]) -> dict[str, Any]:
+    """Return how a ladder ended, with its answers and its trace, as plain data.
+
+    ``own`` are the keys of the rows that are not of the reference campaign.
+    """
     from potash.report.answers import answer_record
 
     state = climbed.state
@@ -234,7 +239,7 @@ def climbed_record(climbed: Climbed) -> dict[str, Any]:
         "said": climbed.end.said,
         "core_hours": round(climbed.end.core_hours, 5),
         "answers": {
-            kind: {**answer_record(part), "next": next_records(state, kind)}
+            kind: {**answer_record(part, own), "next": next_records(state, kind)}
             for kind, part in state.parts.items()
         },
         "rounds": [_round_record(r) for r in climbed.rounds],
@@ -251,12 +256,12 @@ def _round_record(one: Round) -> dict[str, Any]:
     }
 
 
-def show_climbed(climbed: Climbed) -> None:
+def show_climbed(climbed: Climbed, own: Collection[str]) -> None:
     """Print the answer, and what it cost: the first screen of a run."""
     from potash.report.answers import answer_lines
 
     for part in climbed.state.parts.values():
-        print_lines([*answer_lines(part, output_width()), ""])
+        print_lines([*answer_lines(part, output_width(), own), ""])
     n = sum(len(r.decisions) for r in climbed.rounds)
     predicted = sum(r.predicted_s for r in climbed.rounds) / 3600
     falls = [r.actual_fall for r in climbed.rounds if r.actual_fall is not None]

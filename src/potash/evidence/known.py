@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from potash.catalog.catalog import Catalog
 from potash.errors import InputError
@@ -16,6 +16,10 @@ from potash.store.rows import Row
 
 if TYPE_CHECKING:
     from potash.store import Store
+
+
+Source = Literal["own", "reference"]
+"""Whose rows a number is from."""
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +60,20 @@ def known_rows(
     if store is not None:
         rows.update((row.key, row) for row in store.rows(kind=kinds) if _fits(row, store))
     return under_species_ids(list(rows.values()), catalog.species)
+
+
+def own_keys(rows: Iterable[Row]) -> frozenset[str]:
+    """Return the keys of the rows that are not of the reference campaign."""
+    reference = {row.key: row.started for row in reference_rows()}
+    return frozenset(row.key for row in rows if reference.get(row.key) != row.started)
+
+
+def source_of(keys: Iterable[str], own: Collection[str]) -> Source | None:
+    """Return ``own`` if one of the rows is, ``reference`` if none is, None without rows."""
+    found = set(keys)
+    if not found:
+        return None
+    return "own" if not found.isdisjoint(own) else "reference"
 
 
 def _fits(row: Row, store: Store) -> bool:

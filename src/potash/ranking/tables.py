@@ -87,8 +87,9 @@ def _with_reference(rows: Sequence[Row]) -> list[Row]:
 def ranked_tables(
     rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
 ) -> dict[str, RankedTable]:
-    """Return the ranked tables of hosts and electrolytes, as of :func:`ranked_hosts`."""
+    """Return the ranked tables of hosts, electrolytes and molecules, as of :func:`ranked_hosts`."""
     return {
         "hosts": ranked_hosts(rows, catalog, ranking),
         "electrolytes": ranked_electrolytes(rows, catalog, ranking),
+        "molecules": ranked_molecules(rows, catalog),
     }

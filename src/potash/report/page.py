@@ -69,7 +69,8 @@ def write_report(
     title
         Heading.
     tables
-        ``hosts`` and ``electrolytes``; ranked here from the rows if not given.
+        ``hosts``, ``electrolytes`` and, if wanted, ``molecules``; the first two are ranked here
+        from the rows if not given.
     campaign
         Named and described in the heading, if given.
     calibration_rows
@@ -130,6 +131,11 @@ def _render(
     hosts, electrolytes = (known.tables[kind] for kind in ("hosts", "electrolytes"))
     hosts = replace(hosts, entries=_most_probable(hosts.entries))
     electrolytes = replace(electrolytes, entries=_most_probable(electrolytes.entries))
+    ranked_molecules = (
+        [e for e in _most_probable(known.tables["molecules"].entries) if e.rank is not None]
+        if "molecules" in known.tables
+        else []
+    )
     liquids = liquid_evidence(rows)
     species, _ = species_evidence(
         rows, measured_ionisation_energies(), calibration_rows=calibration_rows
@@ -198,6 +204,8 @@ def _render(
         in_solution=views.oxidation_column(electrolytes) == OXIDATION_V,
         electrolyte_views=views.electrolyte_views(electrolytes),
         molecules=views.molecule_views(shown, species, catalog, places),
+        molecule_verdict=known.tables["molecules"].verdict if ranked_molecules else "",
+        ranked_molecules=views.ranked_molecule_views(ranked_molecules),
         complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
         parity=parity,

@@ -172,6 +172,19 @@ def electrolyte_views(table: RankedTable) -> list[View]:
     return views
 
 
+def ranked_molecule_views(entries: Sequence[Entry]) -> list[View]:
+    """Return one view per ranked species or salt, by its oxidation potential in solution."""
+    columns = (OXIDATION_V, *interval_names(OXIDATION_V))
+    scale = axis(e.values.get(c) for e in entries for c in columns)
+    views = []
+    for entry in entries:
+        view = _common(entry, len(entries))
+        view["ox"] = [entry.values.get(c) for c in columns]
+        view["bar"] = bar(scale, *view["ox"])
+        views.append(view)
+    return views
+
+
 def shown_species(rows: Sequence[Row], most: int) -> frozenset[str]:
     """Return the species that the page shows: all, or those at the best levels first."""
     places: dict[str, int] = {}

@@ -28,7 +28,7 @@ class Written:
     Attributes
     ----------
     tables
-        ``hosts`` and ``electrolytes``, ranked.
+        ``hosts``, ``electrolytes`` and ``molecules``, ranked.
     files
         Every file written.
     report

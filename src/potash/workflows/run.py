@@ -18,7 +18,7 @@ from potash.catalog.campaign_parts import KeepPart
 from potash.catalog.catalog import Catalog
 from potash.deciding.trace import Trace
 from potash.errors import InputError
-from potash.evidence.known import campaign_rows
+from potash.evidence.known import campaign_rows, own_keys, reference_rows
 from potash.report.written import Written, write_results
 from potash.resources import data_dir
 from potash.running.keeping import Keeper, kept
@@ -75,6 +75,13 @@ class RunSummary:
     climbed: Climbed | None
     output_dir: Path
     seconds: float
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Keys of the rows that were computed for this campaign, now or before."""
+        climbed = () if self.climbed is None else self.climbed.keys
+        reference = {row.key for row in reference_rows()}
+        return own_keys(self.rows) | {key for key in climbed if key not in reference}
 
 
 def prepare_prefect(home: Path) -> None:
