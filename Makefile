@@ -35,8 +35,8 @@ test: setup ## run the tests (under 10 minutes on 2 cores)
 test-all: setup ## run every test, with servers, campaigns and DFT where it is installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-faults: setup ## kill parts of real campaigns, 20 times each, and check that nothing is lost (an hour)
-	@POTASH_FAULTS=20 $(BIN)/python -m pytest -m faults tests/faults
+faults: setup ## kill parts of real campaigns, 20 times each, and check that nothing is lost (an hour; goes on where it was)
+	@POTASH_FAULTS=20 POTASH_FAULTS_TABLE=docs/validation/faults.csv $(BIN)/python -m pytest -m faults tests/faults
 
 fuzz: setup ## damaged input for every parser, 100,000 in all (half an hour); writes docs/validation/fuzz.md
 	@$(BIN)/python -m tests.fuzz --fresh

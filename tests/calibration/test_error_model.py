@@ -125,6 +125,26 @@ def test_leave_one_out_against_a_naive_loop():
     assert loo.mae_uncorrected == pytest.approx(np.mean([p.error for p in TWO_CLASSES]))
 
 
+@pytest.mark.parametrize("unseen", [True, False])
+def test_what_is_left_out_is_what_a_fit_without_it_says(unseen: bool):
+    rng = np.random.default_rng(5)
+    pairs = [
+        Pair(f"{n}", name, float(rng.normal()), float(rng.normal()))
+        for n, name in enumerate("abcdeabcdeabcabaaaaf")
+    ]
+    options = {"quantity": "q", "level": "l", "reference": "r", "unseen_classes": unseen}
+    model = fit(pairs, **options)
+    for i, (pair, estimate) in enumerate(model.left_out):
+        assert pair is pairs[i]
+        rest = fit(pairs[:i] + pairs[i + 1 :], **options)
+        expected = rest.estimate(pair.computed, pair.group)
+        assert (estimate.value is None) == (expected.value is None)
+        assert estimate.reason == expected.reason
+        if expected.value is not None:
+            assert estimate.value == pytest.approx(expected.value, rel=1e-12)
+            assert estimate.high == pytest.approx(expected.high, rel=1e-9)
+
+
 def test_leave_one_out_abstains_with_the_model():
     pairs = group("metal", [0.30, 0.34]) + group("carbon", [0.60, 0.56])
     assert make(pairs).groups  # two degrees of freedom

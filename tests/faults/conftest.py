@@ -1,4 +1,4 @@
-"""The table of faults, printed after the tests; ``POTASH_FAULTS`` says how often each is tried."""
+"""How often each fault is tried (``POTASH_FAULTS``), and the table after the tests."""
 
 from __future__ import annotations
 
@@ -8,25 +8,34 @@ from typing import Any
 
 import pytest
 
-from tests.faults.harness import HEADING, TABLE, make_campaign
+from tests.faults import table
+from tests.faults.harness import make_campaign
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Folder with a campaign."""
+    """Folder with a short campaign."""
     make_campaign(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def times() -> int:
-    """How often a fault is tried: 2 in short runs."""
+    """How often a fault of driver or worker is tried: 2 in short runs."""
     return int(os.environ.get("POTASH_FAULTS", "2"))
 
 
+@pytest.fixture
+def few(times: int) -> int:
+    """How often the other faults are tried, which take longer."""
+    return max(1, times // 4)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the table."""
-    if TABLE:
+    """Print the table, and write the page where counts are kept."""
+    if table.SESSION:
         terminalreporter.section("faults")
-        for line in (HEADING, *TABLE):
-            terminalreporter.write_line(line)
+        terminalreporter.write_line(table.page(table.SESSION))
+    file = table.counting()
+    if file is not None and file.resolve() == table.COUNTS:
+        table.PAGE.write_text(table.page(table.counted(file)))

@@ -9,33 +9,46 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from potash.store import Store
+from tests.faults import table
 
 SMILES = (
     "CO", "CCO", "COC", "CCOC", "CC#N", "CCC", "CF", "CCF", "C1CCOC1", "COCOC", "O=C=O", "CS",
-    "CN", "CCN", "C=O", "CC=O",
+    "CN", "CCN", "C=O", "CC=O", "CC", "C=C", "C#C", "C#N", "CCl", "CCCl", "FCF", "FC(F)F", "CSC",
+    "CNC", "CN(C)C", "C=CC", "CC#C", "C1CC1", "C1CO1", "C1CCC1", "C1CCO1", "OCO", "OCCO", "NC=O",
+    "OC=O", "COC=O", "CC(=O)C", "CC(=O)O", "C=CO", "C=CF", "CCC#N", "FCCF", "NCCO", "SCS", "COO",
+    "CCS", "CCCO", "CC(C)O", "CCCN", "CC(C)C", "CCCC", "C=C=C", "C=CC=C", "CCCF", "CC(F)F",
+    "O=CC=O", "CON", "NN", "OO", "CNN",
 )  # fmt: skip
+SHORT = 16
+"""Items of a campaign that need not last."""
 MARK = "POTASH_TEST_RUN"
 """Environment variable that every process of a run inherits."""
 
 
-def make_campaign(folder: Path) -> Path:
+def make_campaign(folder: Path, n_items: int = SHORT) -> Path:
     """Write a campaign of small molecules of one's own; return its file."""
-    (folder / "mine").mkdir()
+    (folder / "mine").mkdir(parents=True)
+    n_items = min(n_items, len(SMILES))
     entries = [
         f"  - {{id: own_{n}, name: own {n}, smiles: '{s}', roles: [solvent]}}"
-        for n, s in enumerate(SMILES)
+        for n, s in enumerate(SMILES[:n_items])
     ]
     (folder / "mine" / "species.yaml").write_text("species:\n" + "\n".join(entries) + "\n")
-    items = ", ".join(f"own_{n}" for n in range(len(SMILES)))
+    items = ", ".join(f"own_{n}" for n in range(n_items))
     file = folder / "hurt.yaml"
     file.write_text(f"name: hurt\ncatalog: mine\nmolecules: {{items: [{items}]}}\n")
     return file
+
+
+def items_of(folder: Path) -> int:
+    """Return how many rows a folder's campaign asks for."""
+    return (folder / "mine" / "species.yaml").read_text().count("smiles:")
 
 
 @dataclass
@@ -48,18 +61,25 @@ class Run:
     store: str
 
     @classmethod
-    def start(cls, folder: Path, *options: str, store: str | None = None) -> Run:
-        """Start ``potash run`` on a folder's campaign."""
+    def start(
+        cls,
+        folder: Path,
+        *options: str,
+        store: str | None = None,
+        before: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Start ``potash run`` on a folder's campaign, ``before`` it a command that runs it."""
         mark = uuid.uuid4().hex
         where = store or str(folder / "results" / "store.sqlite")
         with (folder / f"{mark}.err").open("w") as errors:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "potash", "run", "hurt.yaml", "--json"),
+                    *(*before, sys.executable, "-m", "potash", "run", "hurt.yaml", "--json"),
                     *("--workers", "2", "--store", where, *options),
                 ],
                 cwd=folder,
-                env=os.environ | {MARK: mark},
+                env=os.environ | {MARK: mark} | (environment or {}),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
@@ -87,7 +107,7 @@ class Run:
         """Return what it said on standard error."""
         return (self.folder / f"{self.mark}.err").read_text()
 
-    def wait_for(self, condition: Callable[[], object], within_s: float = 280.0) -> None:
+    def wait_for(self, condition: Callable[[], object], within_s: float = 580.0) -> None:
         """Wait until something holds; fail where the run ends before."""
         end = time.monotonic() + within_s
         while not condition():
@@ -102,7 +122,7 @@ class Run:
             return 0
         return len(finished(self.store))
 
-    def end(self, within_s: float = 280.0) -> float:
+    def end(self, within_s: float = 580.0) -> float:
         """Wait for the end of the driver; return the seconds that it took."""
         begun = time.monotonic()
         self.process.wait(within_s)
@@ -152,7 +172,7 @@ class Books:
         where = store or str(folder / "results" / "store.sqlite")
         before = finished(where) if store or Path(where).is_file() else {}
         run = Run.start(folder, store=store)
-        out, _ = run.process.communicate(timeout=280)
+        out, _ = run.process.communicate(timeout=580)
         assert run.process.returncode == 0, run.errors()
         self.processes_left += run.left()
         summary: dict[str, Any] = json.loads(out)
@@ -161,27 +181,11 @@ class Books:
         keys = {row.key for row in opened.rows() if row.status == "ok"}
         leases = opened.leases()
         opened.close()
-        self.lost += len(before.keys() - keys) + (len(SMILES) - len(keys))
+        asked = items_of(folder)
+        self.lost += len(before.keys() - keys) + (asked - len(keys))
         self.recomputed += sum(n - 1 for n in after.values())
-        record(self)
-        assert summary["statuses"] == {"ok": len(SMILES)}
+        table.record(self)
+        assert summary["statuses"] == {"ok": asked}
         assert leases == []
         assert (self.lost, self.recomputed, self.processes_left) == (0, 0, [])
         return summary
-
-
-def record(books: Books) -> None:
-    """Add a line to the table of faults, which is printed at the end and kept where asked."""
-    worst = max(books.seconds, default=0.0)
-    line = (
-        f"{books.fault:<44} {books.times:>5} {books.lost:>5} {books.recomputed:>10} "
-        f"{len(books.processes_left):>9} {worst:>12.1f}"
-    )
-    TABLE.append(line)
-
-
-TABLE: list[str] = []
-HEADING = (
-    f"{'fault':<44} {'times':>5} {'lost':>5} {'recomputed':>10} "
-    f"{'processes':>9} {'longest (s)':>12}"
-)

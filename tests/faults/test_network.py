@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import SMILES, Run
+from tests.faults.harness import SHORT, Run
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
@@ -40,7 +40,7 @@ def test_everything_listens_on_loopback_and_proxies_are_passed_by(
 
     def look() -> bool:
         seen.update(listening(run.processes()))
-        return run.rows() >= len(SMILES) // 2
+        return run.rows() >= SHORT // 2
 
     run.wait_for(look)
     run.end()

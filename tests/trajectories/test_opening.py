@@ -219,3 +219,21 @@ def test_names_that_are_no_files_are_one_line(tmp_path):
     (tmp_path / "empty.xtc").write_bytes(b"")
     with pytest.raises(InputError, match="is empty"):
         open_universe(tmp_path / "empty.xtc")
+
+
+@pytest.mark.parametrize("suffix", ["xtc", "trr"])
+def test_nothing_is_written_beside_a_trajectory(tmp_path, made, suffix):
+    made.write_gro(tmp_path / "x.gro")
+    read = open_universe(tmp_path / "x.gro")
+    with mda.Writer(str(tmp_path / f"x.{suffix}"), read.atoms.n_atoms, dt=2.0) as writer:
+        for _ in read.trajectory:
+            writer.write(read.atoms)
+    before = sorted(file.name for file in tmp_path.iterdir())
+    opened = open_universe(tmp_path / "x.gro", tmp_path / f"x.{suffix}")
+    assert opened.trajectory.n_frames == 4
+    assert opened.trajectory[3].time == pytest.approx(6.0)
+    assert times_known(opened)
+    analyze_files(tmp_path / "x.gro", tmp_path / f"x.{suffix}", cutoff=4.5)
+    assert sorted(file.name for file in tmp_path.iterdir()) == before
+    plain = mda.Universe(str(tmp_path / "x.gro"), str(tmp_path / f"x.{suffix}"), to_guess=())
+    assert type(plain.trajectory).__module__.startswith("MDAnalysis"), "others keep theirs"

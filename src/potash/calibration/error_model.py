@@ -30,11 +30,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from potash.calibration.estimates import DEFAULT_COVERAGE, Component, Estimate
 from potash.calibration.random_effects import shrunk_means, unseen_mean
@@ -167,18 +168,21 @@ class ErrorModel:
     @cached_property
     def left_out(self) -> tuple[tuple[Pair, Estimate], ...]:
         """Each pair with what a fit to all the others says of it."""
-        found = []
-        for i, pair in enumerate(self.pairs):
-            rest = self.pairs[:i] + self.pairs[i + 1 :]
-            refit = fit(
-                rest,
-                quantity=self.quantity,
-                level=self.level,
-                reference=self.reference,
-                unseen_classes=self.unseen is not None,
-            )
-            found.append((pair, refit.estimate(pair.computed, pair.group)))
-        return tuple(found)
+        members = _by_group(self.pairs)
+        spreads = {group: _Spread.of(*_numbers(pairs)) for group, pairs in members.items()}
+        found: dict[str, list[Estimate]] = {group: [] for group in members}
+        for group, pairs in members.items():
+            errors, computed = _numbers(pairs)
+            for place, pair in enumerate(pairs):
+                # Only its own class is another without it.
+                rest = dict(spreads)
+                del rest[group]
+                if len(pairs) > 1:
+                    rest[group] = _Spread.of(np.delete(errors, place), np.delete(computed, place))
+                refit = replace(self, **_fitted(rest, unseen_classes=self.unseen is not None))
+                found[group].append(refit.estimate(pair.computed, group))
+        of_group = {group: iter(estimates) for group, estimates in found.items()}
+        return tuple((pair, next(of_group[pair.group])) for pair in self.pairs)
 
     @property
     def name(self) -> str:
@@ -314,24 +318,70 @@ def fit(
     for pair in pairs:
         if not (math.isfinite(pair.computed) and math.isfinite(pair.reference)):
             raise ValueError(f"pair {pair.label!r} is not finite")
+    spreads = {group: _Spread.of(*_numbers(of)) for group, of in _by_group(pairs).items()}
+    found = _fitted(spreads, min_pairs=min_pairs, unseen_classes=unseen_classes)
+    return ErrorModel(quantity, level, reference, pairs=tuple(pairs), **found)
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """What a fit needs to know of the pairs of a class.
+
+    Attributes
+    ----------
+    n, mean, squares
+        Number, mean of the errors and sum of their squared deviations from it.
+    computed_range
+        Smallest and largest computed value.
+    """
+
+    n: int
+    mean: float
+    squares: float
+    computed_range: tuple[float, float]
+
+    @classmethod
+    def of(cls, errors: NDArray[np.float64], computed: NDArray[np.float64]) -> _Spread:
+        """Return that of a class of one pair or more."""
+        mean = float(errors.mean())
+        squares = float(((errors - mean) ** 2).sum())
+        return cls(len(errors), mean, squares, (float(computed.min()), float(computed.max())))
+
+
+def _numbers(pairs: Sequence[Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.array([p.error for p in pairs]), np.array([p.computed for p in pairs])
+
+
+def _by_group(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
     by_group: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_group.setdefault(pair.group, []).append(pair)
+    return by_group
 
-    errors = {g: np.array([p.error for p in members]) for g, members in by_group.items()}
-    pooled_dof = sum(len(e) - 1 for e in errors.values())
-    pooled_ss = sum(float(((e - e.mean()) ** 2).sum()) for e in errors.values())
+
+class _Fitted(TypedDict):
+    groups: Mapping[str, GroupError]
+    abstained: Mapping[str, str]
+    unseen: UnseenClass | None
+
+
+def _fitted(
+    of_group: Mapping[str, _Spread], *, min_pairs: int = 1, unseen_classes: bool
+) -> _Fitted:
+    """Return the parts of an error model that are fitted; see :func:`fit`."""
+    pooled_dof = sum(s.n - 1 for s in of_group.values())
+    pooled_ss = sum(s.squares for s in of_group.values())
     pooled_sd = math.sqrt(pooled_ss / pooled_dof) if pooled_dof else math.nan
 
     spreads: dict[str, tuple[float, int, Literal["own", "pooled"]]] = {}
     abstained: dict[str, str] = {}
-    for group in sorted(by_group):
-        e, n = errors[group], len(errors[group])
-        if n < min_pairs:
-            abstained[group] = f"class {group!r} has {n} of the {min_pairs} pairs needed"
+    for group in sorted(of_group):
+        own = of_group[group]
+        if own.n < min_pairs:
+            abstained[group] = f"class {group!r} has {own.n} of the {min_pairs} pairs needed"
             continue
-        if n >= OWN_SPREAD_MIN_PAIRS:
-            spreads[group] = (float(e.std(ddof=1)), n - 1, "own")
+        if own.n >= OWN_SPREAD_MIN_PAIRS:
+            spreads[group] = (math.sqrt(own.squares / (own.n - 1)), own.n - 1, "own")
         elif pooled_dof >= POOLED_MIN_DEGREES_OF_FREEDOM:
             spreads[group] = (pooled_sd, pooled_dof, "pooled")
         else:
@@ -340,15 +390,14 @@ def fit(
                 f"{POOLED_MIN_DEGREES_OF_FREEDOM} degrees of freedom needed"
             )
 
-    means = {g: float(errors[g].mean()) for g in spreads}
-    variances = {g: sd**2 / len(errors[g]) for g, (sd, _, _) in spreads.items()}
+    means = {group: of_group[group].mean for group in spreads}
+    variances = {group: sd**2 / of_group[group].n for group, (sd, _, _) in spreads.items()}
     shrunk = shrunk_means(list(means.values()), list(variances.values()))
     groups: dict[str, GroupError] = {}
     for (group, (sd, dof, source)), found in zip(spreads.items(), shrunk, strict=True):
-        computed = [p.computed for p in by_group[group]]
         groups[group] = GroupError(
             group=group,
-            n_pairs=len(computed),
+            n_pairs=of_group[group].n,
             mean=means[group],
             bias=found.mean,
             own_bias_sd=found.own_sd,
@@ -356,7 +405,7 @@ def fit(
             residual_sd=sd,
             degrees_of_freedom=dof,
             spread_from=source,
-            computed_range=(min(computed), max(computed)),
+            computed_range=of_group[group].computed_range,
         )
     unseen = None
     if unseen_classes and len(groups) >= MIN_CLASSES:
@@ -369,4 +418,4 @@ def fit(
             residual_sd=pooled_sd,
             degrees_of_freedom=pooled_dof,
         )
-    return ErrorModel(quantity, level, reference, groups, tuple(pairs), abstained, unseen)
+    return {"groups": groups, "abstained": abstained, "unseen": unseen}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from potash.errors import InputError
 from potash.trajectories.lammps import TIME_UNITS_PS, LammpsDump, atom_columns
+from potash.trajectories.xdr import READERS
 
 Floats = NDArray[np.float64]
 
@@ -192,7 +193,8 @@ def _frames(
     elif suffix == ".gro":
         _load(made, file, gro_frames(file), dt_ps)
     elif not only or dt_ps is not None:
-        made.load_new(str(file), **({} if dt_ps is None else {"dt": dt_ps}))
+        own = {} if suffix not in READERS else {"format": READERS[suffix]}
+        made.load_new(str(file), **own, **({} if dt_ps is None else {"dt": dt_ps}))
         made.trajectory.dt_was_given = dt_ps is not None
     return made
 
