@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
 import pytest
 
 from potash import cli
+from potash.errors import QuotaError
 
 
 def call(
@@ -122,3 +124,44 @@ def test_one_line_exit_code_2(
     for text in says:
         assert text in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "error, line",
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded", "a/b.csv"), "a/b.csv: the disk is full"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "results"),
+            "results: read-only file system",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied", "out"), "out: permission denied"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    error: OSError,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("potash.cli.app", refuse)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"error: {line}\n"
+
+
+def test_the_quota_of_the_disk_has_an_exit_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(**_: object) -> None:
+        raise QuotaError("results/x takes 2 GB")
+
+    monkeypatch.setattr("potash.cli.app", stop)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == "error: results/x takes 2 GB\n"

@@ -37,6 +37,12 @@ def made(folder: Path, key: str) -> Path:
     return work
 
 
+def tidy(part: KeepPart, folder: Path, row: Row) -> None:
+    finished = Keeper(part, folder).finished
+    if finished is not None:
+        finished(row)
+
+
 def left(work: Path) -> set[str]:
     return {str(f.relative_to(work)) for f in work.rglob("*") if f.is_file()}
 
@@ -58,13 +64,17 @@ def test_files_of_a_finished_calculation(
     tmp_path: Path, row: Row, part: KeepPart, stays: set[str]
 ) -> None:
     work = made(tmp_path, row.key)
-    Keeper(part, tmp_path).finished(row)
+    tidy(part, tmp_path, row)
     assert left(work) == stays
+
+
+def test_nothing_is_asked_of_the_store_where_all_is_kept(tmp_path: Path) -> None:
+    assert Keeper(KeepPart(disk_gb=1.0), tmp_path).finished is None
 
 
 def test_trajectories_are_thinned(tmp_path: Path, row: Row) -> None:
     work = made(tmp_path, row.key)
-    Keeper(KeepPart(every_ps=2.0), tmp_path).finished(row)
+    tidy(KeepPart(every_ps=2.0), tmp_path, row)
     assert left(work) == ALL
     assert [time for time, *_ in frames(work / "production.xtc")] == [1.0, 3.0]
     assert len(frames(work / "production_00000.xtc")) == 2, "a checkpoint"
@@ -75,14 +85,14 @@ def test_what_is_tried_again_keeps_all(tmp_path: Path, status: Status) -> None:
     outcome = Outcome(status=status, reason="x")
     bad = Row.from_outcome(calculation(1), outcome, started="", seconds=0.0)
     work = made(tmp_path, bad.key)
-    Keeper(KeepPart(trajectories="none", checkpoints=False), tmp_path).finished(bad)
+    tidy(KeepPart(trajectories="none", checkpoints=False), tmp_path, bad)
     assert left(work) == ALL
 
 
 def test_a_damaged_trajectory_does_not_end_the_campaign(tmp_path: Path, row: Row) -> None:
     work = made(tmp_path, row.key)
     (work / "production.xtc").write_bytes(b"damaged")
-    Keeper(KeepPart(every_ps=2.0), tmp_path).finished(row)
+    tidy(KeepPart(every_ps=2.0), tmp_path, row)
     assert (work / "production.xtc").read_bytes() == b"damaged"
 
 
@@ -101,7 +111,7 @@ def test_a_folder_left_empty_goes(tmp_path: Path, row: Row) -> None:
     work = tmp_path / "work" / row.key
     work.mkdir(parents=True)
     (work / "state.npz").write_text("x")
-    Keeper(KeepPart(checkpoints=False), tmp_path).finished(row)
+    tidy(KeepPart(checkpoints=False), tmp_path, row)
     assert not work.exists()
 
 

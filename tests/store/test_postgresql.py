@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,22 @@ def url() -> Iterator[str]:
     with engine.connect() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
+
+
+def test_leases_are_timed_by_the_clock_of_the_server(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, key = Store(url), a_row().key
+    assert store.claim(key, "elsewhere:1:1")
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 86_400.0)
+    assert store.reap() == 0, "our clock has jumped; the other machine lives"
+    store.beat(key, "elsewhere:1:1", progress=0.5)
+    monkeypatch.undo()
+    assert abs(store.leases()[0].heartbeat - time.time()) < 60.0
+    with store.writing.begin() as connection:
+        connection.execute(text("UPDATE leases SET heartbeat = heartbeat - 400"))
+    assert store.reap() == 1
 
 
 def test_it_behaves_as_on_sqlite(url: str) -> None:

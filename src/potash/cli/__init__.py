@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
 import sys
@@ -114,7 +115,16 @@ def main() -> None:
         # The reader of our output (head, jq) has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        fail(_of_the_system(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_the_system(error: OSError) -> str:
+    """Return what the system does not let us do, such as writing to a full disk, in one line."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    what = "the disk is full" if full else " ".join((error.strerror or str(error)).lower().split())
+    return f"{error.filename}: {what}" if error.filename else what
 
 
 def _explained(error: click.ClickException) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from potash.catalog.campaign_parts import KeepPart
@@ -52,10 +52,14 @@ class Keeper:
             if status in FINISHED:
                 self._tidy(folders[key])
 
-    def finished(self, row: Row) -> None:
-        """Apply the rules to the files of a calculation whose row was committed."""
+    @property
+    def finished(self) -> Callable[[Row], None] | None:
+        """What applies the rules to the files of a row that was committed; None if all is kept."""
+        return self._finished if self._drops_something else None
+
+    def _finished(self, row: Row) -> None:
         folder = self._work / row.key
-        if row.status in FINISHED and self._drops_something and folder.is_dir():
+        if row.status in FINISHED and folder.is_dir():
             self._tidy(folder)
 
     def check(self) -> None:

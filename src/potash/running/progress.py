@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from potash.errors import StoreAwayError
+from potash.errors import StoreError
 from potash.results.calculation import Calculation
 from potash.running.schedule import Stage
 from potash.store import Lease, Store
@@ -91,7 +91,8 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
-        self._update()
+        with contextlib.suppress(StoreError):
+            self._update()
         self._progress.stop()
 
     def add(self, stage: Stage) -> None:
@@ -120,8 +121,9 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._ended.wait(1.0):
-            # A database that is started again has nothing to tell for a while.
-            with contextlib.suppress(StoreAwayError):
+            # A database that is started again has nothing to tell for a while; what is worse is
+            # told by the work.
+            with contextlib.suppress(StoreError):
                 self._update()
             if self._lines is not None and time.monotonic() >= self._next_line:
                 self._write_lines(self._lines)

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 
-from potash.errors import StoreAwayError
+from potash.errors import StoreError
 from potash.store.store import Store
 
 HEARTBEAT_S = 10.0
@@ -42,6 +42,7 @@ class Heartbeat:
 
     def _write(self) -> None:
         self._written = time.monotonic()
-        # A database that does not answer for a while must not end what is computed.
-        with contextlib.suppress(StoreAwayError):
+        # A database that does not answer, or a full disk, must not end what is computed: whether
+        # the row can be written will be seen when there is one.
+        with contextlib.suppress(StoreError):
             self._store.beat(self._key, self._owner, progress=self._fraction, note=self._note)

@@ -15,7 +15,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -338,14 +348,10 @@ class Store:
 
         Returns ``False`` if a row exists already or somebody alive holds the key.
         """
-        now = time.time()
+        new = {"key": key, "owner": owner, "progress": 0.0, "note": ""}
         try:
             with self.writing.begin() as connection:
-                connection.execute(
-                    insert(leases).values(
-                        key=key, owner=owner, heartbeat=now, progress=0.0, note=""
-                    )
-                )
+                connection.execute(insert(leases).values(**new, heartbeat=self._clock()))
                 if connection.execute(select(results.c.key).where(results.c.key == key)).first():
                     connection.execute(delete(leases).where(leases.c.key == key))
                     return False
@@ -360,7 +366,7 @@ class Store:
             connection.execute(
                 update(leases)
                 .where(leases.c.key == key, leases.c.owner == owner)
-                .values(heartbeat=time.time(), progress=progress, note=note)
+                .values(heartbeat=self._clock(), progress=progress, note=note)
             )
 
     def release(self, key: str, owner: str) -> None:
@@ -380,11 +386,21 @@ class Store:
         A lease is dead if its process is gone (same machine), or if its last
         heartbeat is older than :data:`STALE_AFTER_S` (another machine).
         """
-        now = time.time()
-        dead = [x for x in self.leases() if owner_is_dead(x.owner, x.heartbeat, now)]
+        found = self.leases()
+        if not found:
+            return 0
+        with self.engine.connect() as connection:
+            now = float(connection.execute(select(self._clock())).scalar_one())
+        dead = [x for x in found if owner_is_dead(x.owner, x.heartbeat, now)]
         for lease in dead:
             self.release(lease.key, lease.owner)
         return len(dead)
+
+    def _clock(self) -> ColumnElement[Any]:
+        """Return the time of leases: the server's, as the clocks of its users may differ."""
+        if self.engine.dialect.name == "postgresql":
+            return func.extract("epoch", func.clock_timestamp())
+        return literal(time.time())
 
     # -- ledger ----------------------------------------------------------
 

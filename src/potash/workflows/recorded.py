@@ -6,10 +6,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from potash.errors import QuotaError
+from potash.errors import QuotaError, StoreError
 from potash.results.calculation import Calculation
 from potash.store import Store, this_owner
 from potash.store.runs import CampaignRun, RunState, beat_run, end_run, put_plan, put_run
@@ -67,8 +67,9 @@ def recorded(
 
     def beat() -> None:
         while not ended.wait(BEAT_S):
-            left_s = tally.left_s()
-            beat_run(store, run_id, done=tally.done, failed=tally.failed, left_s=left_s)
+            with suppress(StoreError):  # told by the work, where it lasts
+                left_s = tally.left_s()
+                beat_run(store, run_id, done=tally.done, failed=tally.failed, left_s=left_s)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

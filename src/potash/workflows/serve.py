@@ -6,12 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potash.errors import InputError
+from potash.errors import InputError, StoreError
 from potash.resources import data_dir
 from potash.store import Store, this_owner
 from potash.store.runs import (
@@ -246,7 +246,8 @@ def _told(store: Store, schedule: CampaignSchedule) -> Iterator[None]:
     def look() -> None:
         while not ended.wait(LOOK_S):
             now = replace(schedule, heartbeat=time.time(), next_run=_next_run(schedule.campaign))
-            put_schedule(store, now)
+            with suppress(StoreError):  # away, or its disk is full: it may come back
+                put_schedule(store, now)
 
     put_schedule(store, schedule)
     thread = threading.Thread(target=look, daemon=True)

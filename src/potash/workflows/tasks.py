@@ -109,8 +109,8 @@ def compute_in_tasks(
     work_dir: str,
     limits: Limits,
     in_flight: int,
-    finished: Callable[[Row], object],
-    check: Callable[[], object],
+    finished: Callable[[Row], object] | None = None,
+    check: Callable[[], object] = lambda: None,
 ) -> int:
     """Compute what the store does not know yet in Prefect tasks; call it inside a flow.
 
