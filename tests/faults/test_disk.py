@@ -43,7 +43,7 @@ def test_quota(folder: Path, few: int) -> None:
         (work / "large").write_bytes(FILLED * 4000)
         seconds = run.end()
         assert run.process.returncode == 3, run.errors()
-        assert run.errors().splitlines()[-1].startswith("error: results/hurt takes 0.26")
+        assert run.errors().splitlines()[-1].startswith("error: results/hurt takes 0.2")
         assert "Traceback" not in run.errors()
         books.stopped(seconds, run.left())
         (work / "large").unlink()
