@@ -69,12 +69,15 @@ def test_worker(tmp_path: Path, times: int) -> None:
         now = min(left, AT_ONCE)
         left -= now
         folder = tmp_path / str(left)
-        make_campaign(folder, 16 + 2 * now)
+        make_campaign(folder, 16 + 4 * now)
         books = Books(fault)
         run = Run.start(folder)
-        for n in range(now):
-            # A row between two kills: a process that ends three times is quarantined.
-            run.wait_for(lambda run=run, n=n: run.rows() > n and run.processes("running.worker"))
+        for _ in range(now):
+            # Rows between two kills: a calculation whose process ends three times is quarantined.
+            seen = run.rows()
+            run.wait_for(
+                lambda run=run, seen=seen: run.rows() > seen + 1 and run.processes("running.worker")
+            )
             time.sleep(0.5 * moments.random())
             for pid in run.processes("running.worker")[:1]:
                 os.kill(pid, signal.SIGKILL)

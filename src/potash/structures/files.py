@@ -12,6 +12,7 @@ from ase.data import atomic_numbers
 from numpy.typing import NDArray
 
 from potash.errors import InputError
+from potash.xyz_frames import check_frames
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -158,8 +159,10 @@ def _read_by_ase(path: Path, part: str | None, source: str) -> Atoms:
     from ase.io import read
     from ase.io.formats import UnknownFileTypeError
 
-    if path.suffix.lower() in (".xyz", ".extxyz") and _ENDLESS_WORD.search(path.read_bytes()):
-        raise InputError("holds a word of more than 500 letters; no XYZ has one", source=source)
+    if path.suffix.lower() in (".xyz", ".extxyz"):
+        if _ENDLESS_WORD.search(path.read_bytes()):
+            raise InputError("holds a word of more than 500 letters; no XYZ has one", source=source)
+        check_frames(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

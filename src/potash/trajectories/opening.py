@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from potash.errors import InputError
 from potash.trajectories.lammps import TIME_UNITS_PS, LammpsDump, atom_columns
 from potash.trajectories.xdr import READERS
+from potash.xyz_frames import check_frames
 
 Floats = NDArray[np.float64]
 
@@ -218,6 +219,8 @@ def _dump_topology(dump: LammpsDump) -> mda.Universe:
 def _ase_frames(file: Path, form: str | None) -> Iterable[Any]:
     from ase.io import iread
 
+    if form == "extxyz" and not file.name.lower().endswith(".gz"):
+        check_frames(file)
     for frame in iread(file, index=":", format=form):
         if len(frame) == 0:
             raise InputError("holds a frame without atoms", source=str(file))
