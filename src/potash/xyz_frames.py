@@ -1,7 +1,7 @@
 """Whether the frames of an XYZ file are as long as they say, before anybody reads them.
 
-ASE's reader looks for as many lines as the first one names, however many that are: one digit too many
-keeps it busy for ever.
+ASE's reader looks for as many lines as the first one names, however many that are: one digit too
+many keeps it busy for ever.
 """
 
 from __future__ import annotations

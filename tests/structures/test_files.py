@@ -119,7 +119,7 @@ def test_a_file_whose_name_has_a_hash(tmp_path: Path) -> None:
         ("bare.cif", "data_\n", "no data block with fractional coordinates"),
         ("loop.cif", "data_x\nloop_\n_a\n_b\n1 2 3\n", "not valid CIF: 2:0.*number of values"),
         ("odd.abc", "1 2 3", "of no format that can be told"),
-        ("short.xyz", "3\n\nH 0 0 0\n", "cannot be read as a structure"),
+        ("short.xyz", "3\n\nH 0 0 0\n", "a frame of 3 atoms"),
         ("unknown.xyz", "1\n\nQq 0 0 0\n", "'Qq' is missing or unknown"),
         ("close.xyz", "2\n\nH 0 0 0\nH 0 0 0.1\n", "overlap: 0.10 angstrom apart"),
         ("nan.xyz", "1\n\nH 0 nan 0\n", "no finite number"),
