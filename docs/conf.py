@@ -13,7 +13,7 @@ copyright = "The Potash developers, MIT licence"
 version = release = potash.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
@@ -22,11 +22,19 @@ extensions = [
     "potash_validation",
 ]
 exclude_patterns = ["_ext", "_static", "validation/generated/*.md"]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 templates_path: list[str] = []
 
 myst_enable_extensions = ["attrs_block"]
 myst_heading_anchors = 4
+
+# The tutorials are computed at each build; what fails in one fails the build.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
+nb_merge_streams = True
+nb_output_stderr = "remove"
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

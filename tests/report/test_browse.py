@@ -66,6 +66,33 @@ def test_filters_and_sorting_are_those_of_the_address(pages: TestClient) -> None
     assert pages.get("/?page=9999999&sort=evil;drop&order=x").status_code == 200
 
 
+def test_rows_leave_as_csv_and_json_as_they_are_filtered(pages: TestClient) -> None:
+    page = pages.get("/?kind=species&sort=item&order=down").text
+    assert "/rows.csv?kind=species&amp;order=down" in page
+    lines = pages.get("/rows.csv?kind=species&order=down").text.splitlines()
+    assert lines[0].startswith("key,kind,item,model,level,status,reason,")
+    assert [line.split(",")[2] for line in lines[1:]] == ["m2", "m1", "m0", "bad"]
+    told = pages.get("/rows.json?status=ok").json()
+    assert (told["total"], told["next"]) == (3, None)
+    assert [row["item"] for row in told["rows"]] == ["m0", "m1", "m2"]
+    assert pages.get("/rows.csv?text=nothing").text.splitlines() == lines[:1]
+    row = pages.get(f"/row/{a_row(1).key}.json").json()
+    assert row["values"] == a_row(1).values
+    assert pages.get("/row/nothing.json").status_code == 404
+
+
+def test_csv_runs_nothing_in_a_spreadsheet(store: Store, pages: TestClient) -> None:
+    store.put(a_row(9, item="=HYPERLINK(1)"))
+    assert ",'=HYPERLINK(1)," in pages.get("/rows.csv").text
+
+
+def test_a_choice_tells_how_many_rows_it_leaves(pages: TestClient) -> None:
+    page = pages.get("/?status=failed").text
+    assert ">failed (1)</option>" in page
+    assert ">ok (3)</option>" in page, "another status stays within reach"
+    assert ">species (1)</option>" in page
+
+
 def test_what_rows_say_is_text_and_not_markup(pages: TestClient) -> None:
     page = pages.get("/?status=failed")
     assert EVIL not in page.text
@@ -139,6 +166,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
         "/?text=item_0123",
         "/?status=failed&page=100",
         "/?kind=species&level=screen",
+        "/rows.json?page=1000",
         f"/row/{77:064x}",
     ],
 )
@@ -152,6 +180,13 @@ def test_100_000_rows_are_quick(many: tuple[Store, Path], address: str) -> None:
     print(f"{address}: {time.monotonic() - began:.2f} s, {time.process_time() - cpu:.2f} s of CPU")
     # Processor time: others may be using this machine.
     assert time.process_time() - cpu < 1.0
+
+
+def test_100_000_rows_leave_as_csv(many: tuple[Store, Path]) -> None:
+    pages = TestClient(browse_app(*many), base_url="http://127.0.0.1")
+    cpu = time.process_time()
+    assert pages.get("/rows.csv").text.count("\n") == MANY + 1
+    assert time.process_time() - cpu < 10.0
 
 
 @pytest.fixture(scope="module")

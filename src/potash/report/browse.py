@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -14,12 +16,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
+from potash.csv_cells import inert_record
 from potash.quantities import number
 from potash.report.structures import viewer_data
-from potash.store.listing import Filter, SortName, count, counts, listed
+from potash.store.listing import Filter, Listed, SortName, count, listed, tally
 from potash.store.runs import all_schedules, recent_runs
 
 if TYPE_CHECKING:
@@ -28,6 +38,9 @@ if TYPE_CHECKING:
     from potash.store import Row, Store
 
 PAGE_ROWS = 100
+_CHOICES = ("kind", "level", "status")
+_ALL = 10_000_000
+_CHUNK = 5000
 _FILES = ("report.html", "hosts.csv", "electrolytes.csv", "molecules.csv", "answer.md")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -63,11 +76,35 @@ class Query:
         usable = page.isascii() and page.isdigit() and len(page) < 8
         return cls(**known, page=max(1, int(page)) if usable else 1)  # type: ignore[arg-type]
 
-    def address(self, **changes: Any) -> str:
-        """Return the address of the page with some of this changed."""
+    def address(self, file: str = "", **changes: Any) -> str:
+        """Return the address of the page, or of a file of its rows, with some of this changed."""
         now = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         kept = {k: v for k, v in now.items() if v != getattr(Query, k)}
-        return "/?" + urlencode(kept)
+        return f"/{file}?" + urlencode(kept)
+
+    def lets_through(self, names: Sequence[str], but: int | None = None) -> bool:
+        """Tell whether rows of this kind, level and status are asked for, but for one of these."""
+        asked = (self.kind, self.level, self.status)
+        return all(
+            a in ("", name) or i == but
+            for i, (a, name) in enumerate(zip(asked, names, strict=True))
+        )
+
+    def choices(self, place: int, tallied: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
+        """Return each kind, level or status with how many rows choosing it would leave.
+
+        Parameters
+        ----------
+        place
+            0 for kinds, 1 for levels, 2 for statuses; all other choices stay as they are.
+        tallied
+            Rows with the text that is asked for, by kind, level and status.
+        """
+        found = dict.fromkeys(sorted({names[place] for names in tallied}), 0)
+        for names, n in tallied.items():
+            if self.lets_through(names, but=place):
+                found[names[place]] += n
+        return found
 
     @property
     def filter(self) -> Filter:
@@ -91,6 +128,9 @@ def browse_app(store: Store, results: Path) -> Starlette:
     return Starlette(
         routes=[
             Route("/", pages.rows),
+            Route("/rows.csv", pages.rows_csv),
+            Route("/rows.json", pages.rows_json),
+            Route("/row/{key}.json", pages.row_json),
             Route("/row/{key}", pages.row),
             Route("/row/{key}/{name}.xyz", pages.structure),
             Route("/runs", pages.runs),
@@ -124,22 +164,48 @@ class _Pages:
     def rows(self, request: Request) -> Response:
         """Show a page of rows."""
         query = Query.read(request.query_params)
-        total = count(self._store, query.filter)
+        tallied = tally(self._store, Filter(text=query.text))
+        total = sum(n for names, n in tallied.items() if query.lets_through(names))
         last = max(1, -(-total // PAGE_ROWS))
         page = min(query.page, last)
-        found = listed(
+        choices = {by: query.choices(place, tallied) for place, by in enumerate(_CHOICES)}
+        return self._page(
+            "rows", "Rows", query=query, rows=self._found(query, page), total=total, page=page,
+            last=last, first=PAGE_ROWS * (page - 1) + 1, choices=choices, sorts=get_args(SortName),
+        )  # fmt: skip
+
+    def _found(self, query: Query, page: int | None) -> Sequence[Listed]:
+        """Return the rows of a page, or all that are asked for."""
+        return listed(
             self._store,
             query.filter,
             sort=query.sort,
             descending=query.order == "down",
-            limit=PAGE_ROWS,
-            offset=PAGE_ROWS * (page - 1),
+            limit=PAGE_ROWS if page is not None else _ALL,
+            offset=0 if page is None else PAGE_ROWS * (page - 1),
         )
-        choices = {by: list(counts(self._store, by)) for by in ("kind", "level", "status")}
-        return self._page(
-            "rows", "Rows", query=query, rows=found, total=total, page=page, last=last,
-            first=PAGE_ROWS * (page - 1) + 1, choices=choices, sorts=get_args(SortName),
-        )  # fmt: skip
+
+    def rows_csv(self, request: Request) -> Response:
+        """Send all rows that are asked for as CSV that a spreadsheet does not run."""
+        found = self._found(Query.read(request.query_params), None)
+        headers = _HEADERS | {"Content-Disposition": 'attachment; filename="rows.csv"'}
+        return StreamingResponse(_csv_lines(found), media_type="text/csv", headers=headers)
+
+    def rows_json(self, request: Request) -> Response:
+        """Send a page of rows as JSON, with how many there are and where the next page is."""
+        query = Query.read(request.query_params)
+        total = count(self._store, query.filter)
+        more = PAGE_ROWS * query.page < total
+        told = {
+            "total": total,
+            "next": query.address("rows.json", page=query.page + 1) if more else None,
+            "rows": [vars(row) for row in self._found(query, query.page)],
+        }
+        return JSONResponse(told, headers=_HEADERS)
+
+    def row_json(self, request: Request) -> Response:
+        """Send one whole row as JSON."""
+        return JSONResponse(self._row(request).as_dict(), headers=_HEADERS)
 
     def row(self, request: Request) -> Response:
         """Show one row with its values, structures and origin."""
@@ -207,6 +273,17 @@ class _Pages:
         """Say what is not there, in a page like the others."""
         assert isinstance(error, HTTPException)
         return self._page("error", "Not found", code=error.status_code, message=error.detail)
+
+
+def _csv_lines(rows: Sequence[Listed]) -> Iterator[str]:
+    names = [f.name for f in fields(Listed)]
+    for start in range(0, max(len(rows), 1), _CHUNK):
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names)
+        if start == 0:
+            writer.writeheader()
+        writer.writerows(inert_record(vars(row)) for row in rows[start : start + _CHUNK])
+        yield text.getvalue()
 
 
 def flat(values: Any, name: str = "") -> Sequence[tuple[str, str]]:

@@ -128,3 +128,12 @@ def counts(
     query = select(column, func.count()).where(which.condition()).group_by(column).order_by(column)
     with store.reading() as connection:
         return {str(name): int(n) for name, n in connection.execute(query)}
+
+
+def tally(store: Store, which: Filter = Filter()) -> Mapping[tuple[str, str, str], int]:
+    """Return how many rows there are of each kind, level and status together."""
+    columns = (results.c.kind, results.c.level, results.c.status)
+    query = select(*columns, func.count()).where(which.condition()).group_by(*columns)
+    with store.reading() as connection:
+        found = connection.execute(query)
+        return {(str(kind), str(level), str(status)): int(n) for kind, level, status, n in found}
