@@ -134,16 +134,7 @@ def parse_volume_ml(text: str) -> float:
     >>> parse_volume_ml("10mL"), parse_volume_ml("250 uL")
     (10.0, 0.25)
     """
-    found = re.fullmatch(r"\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)\s*([a-zµ]+3?)\s*", text.lower())
-    if found is None or found[2] not in _ML:
-        raise InputError(f"{text!r} is not a volume; write 10mL, 0.5L or 250uL", source="--volume")
-    volume = float(found[1]) * _ML[found[2]]
-    if not 0 < volume <= MOST_ML:
-        raise InputError(
-            f"a volume of {text} cannot be made; ask for more than 0 and at most 10 L",
-            source="--volume",
-        )
-    return volume
+    return _parsed(text, _ML, MOST_ML, "volume", "10mL, 0.5L or 250uL", "10 L")
 
 
 def parse_mass_g(text: str) -> float:
@@ -159,16 +150,23 @@ def parse_mass_g(text: str) -> float:
     >>> parse_mass_g("1g"), parse_mass_g("250 mg")
     (1.0, 0.25)
     """
-    found = re.fullmatch(r"\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)\s*([a-z]+)\s*", text.lower())
-    if found is None or found[2] not in _GRAMS:
-        raise InputError(f"{text!r} is not a mass; write 1g or 250mg", source="--mass")
-    mass = float(found[1]) * _GRAMS[found[2]]
-    if not 0 < mass <= MOST_GRAMS:
+    return _parsed(text, _GRAMS, MOST_GRAMS, "mass", "1g or 250mg", "10 kg")
+
+
+def _parsed(
+    text: str, factors: Mapping[str, float], most: float, what: str, examples: str, limit: str
+) -> float:
+    """Return a number with a unit in the unit of the factors; it is the option of that name."""
+    found = re.fullmatch(r"\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)\s*([a-zµ]+3?)\s*", text.lower())
+    if found is None or found[2] not in factors:
+        raise InputError(f"{text!r} is not a {what}; write {examples}", source=f"--{what}")
+    amount = float(found[1]) * factors[found[2]]
+    if not 0 < amount <= most:
         raise InputError(
-            f"a mass of {text} cannot be made; ask for more than 0 and at most 10 kg",
-            source="--mass",
+            f"a {what} of {text} cannot be made; ask for more than 0 and at most {limit}",
+            source=f"--{what}",
         )
-    return mass
+    return amount
 
 
 def prepare(
