@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from potash.evidence.liquids import LiquidEvidence, Measured
 from potash.evidence.measurements import measurements
@@ -67,6 +68,12 @@ def test_motion_that_is_not_diffusive_is_no_prediction() -> None:
     assert found.bias == pytest.approx(1e-10)
     (found,) = compared(rows, replace(liquid, diffusion_is_apparent=True))
     assert found.pairs == ()
+
+
+def test_equal_values_share_their_mean_rank() -> None:
+    """As scipy does it, which is too slow to load for a report."""
+    values = np.random.default_rng(3).integers(0, 5, (20, 2)).astype(float)
+    assert rank_correlation(values)[0] == pytest.approx(spearmanr(values).statistic)
 
 
 def test_rank_correlation_with_its_interval() -> None:

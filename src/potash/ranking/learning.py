@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from potash.columns import unit_of
 from potash.evidence.measurements import Measurement
@@ -177,7 +177,7 @@ def judge(
     by_group = np.array([better[out].mean() for out in members.values()])
     gain = float(by_group.mean())
     n = len(by_group)
-    half = float(student.ppf(0.975, n - 1) * by_group.std(ddof=1) / np.sqrt(n))
+    half = float(stdtrit(n - 1, 0.975) * by_group.std(ddof=1) / np.sqrt(n))
     rho, _, _ = rank_correlation(np.column_stack([model, y]))
     learnt = Learning(
         kind, figure, tuple(criteria), len(names), n, float(np.abs(model - y).mean()),

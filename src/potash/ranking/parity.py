@@ -186,14 +186,18 @@ def rank_correlation(values: Any) -> tuple[float | None, float | None, float | N
     >>> round(rho, 2), low < 0.5
     (1.0, True)
     """
-    from scipy.stats import spearmanr
-
     n = len(values)
     if n < LEAST_PAIRS or any(len(set(column)) < 2 for column in values.T):
         return None, None, None
-    rho = float(spearmanr(values).statistic)
+    rho = float(np.corrcoef([_ranks(column) for column in values.T])[0, 1])
     one_swap = 1 - 12 / (n * (n**2 - 1))
     limited = min(max(rho, -one_swap), one_swap)
     half = HALF_WIDTH_PER_SD * math.sqrt((1 + limited**2 / 2) / (n - 3))
     low, high = (math.tanh(math.atanh(limited) + sign * half) for sign in (-1, 1))
     return rho, min(low, rho), max(high, rho)
+
+
+def _ranks(values: Any) -> Any:
+    """Return ranks, equal values sharing their mean; scipy.stats takes half a second to load."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
