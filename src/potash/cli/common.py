@@ -20,7 +20,7 @@ from potash.spelling import unknown
 if TYPE_CHECKING:
     from potash.catalog.catalog import Catalog
     from potash.catalog.ids import EntryKind
-    from potash.evidence.known import Source
+    from potash.evidence.known import RowSource
     from potash.report.text import Column
     from potash.store import Row, Store
 
@@ -216,7 +216,7 @@ class Known:
     catalog: Catalog
     own: frozenset[str]
 
-    def source(self, keys: Iterable[str]) -> Source | None:
+    def source(self, keys: Iterable[str]) -> RowSource | None:
         """Return ``own`` if one of the rows is, ``reference`` if none is, None without rows."""
         from potash.evidence.known import source_of
 

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from potash.store import Row
 
 
-class Kind(enum.StrEnum):
+class OfKind(enum.StrEnum):
     """What can be suggested."""
 
     ELECTROLYTES = "electrolytes"
     HOSTS = "hosts"
 
 
-_USUAL = {Kind.ELECTROLYTES: "coulombic_efficiency", Kind.HOSTS: "life_h"}
+_USUAL = {OfKind.ELECTROLYTES: "coulombic_efficiency", OfKind.HOSTS: "life_h"}
 
 
 def suggest(
     batch: Annotated[int, typer.Option(min=1, help="How many.")] = 4,
-    of: Annotated[Kind, typer.Option(help="What to choose from.")] = Kind.ELECTROLYTES,
+    of: Annotated[OfKind, typer.Option(help="What to choose from.")] = OfKind.ELECTROLYTES,
     by: Annotated[
         str,
         typer.Option(
@@ -145,11 +145,13 @@ def _candidates(campaign: Path | None) -> tuple[Catalog, tuple[str, ...] | None]
     return catalog, (part.among.only if part is not None else ()) or None
 
 
-def _choices(of: Kind, rows: list[Row], catalog: Catalog, only: tuple[str, ...] | None) -> Choices:
+def _choices(
+    of: OfKind, rows: list[Row], catalog: Catalog, only: tuple[str, ...] | None
+) -> Choices:
     from potash.bench.choices import formulation_choices, host_choices
     from potash.ranking.tables import ranked_electrolytes, ranked_hosts
 
-    if of is Kind.HOSTS:
+    if of is OfKind.HOSTS:
         return host_choices(ranked_hosts(rows, catalog))
     return formulation_choices(catalog, ranked_electrolytes(rows, catalog), only)
 

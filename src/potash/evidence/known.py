@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from potash.store import Store
 
 
-Source = Literal["own", "reference"]
+RowSource = Literal["own", "reference"]
 """Whose rows a number is from."""
 
 
@@ -68,7 +68,7 @@ def own_keys(rows: Iterable[Row]) -> frozenset[str]:
     return frozenset(row.key for row in rows if reference.get(row.key) != row.started)
 
 
-def source_of(keys: Iterable[str], own: Collection[str]) -> Source | None:
+def source_of(keys: Iterable[str], own: Collection[str]) -> RowSource | None:
     """Return ``own`` if one of the rows is, ``reference`` if none is, None without rows."""
     found = set(keys)
     if not found:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from potash.evidence.known import Source, source_of
+from potash.evidence.known import RowSource, source_of
 from potash.ranking.answering import PartAnswer, Placed
 from potash.report.text import Column, paragraph, table_lines
 
-_MARKS: Mapping[Source | None, str] = {"own": "own", "reference": "ref", None: "-"}
+_MARKS: Mapping[RowSource | None, str] = {"own": "own", "reference": "ref", None: "-"}
 
 DOUBTS_SHOWN = 8
 """Candidates in doubt that are listed; the others are counted."""
