@@ -30,9 +30,8 @@ def molecules_of(universe: mda.Universe, elements: Elements, near: Pairs) -> tup
 
     Molecules are the fragments of the topology's bonds; atoms that have none are joined by
     distance, within their residue (LAMMPS: molecule number). Without any bonds molecules are the
-    residues, joined along the chain where one is bonded to the next (monomers of a polymer), and
-    split by distance where one holds several molecules (all ions of a kind, or all molecules of a
-    kind, in one). Metal ions are molecules of their own. Virtual sites belong to the
+    residues, split by distance where one holds several molecules (all ions of a kind, or all
+    molecules of a kind, in one). Metal ions are molecules of their own. Virtual sites belong to the
     molecule of the atom before them.
 
     Parameters
@@ -56,8 +55,6 @@ def molecules_of(universe: mda.Universe, elements: Elements, near: Pairs) -> tup
     stated = _stated_bonds(universe)
     stated = stated[~bare[stated].any(axis=1)]
     found = _bonds_by_distance(symbols, bare, near)
-    if not len(stated):
-        residue = _chains(residue, found, symbols)
     within = residue[found[:, 0]] == residue[found[:, 1]]
     found = found[within]
     has_bond = np.zeros(n, bool)
@@ -71,23 +68,10 @@ def molecules_of(universe: mda.Universe, elements: Elements, near: Pairs) -> tup
     sites = np.stack([virtual - 1, virtual], axis=1)
     bonds = np.concatenate([stated, found, sites])
     pieces = _components(n, bonds)
-    if not len(stated) and residue.any():
+    if not len(stated) and len(universe.residues) > 1:
         pieces = _residues_or_pieces(residue, pieces, elements, bare)
     _, first, inverse = np.unique(pieces, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64), bonds
-
-
-def _chains(residue: Ints, bonds: Ints, symbols: NDArray[np.str_]) -> Ints:
-    """Return the residue of every atom, those of a chain as one.
-
-    A chain goes on where two atoms that are no hydrogens are bonded and their residues follow
-    each other in the file.
-    """
-    of_both = residue[bonds]
-    heavy = (symbols[bonds] != "H").all(axis=1)
-    follows = np.abs(of_both[:, 0] - of_both[:, 1]) == 1
-    chain = _components(int(residue.max()) + 1, of_both[heavy & follows])
-    return chain[residue]
 
 
 def _stated_bonds(universe: mda.Universe) -> Ints:
