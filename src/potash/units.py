@@ -22,3 +22,6 @@ KJ_MOL_EV: Final[float] = 1e3 / (AVOGADRO_MOL * ELEMENTARY_CHARGE_C)
 KCAL_MOL_EV: Final[float] = 4.184 * KJ_MOL_EV
 COHESIVE_ENERGY_K_EV: Final[float] = 0.934
 """Experimental cohesive energy of K metal per atom (Kittel, Solid State Physics)."""
+
+ZERO_CELSIUS_K: Final[float] = 273.15
+"""0 degrees Celsius in kelvin."""

@@ -18,6 +18,7 @@ from potash.catalog.substances import (
 )
 from potash.errors import InputError
 from potash.liquids.box import Part, component_moles
+from potash.units import ZERO_CELSIUS_K
 
 _ML: Mapping[str, float] = {"ml": 1.0, "l": 1000.0, "ul": 1e-3, "µl": 1e-3, "cm3": 1.0}
 _GRAMS: Mapping[str, float] = {"g": 1.0, "kg": 1000.0, "mg": 1e-3}
@@ -313,7 +314,7 @@ def _weighing(component: Component, moles: float, part: Part, catalog: Catalog) 
     hazards: list[str] = []
     if identity is not None and identity.flash_point_k is not None:
         hazards.append(
-            f"flash point {identity.flash_point_k - 273.15:.0f} °C ({identity.flash_point_source})"
+            f"flash point {_celsius(identity.flash_point_k)} ({identity.flash_point_source})"
         )
     if identity is not None and identity.iarc:
         hazards.append(f"IARC: {identity.iarc[0].lower() + identity.iarc[1:]}")
@@ -329,7 +330,7 @@ def _weighing(component: Component, moles: float, part: Part, catalog: Catalog) 
         density_g_ml=None if density is None else density.value_g_ml,
         density_source=""
         if density is None
-        else f"{density.temperature_k - 273.15:.0f} °C; {density.source}",
+        else f"{_celsius(density.temperature_k)}; {density.source}",
         cas="" if identity is None else identity.cas,
         hazards=tuple(hazards),
     )
@@ -371,6 +372,10 @@ def _steps(
     return (*steps, f"The batch is {batch}, about {volume:.3g} mL ({density.words()}).")
 
 
+def _celsius(kelvin: float) -> str:
+    return f"{kelvin - ZERO_CELSIUS_K:.0f} °C"
+
+
 def _undissolved(molarity: Mapping[str, float], solvents: Sequence[str]) -> list[str]:
     """Return a warning for each salt above what is known to dissolve in the one solvent."""
     if len(solvents) != 1:
@@ -405,7 +410,7 @@ def _warnings(
             )
         if abs(density.temperature_k - _ROOM_K) > _NEAR_K:
             found.append(
-                f"density of {w.species} is at {density.temperature_k - 273.15:.0f} °C: weigh it"
+                f"density of {w.species} is at {_celsius(density.temperature_k)}: weigh it"
             )
     for c in formulation.components:
         if c.used.unit == "repeat_unit_ratio" and c.role == "polymer":

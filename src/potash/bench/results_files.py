@@ -18,9 +18,9 @@ from potash.errors import InputError
 from potash.results.measurement import PROPERTIES, MeasurementInputs
 from potash.results.model import first_of
 from potash.spelling import nearest
+from potash.units import ZERO_CELSIUS_K
 
 _NEEDED = ("candidate", "property", "value", "unit", "protocol", "replicate")
-_KELVIN = 273.15
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _inputs(record: Mapping[str, str], catalog: Catalog, by: str) -> Measurement
             protocol=record["protocol"],
             replicate=record["replicate"],
             source=source,
-            temperature_k=None if temperature is None else _rounded(temperature + _KELVIN),
+            temperature_k=None if temperature is None else _rounded(temperature + ZERO_CELSIUS_K),
             current_ma_cm2=_number(record, "current_ma_cm2"),
             capacity_mah_cm2=_number(record, "capacity_mah_cm2"),
         )

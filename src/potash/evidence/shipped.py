@@ -13,9 +13,9 @@ from potash.evidence.measurements import Measurement, measurement_row, measureme
 from potash.resources import data_dir
 from potash.results.measurement import PROPERTIES, MeasurementInputs
 from potash.store.rows import Row
+from potash.units import ZERO_CELSIUS_K
 
 REVIEW = "Chem. Soc. Rev. 2025, 54, 2543 (10.1039/d4cs00845f)"
-_KELVIN = 273.15
 
 _QUANTITIES: Mapping[str, str] = {
     "conductivity": "conductivity_s_m",
@@ -155,7 +155,7 @@ def _of_liquids() -> tuple[MeasurementInputs, ...]:
                 protocol=line["protocol"],
                 replicate="1",
                 source=line["source"],
-                temperature_k=float(celsius) + _KELVIN if celsius else None,
+                temperature_k=float(celsius) + ZERO_CELSIUS_K if celsius else None,
             )
         )
     return tuple(found)

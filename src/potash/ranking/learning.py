@@ -9,7 +9,7 @@ on both sides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,7 +188,7 @@ def judge(
     others = sorted(features)
     told = _fitted(x, y, np.array([features[n] for n in others], float))
     predicted = dict(zip(others, map(float, told), strict=True))
-    return Learning(**{**learnt.__dict__, "predicted": predicted})
+    return replace(learnt, predicted=predicted)
 
 
 def _fitted(
