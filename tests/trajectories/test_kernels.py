@@ -133,13 +133,3 @@ def test_a_fluctuating_box_does_not_move_a_resting_particle():
 def test_not_a_number_stays_inside_the_arrays():
     positions = np.full((30, 3), np.nan, np.float32)
     assert found_pairs(positions, np.arange(3), np.arange(3, 30), ORTHORHOMBIC, 3.0) == {}
-
-
-def test_kernels_work_without_a_writable_cache_folder(monkeypatch):
-    def refuse(*args, cache=False, **kwargs):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(kernels.numba, "njit", refuse)
-    assert kernels.compiled(len)([1, 2]) == 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from potash.calibration.distribution import normal_quantile
 from potash.ranking.membership import doubt
 
 Floats = NDArray[np.float64]
@@ -74,5 +74,4 @@ def expected_doubt(
 
 def _normal(n: int) -> Floats:
     """Return the quantiles of a standard normal in the middle of n equal parts."""
-    quantiles: Floats = ndtri((np.arange(n) + 0.5) / n)
-    return quantiles
+    return np.array([normal_quantile((i + 0.5) / n) for i in range(n)])

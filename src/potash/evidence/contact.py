@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-
-from pymatgen.core import Composition
 
 from potash.bulk.contact import ContactVerdict, contact_verdict
 from potash.catalog.catalog import Catalog
@@ -13,6 +10,7 @@ from potash.catalog.hosts import AtomisticModel
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.phases import PhaseSet, phase_sets
 from potash.store.rows import Row
+from potash.structures.formula import formula
 
 
 def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, ContactVerdict]:
@@ -36,13 +34,10 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     if not sets:
         return {}
     found = {}
-    with warnings.catch_warnings():
-        # pymatgen warns about its own use of a function that it will drop.
-        warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
-        for model in catalog.models.values():
-            verdict = _verdict(model, sets[0])
-            if verdict is not None:
-                found[model.id] = verdict
+    for model in catalog.models.values():
+        verdict = _verdict(model, sets[0])
+        if verdict is not None:
+            found[model.id] = verdict
     return found
 
 
@@ -50,7 +45,7 @@ def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
     if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
         return None
     try:
-        reduced = Composition(model.formula).reduced_formula
+        reduced = formula(model.formula).reduced
     except ValueError:
         return None
     same = [p for p in phases.phases if p.reduced == reduced]

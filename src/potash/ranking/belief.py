@@ -25,10 +25,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from scipy.special import logsumexp
 
+from potash.calibration.spline import cubic_spline
 from potash.ranking.joint_errors import Errors
 
 Floats = NDArray[np.float64]
@@ -37,6 +35,9 @@ _GRID = 24
 """Spreads of the population that stand for its posterior."""
 _NODES = 64
 """Spreads at which the posterior is worked out; it is smooth between them."""
+
+_AT_ONCE = 4_000_000
+"""Numbers that are worked on together: bounds the memory of thousands of candidates."""
 
 _LEFT = 0.01
 """Predictions are spread by this share of the variance of their errors at least."""
@@ -139,7 +140,7 @@ class Belief:
         loadings -= (shrink[:, None] * along)[:, :, None] * follows[:, None, :]
         return replace(
             self,
-            weights=np.exp(log_weights - logsumexp(log_weights)),
+            weights=_shares(log_weights),
             means=self.means + seen * (surprise / predicted)[:, None],
             loadings=loadings,
             own=own,
@@ -182,10 +183,14 @@ def believe(values: Floats, errors: Errors, predicted: NDArray[np.bool_] | None 
     by_regression = np.zeros(len(known), dtype=bool) if predicted is None else predicted
     seen = _Seen(np.asarray(values, dtype=float)[known], errors.of(known), by_regression[known])
     spreads = _likely_spreads(seen)
-    parts = [_given_spread(seen, known, float(t)) for t in spreads]
-    means, loadings, own = (np.array(part) for part in zip(*parts, strict=True))
     weights = np.full(len(spreads), 1 / len(spreads))
-    return Belief(spreads, weights, means, loadings, own)
+    return Belief(spreads, weights, *_given_spreads(seen, known, spreads))
+
+
+def _shares(log_weights: Floats) -> Floats:
+    """Return weights that add up to 1, from their logarithms."""
+    weights = np.exp(log_weights - log_weights.max())
+    return np.asarray(weights / weights.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,29 +201,37 @@ class _Seen:
     errors: Errors
     predicted: NDArray[np.bool_]
 
-    def common(self, spread: float) -> tuple[Floats, Floats, float]:
-        """Return mean and Cholesky factor of the precision of x, and the likelihood's logarithm."""
+    def common(self, spreads: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what x is, for each of some spreads of the population, shape (g,).
+
+        Returns
+        -------
+        tuple of ndarray
+            Mean (g, q), Cholesky factor of the precision (g, q, q), logarithm of the
+            likelihood (g,).
+        """
         errors = self.errors
         # What is predicted says nothing of its errors, and of the population what is left of it.
         factors = np.where(self.predicted[:, None], 0.0, errors.factors)
         design = np.column_stack([np.ones(len(self.values)), factors])
-        left = np.maximum(spread**2 - errors.variance, _LEFT * errors.variance)
-        weights = 1.0 / np.where(self.predicted, left, errors.own_variance + spread**2)
-        precision = design.T @ (weights[:, None] * design)
-        precision[1:, 1:] += np.eye(design.shape[1] - 1)
-        factor = cho_factor(precision, lower=True)
-        centre = float(weights @ self.values / weights.sum())
-        away = self.values - centre
-        pull = design.T @ (weights * away)
-        mean = cho_solve(factor, pull)
-        lower = np.tril(factor[0])
+        squares = spreads[:, None] ** 2
+        left = np.maximum(squares - errors.variance, _LEFT * errors.variance)
+        weights = 1.0 / np.where(self.predicted, left, errors.own_variance + squares)
+        weighted = weights[:, :, None] * design
+        precision = design.T @ weighted
+        precision[:, 1:, 1:] += np.eye(design.shape[1] - 1)
+        lower = np.linalg.cholesky(precision)
+        centre = weights @ self.values / weights.sum(axis=1)
+        away = self.values - centre[:, None]
+        pull = np.einsum("gnq,gn->gq", weighted, away)
+        mean = np.linalg.solve(precision, pull[:, :, None])[:, :, 0]
         log_likelihood = (
-            0.5 * np.log(weights).sum()
-            - np.log(np.diag(lower)).sum()
-            - 0.5 * (float(weights @ away**2) - float(pull @ mean))
+            0.5 * np.log(weights).sum(axis=1)
+            - np.log(np.einsum("gqq->gq", lower)).sum(axis=1)
+            - 0.5 * ((weights * away**2).sum(axis=1) - (pull * mean).sum(axis=1))
         )
-        mean[0] += centre
-        return mean, lower, float(log_likelihood)
+        mean[:, 0] += centre
+        return mean, lower, log_likelihood
 
 
 def _likely_spreads(seen: _Seen) -> Floats:
@@ -226,31 +239,34 @@ def _likely_spreads(seen: _Seen) -> Floats:
     errors = np.sqrt(np.mean(seen.errors.variance))
     scale = max(float(np.std(seen.values)), float(errors), _NEARLY_EXACT)
     nodes = scale * np.geomspace(0.005, 4.0, _NODES)
-    likelihood = CubicSpline(np.log(nodes), [seen.common(float(t))[2] for t in nodes])
     grid = scale * np.linspace(0.005, 4.0, 4000)
-    log_likelihood = likelihood(np.log(grid))
+    parts = np.array_split(nodes, min(_NODES, 1 + _NODES * seen.errors.factors.size // _AT_ONCE))
+    known = np.concatenate([seen.common(part)[2] for part in parts])
+    log_likelihood = cubic_spline(np.log(nodes), known, np.log(grid))
     reached = np.cumsum(np.exp(log_likelihood - log_likelihood.max()))
     quantiles = (np.arange(_GRID) + 0.5) / _GRID
     return np.asarray(np.interp(quantiles, reached / reached[-1], grid))
 
 
-def _given_spread(
-    seen: _Seen, known: NDArray[np.bool_], spread: float
+def _given_spreads(
+    seen: _Seen, known: NDArray[np.bool_], spreads: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Return means, loadings and what is each one's own, the mean of the population integrated out.
 
     Given x, a value is pulled towards m by the share of its own error in what is not common.
     """
-    mean, lower, _ = seen.common(spread)
-    trust = spread**2 / (spread**2 + seen.errors.own_variance)
-    trust[seen.predicted] = 1.0
-    follows = np.zeros((len(known), len(mean)))
-    follows[:, 0] = 1.0
-    follows[known, 0] = 1 - trust
-    follows[known, 1:] = -trust[:, None] * seen.errors.factors
-    means = follows @ mean
-    means[known] += trust * seen.values
-    own = np.full(len(known), spread)
-    own[known] = np.sqrt(trust * seen.errors.own_variance)
+    mean, lower, _ = seen.common(spreads)
+    squares = spreads[:, None] ** 2
+    trust = squares / (squares + seen.errors.own_variance)
+    trust[:, seen.predicted] = 1.0
+    follows = np.zeros((len(spreads), len(known), mean.shape[1]))
+    follows[:, :, 0] = 1.0
+    follows[:, known, 0] = 1 - trust
+    follows[:, known, 1:] = -trust[:, :, None] * seen.errors.factors
+    means = np.einsum("gnq,gq->gn", follows, mean)
+    means[:, known] += trust * seen.values
+    own = np.repeat(spreads[:, None], len(known), axis=1)
+    own[:, known] = np.sqrt(trust * seen.errors.own_variance)
     # The covariance of x is the inverse of L L^T, so a root of it is the inverse of L, transposed.
-    return means, solve_triangular(lower, follows.T, lower=True).T, own
+    loadings = np.linalg.solve(lower, follows.transpose(0, 2, 1)).transpose(0, 2, 1)
+    return means, loadings, own

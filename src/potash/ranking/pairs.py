@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.trajectories.kernels import compiled
+from potash.compiled import compiled
 
 _BLOCK = 64
 """Draws that are compared before asking whether the pair can still be told apart."""

@@ -6,36 +6,19 @@ degrees). Distances use the minimum image, which is exact up to half of the
 smallest perpendicular height of the box (:func:`minimum_height`); callers keep
 their cutoffs below that. Everything works on any triclinic box.
 
-Compiled code is cached on disk (next to the source, else in the user's cache
-folder), so that a fresh process does not compile again. ``fastmath`` is off:
-results do not depend on the compiler reordering sums.
+``fastmath`` is off: results do not depend on the compiler reordering sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-F = TypeVar("F", bound=Callable[..., Any])
+from potash.compiled import compiled
+
 Floats = NDArray[np.float64] | NDArray[np.float32]
 Positions = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-
-def compiled(function: F) -> F:
-    """Compile ``function`` with numba, cached where any cache folder can be written.
-
-    The cache notices changes of a function's own file only: after editing a
-    kernel here, delete the ``*.nbi`` files of modules that call it.
-    """
-    try:
-        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # installed read-only and no user cache folder either
-        return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
 
 
 @compiled

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from potash.trajectories.kernels import compiled
+from potash.compiled import compiled
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

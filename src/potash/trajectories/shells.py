@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.compiled import compiled
 from potash.trajectories.kernels import (
     Floats,
     Ints,
     Positions,
     box_vectors,
     build_cells,
-    compiled,
     minimum_height,
     neighbours,
 )
