@@ -80,7 +80,7 @@ def _run(table: Floats, basis: list[int], costs: Floats, n_allowed: int) -> None
         ratios = np.full(len(basis), np.inf)
         ratios[rising] = table[rising, -1] / table[rising, column]
         tied = np.flatnonzero(ratios <= ratios.min() + _ZERO)
-        _pivot(table, basis, min(tied, key=lambda row: basis[row]), column)
+        _pivot(table, basis, min(tied.tolist(), key=lambda row: basis[row]), column)
     raise CalculationError("no lowest mixture found: rounding keeps the method from ending")
 
 

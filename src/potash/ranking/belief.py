@@ -263,10 +263,10 @@ def _given_spreads(
     follows[:, :, 0] = 1.0
     follows[:, known, 0] = 1 - trust
     follows[:, known, 1:] = -trust[:, :, None] * seen.errors.factors
-    means = np.einsum("gnq,gq->gn", follows, mean)
+    means: Floats = np.einsum("gnq,gq->gn", follows, mean)
     means[:, known] += trust * seen.values
     own = np.repeat(spreads[:, None], len(known), axis=1)
     own[:, known] = np.sqrt(trust * seen.errors.own_variance)
     # The covariance of x is the inverse of L L^T, so a root of it is the inverse of L, transposed.
     loadings = np.linalg.solve(lower, follows.transpose(0, 2, 1)).transpose(0, 2, 1)
-    return means, loadings, own
+    return means, np.asarray(loadings, dtype=float), own
