@@ -30,9 +30,9 @@ run: setup ## run the quickstart campaign, print the ranked tables, write the re
 	@$(BIN)/potash run workflows/quickstart.yaml
 
 test: setup ## run the tests (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not server and not dft and not faults'
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not physics and not campaign and not server and not dft and not faults'
 
-test-all: setup ## run every test, with servers, campaigns and DFT where it is installed
+test-all: setup ## run every test: long calculations, servers, campaigns, DFT where it is installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 faults: setup ## kill parts of real campaigns, 20 times each, and check that nothing is lost (an hour; goes on where it was)

@@ -32,10 +32,21 @@ print('Python', sys.version.split()[0], potash.__file__)"
 "$potash" rank hosts --json >rank.json
 "$potash" new campaign mine
 "$potash" run mine.yaml --dry-run
+"$potash" run mine.yaml --json >run.json
+"$potash" run mine.yaml --json >again.json
+"$potash" ask quickstart --json >ask.json
+"$potash" handoff kfsi_dme_1m cu6sn5_cu --output sheets
+"$potash" status
 "$folder/env/bin/python" - <<'EOF'
 import json
+from pathlib import Path
 
 assert json.load(open("hosts.json"))[0]["adsorption_energy_ev"] < 0
 assert len(json.load(open("rank.json"))["ranked"]) > 10
+run, again = json.load(open("run.json")), json.load(open("again.json"))
+assert run["computed"] > 5 and again["computed"] == 0, (run, again)
+assert not run["statuses"].get("failed"), run
+assert json.load(open("ask.json"))
+assert len(list(Path("sheets").rglob("*.pdf"))) == 2
 EOF
 echo "the wheel works outside the checkout"

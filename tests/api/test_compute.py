@@ -130,6 +130,7 @@ def test_adsorption_on_atoms_gives_energies_and_both_structures(tmp_path):
     assert from_file.row == k.row
 
 
+@pytest.mark.physics
 def test_the_surface_that_stands_for_a_crystal_has_the_lowest_energy(tmp_path):
     crystal = Crystal(Lattice.cubic(5.6), ["K", "K"], [[0, 0, 0], [0.5, 0.5, 0.5]])
     k = potash.adsorb(crystal, store=tmp_path / "rows.sqlite", **PAIRS)

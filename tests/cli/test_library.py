@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -17,6 +19,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.physics
 def test_bad_lines_are_told_and_the_rest_is_computed_once(tmp_path: Path) -> None:
     library = tmp_path / "library.csv"
     library.write_text("smiles,name\nO,water\nC1CC,open ring\n[OH2],water again\nCO.O,two\n")

@@ -25,6 +25,7 @@ def slab() -> Atoms:
     return atoms
 
 
+@pytest.mark.physics
 def test_frozen_energies_are_the_minimum_of_a_fine_scan():
     atoms, engine = slab(), morse()
     sites = find_sites(atoms)

@@ -42,6 +42,7 @@ def work_of_cutting_j_m2(lattice_constant: float, layers: int) -> float:
     return broken / area * EV_PER_ANGSTROM2_IN_J_M2
 
 
+@pytest.mark.physics
 def test_a_quarter_of_the_work_of_cutting_the_slab_out(tmp_path):
     """Four surfaces are made: two of the slab, and two of what is left of the crystal."""
     found = potash.adsorb(

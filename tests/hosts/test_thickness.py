@@ -32,6 +32,7 @@ def test_only_slabs_of_crystals_are_checked(level):
     assert thickness_calculation(slab) is None
 
 
+@pytest.mark.physics
 def test_change_against_two_runs_of_the_adsorption(level, tmp_path: Path):
     """A pair potential of short range does not feel a layer further down."""
     (checked, *_) = adsorption_calculations(recipe_from_data(SLAB), level, item="s", model="s")

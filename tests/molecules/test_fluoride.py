@@ -85,6 +85,7 @@ def test_the_weakest_bond_is_the_one_reported(tmp_path: Path) -> None:
     assert both.reaction_energy_ev == pytest.approx(min(alone), abs=0.3)
 
 
+@pytest.mark.physics
 def test_dft_gives_the_same_reaction(tmp_path: Path) -> None:
     found = _release("CF", tmp_path, standard_level())
     assert (found.status, found.engine) == ("ok", "pyscf")

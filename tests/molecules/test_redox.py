@@ -108,6 +108,7 @@ def test_scale_shifts_both_potentials_alike(tmp_path: Path) -> None:
         assert getattr(two, column) - getattr(one, column) == pytest.approx(0.16, abs=1e-9)
 
 
+@pytest.mark.physics
 def test_a_more_polar_medium_protects_an_anion_and_eases_oxidation_of_a_neutral(
     tmp_path: Path,
 ) -> None:
