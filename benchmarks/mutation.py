@@ -15,8 +15,8 @@ they are of, which takes a fifth of the time. The file is made by::
 
     COVERAGE_FILE=FILE python -m pytest --cov=src/potash --cov-context=test --cov-report= tests/...
 
-Where that cannot tell (what is executed by the import, and what Numba compiles) all affected
-tests run as without it. A statement that no test reaches is a mutant that survives.
+Where that cannot tell (what is executed by the import, what Numba compiles, what no measured
+test reaches) all affected tests run as without it.
 
 Cosmic Ray and pytest-cov are no dependencies of Potash: ``pip install cosmic-ray coverage`` into
 the same environment, or run this file with an environment that has them and name the other with
@@ -217,8 +217,8 @@ def judged(
         stages.insert(0, [mirror])
     if reached is not None:
         nodes = reached.tests(mutant["path"], mutant["start"][0])
-        if nodes is not None:
-            stages = [nodes] if nodes else []
+        if nodes:
+            stages = [nodes]
     for folders in stages:
         result = mutate_and_test((spec,), tests_of(python, tree, folders), TIMEOUT_S)
         outcome, diff = str(result.test_outcome and result.test_outcome.value), result.diff or ""

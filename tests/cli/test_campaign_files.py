@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from potash.cli.campaign_files import campaign_file
+from potash.cli.common import campaign_file
 from potash.errors import InputError
 from potash.resources import data_dir
 from potash.store import Store
@@ -31,6 +31,17 @@ def test_a_shipped_campaign_is_found_by_name_and_a_file_comes_first() -> None:
 def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'quickstart'"):
         campaign_file(Path("quikstart"))
+
+
+def test_every_command_that_takes_a_campaign_takes_a_shipped_name(potash: Potash) -> None:
+    asked = json.loads(potash("ask", "quickstart", "--json").out)
+    assert asked["molecules"]
+    hosts = json.loads(potash("hosts", "--campaign", "quickstart", "--json").out)
+    assert len(hosts) >= 109
+    for command in (("ask",), ("next",), ("rank", "hosts", "--campaign"), ("serve",)):
+        wrong = potash(*command, "quikstart")
+        assert wrong.code == 2
+        assert "did you mean 'quickstart'" in wrong.err
 
 
 def test_a_new_campaign_is_valid_commented_and_never_overwrites(potash: Potash) -> None:

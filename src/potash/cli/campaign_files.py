@@ -1,4 +1,4 @@
-"""Campaign files by name: those that come with Potash, and a first one of one's own."""
+"""A first campaign file of one's own."""
 
 from __future__ import annotations
 
@@ -11,35 +11,8 @@ import typer
 
 from potash.cli.common import JsonOption, print_json, print_lines
 from potash.errors import InputError
-from potash.resources import data_dir
-from potash.spelling import unknown
 
-CampaignArgument = Annotated[
-    Path, typer.Argument(help="Campaign file (YAML), or the name of one that comes with Potash.")
-]
 TEMPLATE = Path(__file__).with_name("new_campaign.yaml")
-
-
-def campaign_file(named: Path) -> Path:
-    """Return the file of a campaign that is named by its path, or that comes with Potash.
-
-    Parameters
-    ----------
-    named
-        A path, or a bare name such as ``quickstart``. A file of that name comes first.
-
-    Raises
-    ------
-    InputError
-        If it is neither; with the nearest name.
-    """
-    if named.is_file() or named.suffix or len(named.parts) != 1:
-        return named
-    shipped = {file.stem: file for file in sorted(data_dir("workflows").glob("*.yaml"))}
-    if str(named) in shipped:
-        return shipped[str(named)]
-    what = "campaign file, and none that comes with Potash,"
-    raise InputError(unknown(what, str(named), dict.fromkeys(shipped, ())))
 
 
 class Made(enum.StrEnum):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potash.cli.cache import cached, cached_files
-from potash.cli.campaign_files import campaign_file
 from potash.cli.common import (
     HOST_KINDS,
+    CampaignArgument,
     CampaignOption,
     JsonOption,
     OnlyOption,
@@ -62,10 +62,7 @@ class Ranking(enum.StrEnum):
 
 
 def run(
-    campaign: Annotated[
-        Path,
-        typer.Argument(help="Campaign file (YAML), or the name of one that comes with Potash."),
-    ],
+    campaign: CampaignArgument,
     runner: Annotated[RunnerName, typer.Option(help="Where to compute.")] = RunnerName.LOCAL,
     runner_option: Annotated[
         list[str] | None,
@@ -90,7 +87,6 @@ def run(
     """
     parts = parts_of(only)
     options = _key_values(runner_option or [])
-    campaign = campaign_file(campaign)
     load_catalogue(campaign)  # a bad file or id is told before the engines are loaded
     if dry_run:
         show_expected(campaign, parts, store, json_output=json_output)
@@ -208,7 +204,7 @@ def _show_molecules(summary: RunSummary) -> None:
 
 
 def ask(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file (YAML) with a question.")],
+    campaign: CampaignArgument,
     store: StoreOption = None,
     json_output: JsonOption = False,
 ) -> None:

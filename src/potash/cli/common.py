@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from potash.errors import InputError
+from potash.resources import data_dir
 from potash.spelling import unknown
 
 if TYPE_CHECKING:
@@ -37,12 +38,44 @@ StoreOption = Annotated[
         "--store", help="Store URL or SQLite file; default: results/store.sqlite.", metavar="URL"
     ),
 ]
+
+
+def campaign_file(named: Path | None) -> Path | None:
+    """Return the file of a campaign that is named by its path, or that comes with Potash.
+
+    Parameters
+    ----------
+    named
+        A path, or a bare name such as ``quickstart``. A file of that name comes first.
+
+    Raises
+    ------
+    InputError
+        If it is neither; with the nearest name.
+    """
+    if named is None or named.is_file() or named.suffix or len(named.parts) != 1:
+        return named
+    shipped = {file.stem: file for file in sorted(data_dir("workflows").glob("*.yaml"))}
+    if str(named) in shipped:
+        return shipped[str(named)]
+    what = "campaign file, and none that comes with Potash,"
+    raise InputError(unknown(what, str(named), dict.fromkeys(shipped, ())))
+
+
+CampaignArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="Campaign file (YAML), or the name of one that comes with Potash.",
+        callback=campaign_file,
+    ),
+]
 CampaignOption = Annotated[
     Path | None,
     typer.Option(
         "--campaign",
         help="Campaign file whose folder adds hosts, species and formulations.",
         metavar="FILE",
+        callback=campaign_file,
     ),
 ]
 

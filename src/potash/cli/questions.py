@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from potash.cli.common import (
+    CampaignArgument,
     JsonOption,
     StoreOption,
     load_known,
@@ -93,7 +94,7 @@ def state_of(asking: Asking, known: Known, campaign: Path) -> Answers:
 
 
 def next_(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file (YAML) with a question.")],
+    campaign: CampaignArgument,
     store: StoreOption = None,
     json_output: JsonOption = False,
 ) -> None:

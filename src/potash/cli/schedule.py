@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potash.cli.campaign_files import campaign_file
 from potash.cli.campaigns import parts_of
 from potash.cli.common import (
+    CampaignArgument,
     JsonOption,
     OnlyOption,
     OutOption,
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
 
 
 def serve(
-    campaign: Annotated[
-        Path,
-        typer.Argument(help="Campaign file (YAML), or the name of one that comes with Potash."),
-    ],
+    campaign: CampaignArgument,
     cron: Annotated[
         str | None,
         typer.Option(help="Cron line, such as '0 20 * * *' for every evening at eight."),
@@ -61,7 +57,6 @@ def serve(
 
     Example: potash serve campaign.yaml --every 6h
     """
-    campaign = campaign_file(campaign)
     from potash.workflows.when import when
 
     asked = when(cron, every, timezone)
