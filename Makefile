@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
 	  || $(BIN)/pip install -qq 'torch==$(TORCH)+cpu' 2>/dev/null \
 	  || $(BIN)/pip install -qq 'torch==$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
-	@$(BIN)/pip install -qq -c constraints.txt -e '.[dev,docs,dask,postgres]'
+	@$(BIN)/pip install -qq -c constraints.txt -e '.[dev,docs,dask,postgres,suggest]'
 	@touch $@
 
 run: setup ## run the quickstart campaign, print the ranked tables, write the report

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,3 +155,11 @@ def test_hosts_are_told_apart_by_criteria_and_class() -> None:
         "b": {column: -1.5, "class metal": 0.0, "class oxide": 1.0},
     }
     assert found.groups == {"a": "metal", "b": "oxide"}
+
+
+def test_the_extra_is_locked_and_set_up_for_whoever_runs_these_tests() -> None:
+    root = Path(__file__).parents[2]
+    (extras,) = re.findall(r"-e '\.\[([\w,]+)\]'", (root / "Makefile").read_text())
+    assert {"dev", "suggest"} <= set(extras.split(","))
+    locked = {line.split("==")[0] for line in (root / "constraints.txt").read_text().splitlines()}
+    assert {"baybe", "botorch", "gpytorch", "linear-operator"} <= locked

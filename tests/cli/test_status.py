@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from potash.store import Store, this_owner
 from potash.store.runs import CampaignSchedule, beat_run, end_run, put_plan, put_run, put_schedule
@@ -118,3 +119,32 @@ def test_no_store_is_one_line(
     assert told.code == 2
     assert told.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == [], "asking makes no store"
+
+
+def test_rows_are_counted_in_the_database_and_none_is_read_whole(
+    store: Store, potash: Potash
+) -> None:
+    def asked() -> list[str]:
+        statements: list[str] = []
+
+        def hear(*given: object) -> None:
+            if given[3] != (0, 0):  # LIMIT 0: whether the columns are there
+                statements.append(str(given[2]))
+
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            assert potash("status", "alloys", "--store", FILE, "--json").code == 0
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+        return [s for s in statements if s.startswith("SELECT")]
+
+    few = asked()
+    store.put_many(a_row(n) for n in range(100, 400))
+    put_plan(store, "alloys", {a_row(n).key: f"m{n}" for n in (4, *range(100, 400))})
+    many = asked()
+    assert many == few
+    assert any("count(*)" in s for s in many)
+    for column in ("values", "structures", "provenance"):
+        assert not any(f"results.{column}" in s or f'results."{column}"' in s for s in many)
+    # What the campaign asks for stays in the database but for what is computed now.
+    assert all("plans.key IN" in s for s in many if s.startswith("SELECT plans.key"))

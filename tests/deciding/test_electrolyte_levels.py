@@ -6,12 +6,16 @@ import pytest
 
 from potash.calibration import Component, Estimate
 from potash.catalog.catalog import load_catalog
+from potash.catalog.question import ElectrolyteQuestion, Preference
 from potash.deciding.electrolyte_levels import electrolyte_rungs
+from potash.deciding.known import rungs_of
 from potash.deciding.levels import LEAST_SD, Rung
 from potash.deciding.molecule_levels import MoleculesEvidence
 from potash.evidence.liquids import liquid_evidence
+from potash.evidence.measurements import measurement_row
 from potash.evidence.potentials import read_potentials
 from potash.evidence.predicted import Predictions
+from potash.results.measurement import MeasurementInputs
 from potash.store.rows import Row
 from tests.synthetic_rows import liquid, redox
 
@@ -87,3 +91,23 @@ def test_further_runs_take_new_seeds_and_halve_the_variance() -> None:
 
 def test_a_quantity_of_no_calculation_is_bought_by_none() -> None:
     assert rungs("fluorine_mass_fraction") == []
+
+
+def test_no_run_is_bought_for_what_was_measured(reference_rows: tuple[Row, ...]) -> None:
+    question = ElectrolyteQuestion(choose=1, by={"density_g_ml": Preference(best=0.8, worst=1.5)})
+    inputs = MeasurementInputs(
+        candidate=NAME, quantity="density_g_ml", value=1.05, protocol="bulk", replicate="1",
+        source="Ada",
+    )  # fmt: skip
+    rows = [r for r in reference_rows if r.kind == "liquid"]
+    before, after = (
+        {
+            rung.candidate
+            for rung in rungs_of(
+                "electrolytes", question, found, CATALOG, calibration_rows=(), liquid_level="screen"
+            )
+        }
+        for found in (rows, [*rows, measurement_row(inputs, added="2026-11-27")])
+    )
+    assert NAME in before
+    assert before - after == {NAME}

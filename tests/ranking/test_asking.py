@@ -15,6 +15,7 @@ from potash.catalog.question import (
     Preference,
     Question,
 )
+from potash.evidence.measurements import measurement_row
 from potash.ranking.answering import Asked
 from potash.ranking.asking import (
     Knowledge,
@@ -23,6 +24,7 @@ from potash.ranking.asking import (
     asked_hosts,
     asked_molecules,
 )
+from potash.results.measurement import MeasurementInputs
 from potash.store.rows import Row
 
 CATALOG = load_catalog()
@@ -135,6 +137,31 @@ def test_further_quantities_of_hosts_and_liquids_have_draws(rows: list[Row]) -> 
     assert dme.central["fluorine_mass_fraction"] == pytest.approx(0.038, abs=0.002)
     # Of the two solvents the one that binds K+ more strongly has to be stripped off.
     assert dme.central["k_binding_ev"] > 0
+
+
+def test_a_question_is_answered_by_what_was_measured_not_by_what_was_simulated(
+    rows: list[Row],
+) -> None:
+    inputs = MeasurementInputs(
+        candidate="kfsi_dme_1m", quantity="conductivity_s_m", value=2.1, uncertainty=0.03,
+        protocol="bulk", replicate="1", source="Ada",
+    )  # fmt: skip
+    measured = measurement_row(inputs, added="2026-11-27")
+    question = ElectrolyteQuestion(
+        choose=1, by={"conductivity_s_m": Preference(best=2.0, worst=0.0)}
+    )
+    before, after = (
+        next(
+            a.candidate
+            for a in asked_electrolytes(question, Knowledge(found, CATALOG, n_draws=2000))
+            if a.candidate.entry.id == "kfsi_dme_1m"
+        )
+        for found in (rows, [*rows, measured])
+    )
+    assert abs(before.central["conductivity_s_m"] - 2.1) > 0.5
+    assert after.central["conductivity_s_m"] == pytest.approx(2.1)
+    assert np.mean(after.draws["conductivity_s_m"]) == pytest.approx(2.1, abs=0.01)
+    assert np.std(after.draws["conductivity_s_m"]) == pytest.approx(0.03 / 1.96, rel=0.1)
 
 
 def test_a_swept_formulation_says_what_nobody_knows(rows: list[Row]) -> None:

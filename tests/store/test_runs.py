@@ -131,10 +131,11 @@ def test_a_plan_names_keys_and_takes_the_place_of_the_one_before(store: Store) -
     put_plan(store, "alloys", {"a": "hosts: x, screen", "b": "hosts: y, screen"})
     put_plan(store, "oxides", {"b": "hosts: y, screen"})
     put_plan(store, "alloys", {"b": "hosts: y, screen", "c": "hosts: z, screen"})
-    assert keys_of(store, "alloys") == {"b", "c"}
+    assert keys_of(store, "alloys", ["a", "b", "c", "d"]) == {"b", "c"}
+    assert keys_of(store, "alloys", ["b"]) == {"b"}
     assert names_of(store, ["b", "c", "d"]) == {"b": "hosts: y, screen", "c": "hosts: z, screen"}
     put_plan(store, "oxides", {})
-    assert keys_of(store, "oxides") == set()
+    assert keys_of(store, "oxides", ["a", "b", "c"]) == set()
 
 
 def test_campaigns_are_known_by_their_runs_and_schedules(store: Store) -> None:

@@ -109,6 +109,33 @@ def test_dask_runner_computes_the_same(folder: Path) -> None:
     assert summary["statuses"] == {"ok": 7}
 
 
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+def test_what_was_measured_leads_in_the_tables_and_the_report_of_a_run(folder: Path) -> None:
+    (folder / "small.yaml").write_text("name: small\nmolecules: {items: [dme], levels: [screen]}\n")
+    head = "candidate,property,value,uncertainty,unit,protocol,replicate"
+    (folder / "filled.csv").write_text(f"{head}\nkfsi_dme_1m,density_g_ml,1.23,0.01,g/mL,bulk,1\n")
+    add = command("measured", "add", "filled.csv", "--by", "Ada")
+    subprocess.run(add, cwd=folder, check=True, capture_output=True)
+    (folder / "tell.sh").write_text(
+        '#!/bin/sh\necho "$POTASH_CAMPAIGN $POTASH_STATE: $POTASH_TEXT $1" > told.txt\n'
+    )
+    (folder / "tell.sh").chmod(0o755)
+    summary = run(folder, "--notify", "./tell.sh")
+    out = folder / "results" / "small"
+    assert (out / "told.txt").read_text() == (
+        f"small done: {summary['planned']} calculations: {summary['planned']} ok "
+        f"{summary['report']}\n"
+    )
+    assert summary["planned"] == summary["computed"], "what was measured is no calculation of it"
+    assert summary["statuses"] == {"ok": summary["planned"]}
+    table = json.loads((folder / "results" / "small" / "electrolytes.json").read_text())
+    (entry,) = [e for e in table["entries"] if e["id"] == "kfsi_dme_1m"]
+    assert (entry["density_g_ml"], entry["measured"]) == (1.23, ["density_g_ml"])
+    report = (folder / "results" / "small" / "report.html").read_text()
+    assert "measured: density_g_ml 1.23" in report
+
+
 def test_bad_campaigns_end_with_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("name: x\nmolecules: {items: [dmee]}\n")
     done = subprocess.run(

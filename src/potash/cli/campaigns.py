@@ -16,6 +16,7 @@ from potash.cli.common import (
     CampaignArgument,
     CampaignOption,
     JsonOption,
+    NotifyOption,
     OnlyOption,
     OutOption,
     StoreOption,
@@ -73,6 +74,7 @@ def run(
     store: StoreOption = None,
     out: OutOption = None,
     retry_failed: Annotated[bool, typer.Option(help="Compute failed rows again.")] = False,
+    notify: NotifyOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Compute nothing: say what would be, and its cost.")
     ] = False,
@@ -104,6 +106,7 @@ def run(
             workers=workers,
             only=parts,
             retry_failed=retry_failed,
+            notify=notify,
             console=messages,
         )
     if json_output:
@@ -170,7 +173,8 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         print_lines([""])
     trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
     if trouble:
-        print_table(f"Not ok ({len(trouble)} of {len(summary.rows)})", TROUBLE, trouble)
+        calculations = sum(summary.statuses.values())
+        print_table(f"Not ok ({len(trouble)} of {calculations})", TROUBLE, trouble)
         print_lines([""])
     counts = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items()))
     print_paragraph(

@@ -270,6 +270,13 @@ def load_catalogue(campaign: Path | None) -> Catalog:
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Calculations at a time; default: all cores.")
 ]
+NotifyOption = Annotated[
+    str | None,
+    typer.Option(
+        help="When a run has ended: a command, run with the answer's file as argument, "
+        "or a notification block of Prefect's (TYPE/NAME)."
+    ),
+]
 OnlyOption = Annotated[str | None, typer.Option(help="Comma-separated: hosts, molecules, liquids.")]
 OutOption = Annotated[Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")]
 

@@ -11,6 +11,7 @@ from potash.cli.campaigns import parts_of
 from potash.cli.common import (
     CampaignArgument,
     JsonOption,
+    NotifyOption,
     OnlyOption,
     OutOption,
     StoreOption,
@@ -36,13 +37,7 @@ def serve(
     timezone: Annotated[
         str | None, typer.Option(help="Of the cron line; default: this machine's.")
     ] = None,
-    notify: Annotated[
-        str | None,
-        typer.Option(
-            help="When a run has ended: a command, run with the answer's file as argument, "
-            "or a notification block of Prefect's (TYPE/NAME)."
-        ),
-    ] = None,
+    notify: NotifyOption = None,
     workers: WorkersOption = None,
     only: OnlyOption = None,
     store: StoreOption = None,

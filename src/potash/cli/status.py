@@ -119,7 +119,7 @@ def _found(store: Store, campaign: str | None) -> Status:
     which = Filter(campaign=campaign or "")
     leases = store.leases()
     if campaign is not None:
-        asked = keys_of(store, campaign)
+        asked = keys_of(store, campaign, [lease.key for lease in leases])
         leases = [lease for lease in leases if lease.key in asked]
     names = names_of(store, [lease.key for lease in leases])
     now = time.time()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -36,6 +36,7 @@ def electrolyte_rungs(
     *,
     liquid_level: str,
     used_seeds: Mapping[str, Sequence[int]],
+    measured: Collection[tuple[str, str]] = (),
 ) -> list[Rung]:
     """Return what could be computed next of formulations.
 
@@ -53,6 +54,8 @@ def electrolyte_rungs(
         Level of formulations that were never simulated.
     used_seeds
         Formulation id to seeds of its runs.
+    measured
+        Formulation id and column of what was measured: no run changes what counts there.
     """
     found: list[Rung] = []
     typical = _typical_run_sds(liquids.values())
@@ -73,7 +76,7 @@ def electrolyte_rungs(
                 ]
             elif column in LIQUID_COLUMNS and formulation.kind in SIMULATED_KINDS:
                 known_run, seeds = liquids.get(name), used_seeds.get(name, ())
-                if not formulation.open_amounts:
+                if not formulation.open_amounts and (name, column) not in measured:
                     found += _liquid(name, column, known_run, typical, liquid_level, seeds)
     return found
 

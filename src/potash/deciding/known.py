@@ -12,8 +12,10 @@ from potash.deciding.molecule_levels import MoleculesEvidence, molecule_rungs, p
 from potash.evidence.hosts import host_evidence
 from potash.evidence.ladder import LADDER
 from potash.evidence.liquids import liquid_evidence
+from potash.evidence.measurements import REPLACED
 from potash.evidence.potentials import read_potentials
 from potash.evidence.predicted import predicted
+from potash.evidence.shipped import known_measurements
 from potash.evidence.species import measured_ionisation_energies, species_evidence
 from potash.results.liquid import LiquidInputs
 from potash.store.rows import Row
@@ -62,6 +64,7 @@ def rungs_of(
         columns,
         liquid_level=liquid_level,
         used_seeds=used,
+        measured={key for key in known_measurements(rows, catalog) if key[1] in REPLACED},
     )
 
 

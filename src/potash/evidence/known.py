@@ -12,6 +12,7 @@ from potash.evidence.equivalence import under_species_ids
 from potash.resources import data_dir
 from potash.results.calculation import Status
 from potash.results.kinds import MODELS
+from potash.results.measurement import MeasurementInputs
 from potash.store.rows import Row
 
 if TYPE_CHECKING:
@@ -34,9 +35,14 @@ def reference_rows() -> tuple[Row, ...]:
 
 
 def campaign_rows(keys: Iterable[str], store: Store, catalog: Catalog) -> list[Row]:
-    """Return the rows that a store has of these keys, in their order, under catalogue ids."""
-    rows = [row for row in store.get_many(keys).values() if _fits(row, store)]
-    return under_species_ids(rows, catalog.species)
+    """Return the rows that a store has of these keys, under catalogue ids, and its measurements.
+
+    What was measured counts in every table, report and answer, whatever a campaign computes; it
+    comes after the rows of the keys, which are in their order.
+    """
+    rows = store.get_many(keys)
+    rows |= {row.key: row for row in store.rows(kind=MeasurementInputs.KIND)}
+    return under_species_ids([r for r in rows.values() if _fits(r, store)], catalog.species)
 
 
 def known_rows(

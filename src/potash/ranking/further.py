@@ -87,8 +87,10 @@ def with_further_electrolytes(
     for candidate in candidates:
         name = candidate.entry.id
         if name in liquids:
+            measured = candidate.entry.values.get("measured", ())
             for column, estimate in liquid_properties(liquids[name], catalog).items():
-                estimates[name, column] = estimate
+                if column not in measured:  # what was measured counts instead
+                    estimates[name, column] = estimate
         formulation = catalog.electrolytes[name]
         if (name, FLUORINE) not in estimates and not _holds_fluorine(name, catalog):
             estimates[name, FLUORINE] = _exact(0.0)

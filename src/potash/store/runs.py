@@ -154,10 +154,10 @@ def names_of(store: Store, keys: Collection[str]) -> dict[str, str]:
         return {str(key): str(name) for key, name in connection.execute(query)}
 
 
-def keys_of(store: Store, campaign: str) -> set[str]:
-    """Return the keys that a campaign asked for when it ran last."""
+def keys_of(store: Store, campaign: str, among: Collection[str]) -> set[str]:
+    """Return which of these keys a campaign asked for when it ran last."""
     with store.reading() as connection:
-        query = select(plans.c.key).where(plans.c.campaign == campaign)
+        query = select(plans.c.key).where(plans.c.campaign == campaign, plans.c.key.in_(among))
         return set(connection.execute(query).scalars())
 
 

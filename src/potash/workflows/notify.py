@@ -19,13 +19,20 @@ LIMIT_S = 120.0
 _BLOCK = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 
 
-def checked(target: str) -> str:
+def checked(target: str, *, own_server: bool = True) -> str:
     """Return a target that works from any folder; refuse one that cannot work, before any run.
+
+    Parameters
+    ----------
+    target
+        See :func:`notify`.
+    own_server
+        Whether the run is on a server that outlives it; a temporary one has no blocks.
 
     Raises
     ------
     InputError
-        If the target is neither a command nor looks like a block.
+        If the target is neither a command nor looks like a block, or is a block of no server.
     """
     try:
         words = shlex.split(target)
@@ -36,6 +43,12 @@ def checked(target: str) -> str:
     if found := shutil.which(words[0]):
         return shlex.join([str(Path(found).absolute()), *words[1:]])
     if _BLOCK.fullmatch(target):
+        if not own_server:
+            raise InputError(
+                f"the block {target!r} has to be on a Prefect server of yours: name that server "
+                "in PREFECT_API_URL",
+                source="--notify",
+            )
         return target
     raise InputError(
         f"there is no command {words[0]!r}, and it is no block of Prefect's, "

@@ -29,6 +29,7 @@ from potash.store import Row, Store, this_owner
 from potash.workflows.climbing import TRACE, Climbed, Finished, climb_campaign
 from potash.workflows.courses import courses
 from potash.workflows.dead_runs import RUN_BY, crash_dead_runs
+from potash.workflows.notify import checked, notify_end
 from potash.workflows.planned import Planned, handed_over, plan_file
 from potash.workflows.temporary_server import (
     ANSWER_S,
@@ -40,6 +41,9 @@ from potash.workflows.temporary_server import (
 
 Runner = Literal["local", "dask", "slurm"]
 
+_OWN_SERVER = ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_HOME")
+"""Variables by which a user names a server that runs already."""
+
 
 @dataclass(frozen=True)
 class RunSummary:
@@ -50,11 +54,12 @@ class RunSummary:
     planned, computed
         Calculations that the campaign asks for, and those computed just now.
     statuses
-        Number of rows by status.
+        Number of calculations by status.
     campaign, catalog
         As read from the file.
     rows
-        The rows of the campaign's calculations, under the ids of the catalogue.
+        The rows of the campaign's calculations, under the ids of the catalogue, and what was
+        measured.
     written
         Ranked tables and files.
     climbed
@@ -112,6 +117,7 @@ def run_campaign(
     workers: int | None = None,
     only: Sequence[str] | None = None,
     retry_failed: bool = False,
+    notify: str | None = None,
     console: Console | None = None,
 ) -> RunSummary:
     """Run a campaign: plan, skip what the store knows, compute, answer, rank, report.
@@ -134,14 +140,16 @@ def run_campaign(
         Any of ``hosts``, ``molecules``, ``liquids``.
     retry_failed
         Compute failed and quarantined rows again.
+    notify
+        Whom to tell when the run has ended; see :func:`potash.workflows.notify.notify`.
     console
         Where progress is shown; none by default.
 
     Raises
     ------
     InputError
-        If the campaign file, an id, the store or an option of the runner is bad, or the
-        Prefect server of the user's does not answer.
+        If the campaign file, an id, the store, an option of the runner or ``notify`` is bad, or
+        the Prefect server of the user's does not answer.
     QuotaError
         If the campaign's folder takes more than its ``keep.disk_gb``.
     """
@@ -152,46 +160,35 @@ def run_campaign(
         )
     plan = plan_file(campaign_file, only)
     output = output_dir or Path("results") / plan.campaign.name
+    if notify is not None:
+        notify = checked(notify, own_server=any(map(os.getenv, _OWN_SERVER)))
     output.mkdir(parents=True, exist_ok=True)
     workers = workers or len(os.sched_getaffinity(0))
     prepare_prefect(output / "prefect")
     task_runner = _task_runner(runner, workers, dict(runner_options or {}))
-    planned = {c.key: c for stage in plan.stages for c in stage.calculations}
     store = Store(store_url)
-    store.reap()
-    asked = {*planned, *Trace(output / TRACE).keys}
-    if retry_failed:
-        forget_failed(asked, store)
-    known = set(store.statuses(asked))
-    started = time.monotonic()
-    if console is not None and plan.campaign.keep != KeepPart():
-        console.print(f"keeps {kept(plan.campaign.keep)}", markup=False, highlight=False)
-    with (
-        api_of_run(output / "prefect") as api,
-        Watch(plan.stages, store, workers, console) as watch,
-        handed_over(plan, watch),
-    ):
-        way = _Asked(campaign_file, plan, store, output, workers, only)
-        finished = _in_prefect(way, task_runner, api) if api is None or api.wait() else None
-        if finished is None:
-            if console is not None:
-                console.print("Prefect's server is gone; the campaign goes on without it")
-            finished = _without_prefect(way, distributed=runner == "slurm")
-    climbed = finished.climbed
-    wanted = dict.fromkeys([*planned, *(() if climbed is None else climbed.keys)])
-    rows = campaign_rows(wanted, store, plan.catalog)
-    return RunSummary(
-        planned=len(wanted),
-        computed=len({row.key for row in rows} - known),
-        statuses=dict(Counter(row.status for row in rows)),
-        campaign=plan.campaign,
-        catalog=plan.catalog,
-        rows=rows,
-        written=finished.written,
-        climbed=climbed,
-        output_dir=output,
-        seconds=time.monotonic() - started,
-    )
+    way = _Asked(campaign_file, plan, store, output, workers, only)
+
+    def tell(text: str) -> None:
+        if console is not None:
+            console.print(text, markup=False, highlight=False)
+
+    end = partial(notify_end, notify, campaign_file=campaign_file, tell=tell)
+    try:
+        summary = _run(
+            way, task_runner, retry_failed, distributed=runner == "slurm", console=console
+        )
+    except Exception as error:
+        end("failed", output, " ".join(f"{error}".split()))
+        raise
+    end("done", summary.written.report, _in_a_sentence(summary))
+    return summary
+
+
+def _in_a_sentence(summary: RunSummary) -> str:
+    counts = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items()))
+    text = f"{summary.planned} calculations: {counts or 'none computed'}"
+    return text if summary.climbed is None else f"{text}; question: {summary.climbed.end.said}"
 
 
 @dataclass(frozen=True)
@@ -204,6 +201,53 @@ class _Asked:
     output: Path
     workers: int
     only: Sequence[str] | None
+
+
+def _run(
+    asked: _Asked,
+    task_runner: Any,
+    retry_failed: bool,
+    *,
+    distributed: bool,
+    console: Console | None,
+) -> RunSummary:
+    """Compute what the store does not know, answer, rank and report."""
+    plan, store, output = asked.plan, asked.store, asked.output
+    planned = {c.key: c for stage in plan.stages for c in stage.calculations}
+    store.reap()
+    before = {*planned, *Trace(output / TRACE).keys}
+    if retry_failed:
+        forget_failed(before, store)
+    known = set(store.statuses(before))
+    started = time.monotonic()
+    if console is not None and plan.campaign.keep != KeepPart():
+        console.print(f"keeps {kept(plan.campaign.keep)}", markup=False, highlight=False)
+    with (
+        api_of_run(output / "prefect") as api,
+        Watch(plan.stages, store, asked.workers, console) as watch,
+        handed_over(plan, watch),
+    ):
+        finished = _in_prefect(asked, task_runner, api) if api is None or api.wait() else None
+        if finished is None:
+            if console is not None:
+                console.print("Prefect's server is gone; the campaign goes on without it")
+            finished = _without_prefect(asked, distributed=distributed)
+    climbed = finished.climbed
+    wanted = dict.fromkeys([*planned, *(() if climbed is None else climbed.keys)])
+    rows = campaign_rows(wanted, store, plan.catalog)
+    calculated = {row.key: row.status for row in rows if row.key in wanted}
+    return RunSummary(
+        planned=len(wanted),
+        computed=len(calculated.keys() - known),
+        statuses=dict(Counter(calculated.values())),
+        campaign=plan.campaign,
+        catalog=plan.catalog,
+        rows=rows,
+        written=finished.written,
+        climbed=climbed,
+        output_dir=output,
+        seconds=time.monotonic() - started,
+    )
 
 
 def _in_prefect(asked: _Asked, task_runner: Any, api: TemporaryServer | None) -> Finished | None:
