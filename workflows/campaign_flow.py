@@ -103,9 +103,9 @@ def campaign(
     log = get_run_logger()
     end = partial(notify_end, notify, campaign_file=Path(campaign_file), tell=log.warning)
     try:
-        planned = planned_here(Path(campaign_file), only)
-        calculations = [c for stage in planned.stages for c in stage.calculations]
         store = open_store(store_url)
+        planned = planned_here(Path(campaign_file), only).as_known(store)
+        calculations = [c for stage in planned.stages for c in stage.calculations]
         with recorded(
             str(flow_run.get_id()),
             calculations,
@@ -135,7 +135,7 @@ def campaign(
                 only=only,
             )
             # Tables and report show the whole campaign, also when only a part was computed now.
-            keys = [*planned.all_keys(only), *(() if climbed is None else climbed.keys)]
+            keys = [*planned.all_keys(only, store), *(() if climbed is None else climbed.keys)]
             written = _written(planned, keys, store_url, output_dir, climbed)
             if planned.campaign.gate is not None:
                 name = planned.campaign.name

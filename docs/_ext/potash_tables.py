@@ -159,6 +159,24 @@ def hosts_convergence() -> str:
     )  # fmt: skip
 
 
+def hosts_newton() -> str:
+    """Return the height of K by its force beside a parabola: error and cost for each surface."""
+    file = Path(campaigns.__file__).with_name("dft_newton.csv")
+    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return markdown(
+        ("class", "surface", "level", "spin", "first force, eV/Å", "points before", "now",
+         "energy before", "now", "difference", "seconds before", "now", "moment"),
+        [
+            (x["class"].replace("_", " "), f"`{x['surface']}`", f"`{x['level']}`", x["spin"],
+             x["first_force_ev_angstrom"], x["points_before"], x["points"],
+             signed(float(x["adsorption_energy_before_ev"]), 3),
+             signed(float(x["adsorption_energy_ev"]), 3), signed(float(x["error_ev"]), 3),
+             x["cpu_before_s"], x["cpu_s"], x["magnetic_moment_mu_b"])
+            for x in lines
+        ],
+    )  # fmt: skip
+
+
 def hosts_checks() -> str:
     """Return what thicker slabs change, hop barriers and charges of K."""
     found = []

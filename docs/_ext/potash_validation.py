@@ -34,6 +34,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.hosts_accuracy,
         tables.hosts_lcao,
         tables.hosts_convergence,
+        tables.hosts_newton,
         tables.hosts_checks,
         tables.molecules_accuracy,
         tables.molecules_onsets,

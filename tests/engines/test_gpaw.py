@@ -5,14 +5,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk, fcc111
 
 from potash.engines import gpaw
 from potash.engines.adsorption_levels import adsorption_level
-from potash.engines.gpaw import Point, dft_level, hubbard_elements, parameters, run_points
+from potash.engines.gpaw import (
+    Point,
+    dft_level,
+    hubbard_elements,
+    parameters,
+    run_points,
+    session,
+)
 from potash.errors import CalculationError, RefusedError
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
@@ -104,15 +113,19 @@ def pretended_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     driver = tmp_path / "driver.py"
     driver.write_text("""
 import json, pathlib, sys
-job = json.loads(pathlib.Path(sys.argv[1]).read_text())
-fails = pathlib.Path(sys.argv[1]).with_name("fails")
+folder = pathlib.Path(sys.argv[1]).parent
+fails = folder / "fails"
 bad = fails.read_text().split() if fails.is_file() else []
-for point in job["points"]:
-    record = {"name": point["name"], "energy_ev": point["cell"][0][1]}
+for line in sys.stdin:
+    point = json.loads(line)
+    with (folder / "asked").open("a") as asked:
+        asked.write(point["name"] + "\\n")
+    record = {"name": point["name"], "energy_ev": point["cell"][0][1], "cpu_seconds": 0.0}
     if point["name"] in bad:
         record = {"name": point["name"], "error": "KohnShamConvergenceError: no"}
-    with open(sys.argv[2], "a") as results:
-        results.write(json.dumps(record) + "\\n")
+    if "die" in bad:
+        raise SystemExit("Segmentation fault")
+    print(json.dumps(record), flush=True)
 """)
     monkeypatch.setattr(gpaw, "_DRIVER", driver)
     monkeypatch.setattr(gpaw, "interpreter", lambda: Path(sys.executable))
@@ -122,18 +135,18 @@ for point in job["points"]:
     return folder
 
 
+FINGERPRINT = {
+    "versions": {"gpaw": "1", "gpaw-data": "1"},
+    "parameters": {"xc": "PBE"},
+    "hubbard_u_ev": {},
+    "kpoint_length_angstrom": 20.0,
+    "bulk_kpoint_length_angstrom": 37.0,
+}
 POINTS = [Point(name, bulk("Al", a=a)) for name, a in (("one", 4.0), ("two", 5.0), ("three", 6.0))]
 
 
 def pretended(folder: Path) -> dict[str, float]:
-    fingerprint = {
-        "versions": {"gpaw": "1", "gpaw-data": "1"},
-        "parameters": {"xc": "PBE"},
-        "hubbard_u_ev": {},
-        "kpoint_length_angstrom": 20.0,
-        "bulk_kpoint_length_angstrom": 37.0,
-    }
-    found = run_points(POINTS, fingerprint, folder, time_limit_s=60)
+    found = run_points(POINTS, FINGERPRINT, folder, time_limit_s=60)
     return {name: record["energy_ev"] for name, record in found.items()}
 
 
@@ -144,8 +157,48 @@ def test_a_point_that_failed_is_reported_and_computed_again(pretended_driver: Pa
             pretended(pretended_driver)
     (pretended_driver / "fails").unlink()
     assert pretended(pretended_driver) == {"one": 2.0, "two": 2.5, "three": 3.0}
-    job = json.loads((pretended_driver / "job.json").read_text())
-    assert [p["name"] for p in job["points"]] == ["two"], "what was done is kept"
+    asked = (pretended_driver / "asked").read_text().split()
+    assert asked == ["one", "two", "two", "two", "three"], "what was done is kept"
+    assert pretended(pretended_driver) == {"one": 2.0, "two": 2.5, "three": 3.0}
+    assert (pretended_driver / "asked").read_text().split() == asked, "no child for what is known"
+
+
+def test_the_last_line_of_a_child_that_died_is_told(pretended_driver: Path) -> None:
+    (pretended_driver / "fails").write_text("die")
+    with pytest.raises(CalculationError, match="ended with code 1: Segmentation fault"):
+        pretended(pretended_driver)
+
+
+def test_one_child_answers_all_points_of_a_session(
+    pretended_driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    real = subprocess.Popen
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        child = real(*arguments, **options)
+        started.append(child.pid)
+        return child
+
+    monkeypatch.setattr(gpaw.subprocess, "Popen", counted)
+    with session(FINGERPRINT, pretended_driver, time_limit_s=60) as compute:
+        assert not started, "before there is anything to compute"
+        energies = [compute(point)["energy_ev"] for point in POINTS]
+    assert energies == [2.0, 2.5, 3.0]
+    assert len(started) == 1
+    assert not Path(f"/proc/{started[0]}").exists(), "it ends with the session"
+
+
+def test_what_a_point_asks_for_reaches_the_child() -> None:
+    slab = fcc111("Al", (1, 1, 2), vacuum=6)
+    with_k = slab + Atoms("K", [[0.0, 0.0, 12.0]])
+    plain = gpaw._point_data(Point("x", with_k, functionals=False), FINGERPRINT)
+    assert plain["functionals"] == []
+    assert not {"forces", "charges", "magnetic_moments", "relax"} & set(plain)
+    spin = gpaw._point_data(Point("x", with_k, forces=True, unpaired=2), FINGERPRINT)
+    assert spin["forces"] is True
+    assert spin["magnetic_moments"] == [0.0, 0.0, 1.0]
+    assert spin["functionals"] == ["RPBE", "PBEsol"]
 
 
 @pytest.mark.parametrize(

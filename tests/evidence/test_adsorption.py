@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from potash.calibration import sample
 from potash.catalog.catalog import load_catalog
 from potash.evidence.adsorption import estimates, model_evidence
 from potash.evidence.adsorption_energies import adsorption_energies
+from potash.evidence.adsorption_errors import adsorption_pairs
 from tests.synthetic_rows import adsorption, graphene_with_k, make_row, metal_with_k
 
 MODELS = load_catalog().models
@@ -56,6 +58,16 @@ def test_both_steps_are_components_with_degrees_of_freedom_of_their_own():
     assert step.scale == pytest.approx(np.std(STEP, ddof=1) / math.sqrt(3))
     assert [parts[second + "scatter"].shared, parts[first + "scatter"].shared] == [False, False]
     assert found.value == pytest.approx(-0.5 + 0.4 + np.mean(STEP), abs=0.02)
+
+
+def test_two_rows_of_one_surface_are_one_pair():
+    """A row by the former way of finding the height, and one by today's."""
+    before, now = dft("graphdiyne", -0.4), dft("graphdiyne", -0.39)
+    before = replace(before, started="2020-01-01T00:00:00+00:00")
+    rows = [adsorption("graphdiyne", -0.8), before, now, *screened()]
+    energies = adsorption_energies(rows, MODELS)
+    pairs = [p for p in adsorption_pairs(energies, "screen", "standard") if "graph" in p.label]
+    assert [p.reference for p in pairs] == [-0.39]
 
 
 def test_the_bias_of_the_second_step_moves_all_that_took_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import multiprocessing
 import os
@@ -36,24 +37,26 @@ RECIPE = recipe_from_data(SLAB)
 def pretended_gpaw(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in for GPAW: parabolas in the height of K and in the lattice constant."""
 
+    def compute(point: Point) -> dict[str, Any]:
+        number = point.name.partition(",")[0].split()[-1]
+        x = float(number) if number[-1].isdigit() else 0.0
+        x -= 5.28 if x > 5 else 0.0
+        return {
+            "energy_ev": x * x,
+            "forces_ev_angstrom": [*[[0.0] * 3] * (len(point.atoms) - 1), [0.0, 0.0, -2 * x]],
+            "functional_shift_ev": {},
+            "fermi_ev": 0.0,
+            "hirshfeld_charges_e": [-0.5, *[0.0] * (len(point.atoms) - 2), 0.5],
+        }
+
     def run_points(points: list[Point], *_: Any, **__: Any) -> dict[str, dict[str, Any]]:
-        found = {}
-        for point in points:
-            number = point.name.split()[-1]
-            x = float(number) if number[-1].isdigit() else 0.0
-            x -= 5.28 if x > 5 else 0.0
-            found[point.name] = {
-                "energy_ev": x * x,
-                "functional_shift_ev": {},
-                "fermi_ev": 0.0,
-                "hirshfeld_charges_e": [-0.5, *[0.0] * (len(point.atoms) - 2), 0.5],
-            }
-        return found
+        return {point.name: compute(point) for point in points}
 
     monkeypatch.setattr(gpaw, "interpreter", lambda: Path("python"))
     monkeypatch.setattr(gpaw, "versions", lambda _python: {"gpaw": "1", "gpaw-data": "1"})
     for module in (dft, charge, k_metal):
         monkeypatch.setattr(module, "run_points", run_points)
+    monkeypatch.setattr(dft, "session", lambda *_, **__: contextlib.nullcontext(compute))
 
 
 def with_pairs(calculation: Calculation) -> Calculation:

@@ -21,6 +21,8 @@ def show_expected(
 
     planned = plan_file(campaign, only)
     store = open_existing_store(store_url)
+    if store is not None:
+        planned = planned.as_known(store)
     keys = {c.key for stage in planned.stages for c in stage.calculations}
     own = [] if store is None else store.rows()
     known = set() if store is None else store.statuses(keys).keys()

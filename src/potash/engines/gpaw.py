@@ -14,7 +14,8 @@ import json
 import math
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -167,6 +168,13 @@ class Point:
         Relax to this largest force (eV/angstrom); None for a single point.
     charges
         Compute Hirshfeld charges, too.
+    forces
+        Give the forces on all atoms, too: ``forces_ev_angstrom``, shape (n_atoms, 3).
+    functionals
+        Evaluate the other functionals on the density.
+    unpaired
+        Index of an atom whose electron starts unpaired: K over a substrate that does not take
+        it. The calculation is then spin-polarised.
     """
 
     name: str
@@ -174,6 +182,13 @@ class Point:
     fixed: tuple[int, ...] = ()
     relax_force: float | None = None
     charges: bool = False
+    forces: bool = False
+    functionals: bool = True
+    unpaired: int | None = None
+
+
+Compute = Callable[[Point], Mapping[str, Any]]
+"""Returns the record of a point; see :func:`session`."""
 
 
 def parameters(fingerprint: Mapping[str, Any], atoms: Atoms) -> dict[str, Any]:
@@ -219,16 +234,42 @@ def run_points(
     folder: Path,
     *,
     time_limit_s: float,
-) -> dict[str, dict[str, Any]]:
-    """Compute points of one cell; continue where a killed run stopped.
-
-    A point that failed before, or whose line of results was not written to its end, is
-    computed again.
+) -> dict[str, Mapping[str, Any]]:
+    """Compute points one after the other; continue where a killed run stopped.
 
     Parameters
     ----------
     points
-        Structures with the same cell (the k-point grid is that of the first).
+        Structures, each with a name of its own.
+    fingerprint, folder, time_limit_s
+        As for :func:`session`.
+
+    Returns
+    -------
+    dict
+        Point name to its record, as :func:`session` gives it.
+
+    Raises
+    ------
+    RefusedError, CalculationError
+        As :func:`session`; nothing is computed after the first point that fails.
+    """
+    with session(fingerprint, folder, time_limit_s=time_limit_s) as compute:
+        return {point.name: compute(point) for point in points}
+
+
+@contextlib.contextmanager
+def session(
+    fingerprint: Mapping[str, Any], folder: Path, *, time_limit_s: float
+) -> Iterator[Compute]:
+    """Hold one GPAW that computes points as they are asked for.
+
+    A point with the same atoms as the one before, moved a little, starts from its wave functions
+    and density; the same atoms again cost no SCF cycle. What the folder holds from a run
+    before is not computed again, unless it failed or its line was not written to its end.
+
+    Parameters
+    ----------
     fingerprint
         Of a level of this module.
     folder
@@ -236,19 +277,19 @@ def run_points(
     time_limit_s
         Wall-clock limit for all points together; past it the child is killed.
 
-    Returns
-    -------
-    dict
-        Point name to ``energy_ev``, ``fermi_ev``, ``positions``, ``seconds``,
-        ``functional_shift_ev`` (functional to its energy minus that of PBE, on the
-        PBE density) and, for slabs, ``vacuum_above_ev`` and ``vacuum_below_ev``.
+    Yields
+    ------
+    callable
+        Returns the record of a :class:`Point`: ``energy_ev``, ``fermi_ev``, ``positions``,
+        ``seconds`` and ``cpu_seconds``, ``functional_shift_ev`` (functional to its energy minus
+        that of PBE, on the PBE density), for slabs ``vacuum_above_ev`` and ``vacuum_below_ev``,
+        with spin ``magnetic_moment``, and what the point asks for beyond that. It raises
+        CalculationError if the point did not converge, the child died, or time ran out.
 
     Raises
     ------
     RefusedError
         If GPAW is missing, or of another version than the level's.
-    CalculationError
-        If a point did not converge, the child died, or time ran out.
     """
     python = interpreter()
     if python is None:
@@ -259,54 +300,97 @@ def run_points(
             f"{fingerprint['versions']['gpaw']}"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    job, results = folder / "job.json", folder / "results.jsonl"
-    done = {name: r for name, r in _read(results).items() if "error" not in r}
-    missing = [p for p in points if p.name not in done]
-    if missing:
-        content = {
-            "parameters": parameters(fingerprint, points[0].atoms),
-            "functionals": list(FUNCTIONALS),
-            "log": str(folder / "gpaw.txt"),
-            "points": [_point_data(p, fingerprint) for p in missing],
-        }
-        job.write_text(json.dumps(content), encoding="utf-8")
-        _rewrite(results, done.values())
+    child = _Child(python, folder, time_limit_s)
+    try:
+        yield lambda point: child.compute(point.name, _point_data(point, fingerprint))
+    finally:
+        child.close()
+
+
+class _Child:
+    """The program that holds GPAW, started with the first point that is not known."""
+
+    def __init__(self, python: Path, folder: Path, time_limit_s: float) -> None:
+        self._python, self._folder, self._limit_s = python, folder, time_limit_s
+        self._results = folder / "results.jsonl"
+        self._known = {n: r for n, r in _read(self._results).items() if "error" not in r}
+        self._process: subprocess.Popen[str] | None = None
+        self._timer = threading.Timer(time_limit_s, self._out_of_time)
+        self._late = False
+
+    def compute(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the record of a point."""
+        if name not in self._known:
+            record = self._asked(data)
+            with self._results.open("a", encoding="utf-8") as handle:
+                handle.write(json.dumps(record) + "\n")
+            if "error" in record:
+                raise CalculationError(f"GPAW failed on {name}: {record['error']}")
+            self._known[name] = record
+        return self._known[name]
+
+    def close(self) -> None:
+        """End the child."""
+        self._timer.cancel()
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def _asked(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        process = self._process or self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(data) + "\n")
+            process.stdin.flush()
+        answer = process.stdout.readline()
+        if answer.endswith("\n"):
+            record: dict[str, Any] = json.loads(answer)
+            return record
+        code = process.wait()
+        if self._late:
+            raise CalculationError(f"GPAW was killed after {self._limit_s:.0f} s")
+        lines = (self._folder / "stderr.txt").read_text(errors="replace").strip().splitlines()
+        last = (lines or ["no message"])[-1]
+        raise CalculationError(f"GPAW ended with code {code}: {last}")
+
+    def _started(self) -> subprocess.Popen[str]:
+        _rewrite(self._results, self._known.values())
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-        try:
-            child = subprocess.run(
+        with (self._folder / "stderr.txt").open("w") as errors:
+            self._process = subprocess.Popen(
                 # Isolated: else this folder, on the path of a script, would shadow GPAW itself.
-                [str(python), "-I", str(_DRIVER), str(job), str(results)],
+                [str(self._python), "-I", str(_DRIVER), str(self._folder / "gpaw.txt")],
                 env={**os.environ, **threads},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
                 text=True,
-                timeout=time_limit_s,
-                check=False,
             )
-        except subprocess.TimeoutExpired as error:
-            raise CalculationError(f"GPAW was killed after {time_limit_s:.0f} s") from error
-        if child.returncode != 0:
-            last = (child.stderr.strip().splitlines() or ["no message"])[-1]
-            raise CalculationError(f"GPAW ended with code {child.returncode}: {last}")
-    found = _read(results)
-    for p in points:
-        if p.name not in found:
-            raise CalculationError(f"GPAW gave nothing for {p.name}")
-        if "error" in found[p.name]:
-            raise CalculationError(f"GPAW failed on {p.name}: {found[p.name]['error']}")
-    return {p.name: found[p.name] for p in points}
+        self._timer.daemon = True
+        self._timer.start()
+        return self._process
+
+    def _out_of_time(self) -> None:
+        self._late = True
+        if self._process is not None:
+            self._process.kill()
 
 
 def _point_data(point: Point, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     atoms = point.atoms
     data: dict[str, Any] = {
         "name": point.name,
+        "parameters": parameters(fingerprint, atoms),
+        "functionals": list(FUNCTIONALS) if point.functionals else [],
         "numbers": [int(z) for z in atoms.numbers],
         "positions": atoms.positions.tolist(),
         "cell": atoms.cell.array.tolist(),
         "pbc": [bool(p) for p in atoms.pbc],
     }
     moments = starting_moments(atoms, hubbard_elements(fingerprint, atoms))
+    if point.unpaired is not None:
+        moments[point.unpaired] += 1.0
     if moments.any():
         data["magnetic_moments"] = moments.tolist()
     if point.relax_force is not None:
@@ -315,8 +399,9 @@ def _point_data(point: Point, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
             "max_steps": 40,
             "fixed": list(point.fixed),
         }
-    if point.charges:
-        data["charges"] = True
+    for what in ("forces", "charges"):
+        if getattr(point, what):
+            data[what] = True
     return data
 
 

@@ -1,94 +1,111 @@
-"""Run GPAW on a list of structures: a program of its own, never imported by Potash.
+"""Run GPAW on structures as they come: a program of its own, never imported by Potash.
 
-    python gpaw_driver.py JOB.json RESULTS.jsonl
+    python gpaw_driver.py LOG
 
-It is started with the interpreter of the environment that holds GPAW. The job
-holds ``parameters`` (keywords of GPAW), ``functionals`` (evaluated on the density of
-every point), ``log`` (a file) and ``points``: each
-with ``name``, ``numbers``, ``positions``, ``cell``, ``pbc``, optionally
-``magnetic_moments``, ``relax`` (``max_force``, ``max_steps``, ``fixed``) and
-``charges`` (true for Hirshfeld charges). One line of JSON is appended to the
-results per finished point; whoever starts a killed run again asks for the rest.
+It is started with the interpreter of the environment that holds GPAW. Each line of its
+standard input is a point as JSON: ``name``, ``parameters`` (keywords of GPAW), ``functionals``
+(evaluated on the density), ``numbers``, ``positions``, ``cell``, ``pbc``, optionally
+``magnetic_moments``, ``relax`` (``max_force``, ``max_steps``, ``fixed``), ``forces`` (true for
+those on all atoms) and ``charges`` (true for Hirshfeld charges). Each is answered with one
+line of JSON on standard output, before the next is read.
 """
 
 from __future__ import annotations
 
 import ctypes
 import json
+import os
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 
-def main(job_file: str, result_file: str) -> None:
-    """Compute every point of the job and append its record to the results."""
-    import numpy as np
-    from ase import Atoms
-    from ase.constraints import FixAtoms
-    from ase.optimize import BFGS
-    from gpaw import GPAW
-
-    job = json.loads(Path(job_file).read_text(encoding="utf-8"))
-    results = Path(result_file)
+def main(log: str) -> None:
+    """Answer each point on standard input with its record, until the input ends."""
+    # What libraries print must not be taken for an answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     previous: Any = None
-    for point in job["points"]:
-        started = time.monotonic()
-        atoms = Atoms(
-            numbers=point["numbers"],
-            positions=point["positions"],
-            cell=point["cell"],
-            pbc=point["pbc"],
-        )
-        moments = point.get("magnetic_moments")
-        if moments is not None:
-            atoms.set_initial_magnetic_moments(moments)
-        if previous is not None and _continues(previous, atoms):
-            # The same atoms moved a little: start from the last wave functions.
-            previous.set_positions(atoms.positions)
-            atoms = previous
-        else:
-            parameters = dict(job["parameters"])
-            if atoms.pbc.tolist() == [True, True, False]:
-                parameters["poissonsolver"] = {"dipolelayer": "xy"}
-            if point.get("charges"):
-                parameters["legacy_gpaw"] = True
-            atoms.calc = GPAW(txt=job["log"], **parameters)
+    for line in sys.stdin:
+        point = json.loads(line)
+        wall, cpu = time.monotonic(), time.process_time()
         record: dict[str, Any] = {"name": point["name"]}
         try:
-            relax = point.get("relax")
-            if relax is not None:
-                atoms.set_constraint(FixAtoms(indices=relax["fixed"]))
-                optimizer = BFGS(atoms, logfile=None, maxstep=0.1)
-                record["relaxed"] = bool(
-                    optimizer.run(fmax=relax["max_force"], steps=relax["max_steps"])
-                )
-                record["steps"] = int(optimizer.nsteps)
-            record["energy_ev"] = float(atoms.get_potential_energy())
-            record["functional_shift_ev"] = {
-                name: float(atoms.calc.get_xc_difference(name)) for name in job["functionals"]
-            }
-            record["positions"] = np.round(atoms.positions, 6).tolist()
-            record["fermi_ev"] = float(atoms.calc.get_fermi_level())
-            if not atoms.pbc[2]:
-                potential = atoms.calc.get_electrostatic_potential().mean(axis=(0, 1))
-                record["vacuum_above_ev"] = float(potential[-1])
-                record["vacuum_below_ev"] = float(potential[1])
-            if moments is not None:
-                record["magnetic_moment"] = float(atoms.calc.get_magnetic_moment())
-            if point.get("charges"):
-                from gpaw.analyse.hirshfeld import HirshfeldPartitioning
-
-                charges = HirshfeldPartitioning(atoms.calc).get_charges()
-                record["hirshfeld_charges_e"] = [float(q) for q in charges]
-            previous = atoms
+            previous = atoms_of(point, previous, log)
+            record |= computed(previous[0], point)
         except Exception as error:  # one unconverged point must not cost the others
             record["error"] = f"{type(error).__name__}: {error}".splitlines()[0]
             previous = None
-        record["seconds"] = round(time.monotonic() - started, 1)
-        with results.open("a", encoding="utf-8") as handle:
-            handle.write(json.dumps(record) + "\n")
+        record["seconds"] = round(time.monotonic() - wall, 1)
+        record["cpu_seconds"] = round(time.process_time() - cpu, 1)
+        answers.write(json.dumps(record) + "\n")
+        answers.flush()
+
+
+def atoms_of(point: Any, previous: Any, log: str) -> Any:
+    """Return the atoms of a point with their calculator, and what it was made with.
+
+    The same atoms moved a little start from the last wave functions.
+    """
+    from ase import Atoms
+    from gpaw import GPAW
+
+    atoms = Atoms(
+        numbers=point["numbers"],
+        positions=point["positions"],
+        cell=point["cell"],
+        pbc=point["pbc"],
+    )
+    made_with = [point["parameters"], point.get("magnetic_moments"), point.get("charges")]
+    if previous is not None and previous[1] == made_with and _continues(previous[0], atoms):
+        previous[0].set_positions(atoms.positions)
+        return previous
+    if point.get("magnetic_moments") is not None:
+        atoms.set_initial_magnetic_moments(point["magnetic_moments"])
+    parameters = dict(point["parameters"])
+    if atoms.pbc.tolist() == [True, True, False]:
+        parameters["poissonsolver"] = {"dipolelayer": "xy"}
+    if point.get("charges"):
+        parameters["legacy_gpaw"] = True
+    atoms.calc = GPAW(txt=log, **parameters)
+    return atoms, made_with
+
+
+def computed(atoms: Any, point: Any) -> dict[str, Any]:
+    """Return what a point asks for, of atoms with their calculator."""
+    import numpy as np
+    from ase.constraints import FixAtoms
+    from ase.optimize import BFGS
+
+    record: dict[str, Any] = {}
+    relax = point.get("relax")
+    if relax is not None:
+        atoms.set_constraint(FixAtoms(indices=relax["fixed"]))
+        optimizer = BFGS(atoms, logfile=None, maxstep=0.1)
+        record["relaxed"] = bool(optimizer.run(fmax=relax["max_force"], steps=relax["max_steps"]))
+        record["steps"] = int(optimizer.nsteps)
+    record["energy_ev"] = float(atoms.get_potential_energy())
+    if point.get("forces"):
+        forces = atoms.get_forces(apply_constraint=False)
+        record["forces_ev_angstrom"] = np.round(forces, 5).tolist()
+    record["functional_shift_ev"] = {
+        name: float(atoms.calc.get_xc_difference(name)) for name in point["functionals"]
+    }
+    record["positions"] = np.round(atoms.positions, 6).tolist()
+    record["fermi_ev"] = float(atoms.calc.get_fermi_level())
+    if not atoms.pbc[2]:
+        potential = atoms.calc.get_electrostatic_potential().mean(axis=(0, 1))
+        record["vacuum_above_ev"] = float(potential[-1])
+        record["vacuum_below_ev"] = float(potential[1])
+    if point.get("magnetic_moments") is not None:
+        record["magnetic_moment"] = float(atoms.calc.get_magnetic_moment())
+    if point.get("charges"):
+        from gpaw.analyse.hirshfeld import HirshfeldPartitioning
+
+        charges = HirshfeldPartitioning(atoms.calc).get_charges()
+        record["hirshfeld_charges_e"] = [float(q) for q in charges]
+    return record
 
 
 def die_with_parent() -> None:
@@ -112,4 +129,4 @@ def _continues(previous: Any, atoms: Any) -> bool:
 
 if __name__ == "__main__":
     die_with_parent()
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1])

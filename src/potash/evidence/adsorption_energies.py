@@ -89,8 +89,10 @@ def adsorption_energies(
     for row in rows:
         if row.kind != "adsorption" or row.status != "ok":
             continue
-        # Every site of the search is most of what a row holds, and is not looked at here.
-        values = row.read(AdsorptionValues, keep=False).model_copy(update={"sites": None})
+        # Sites of the search and forces are most of what a row holds, and are not looked at here.
+        values = row.read(AdsorptionValues, keep=False).model_copy(
+            update={"sites": None, "points": None}
+        )
         model = catalogue.get(row.item)
         if values.adsorption_energy_ev is not None and not blind(row, model):
             named = (row.item, row.model)  # of one substrate, so of one class

@@ -56,6 +56,9 @@ def adsorption_pairs(
 ) -> list[Pair]:
     """Return the same surfaces at two levels, one pair each.
 
+    Where a level has several rows of a surface, such as by a former way of computing, the latest
+    counts.
+
     Parameters
     ----------
     energies
@@ -67,16 +70,19 @@ def adsorption_pairs(
         (e for e in energies if e.row.level == reference),
         key=lambda e: (e.row.item, e.row.model, e.row.key),
     )
-    of_item: dict[str, list[AdsorptionEnergy]] = defaultdict(list)
+    of_item: dict[tuple[str, str], list[AdsorptionEnergy]] = defaultdict(list)
     for energy in energies:
-        if energy.row.level == level:
-            of_item[energy.row.item].append(energy)
+        of_item[energy.row.level, energy.row.item].append(energy)
+
+    def latest(at: str, target: AdsorptionEnergy) -> AdsorptionEnergy | None:
+        same = [e for e in of_item[at, target.row.item] if e.same_surface(target)]
+        return max(same, key=lambda e: (e.row.started, e.row.key), default=None)
+
     pairs = []
     for target in better:
-        matches = [e for e in of_item[target.row.item] if e.same_surface(target)]
-        if not matches:
+        found = latest(level, target)
+        if found is None or latest(reference, target) is not target:
             continue
-        found = max(matches, key=lambda e: (e.row.started, e.row.key))
         pairs.append(
             Pair(
                 label=f"{target.row.item} {target.values.facet}".strip(),

@@ -10,10 +10,12 @@ free atom is never used.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from potash.engines.adsorption_levels import adsorption_level, level_of
+from potash.engines.gpaw import relaxes
 from potash.engines.levels import Level
 from potash.errors import InputError
 from potash.hosts import dft, screening
@@ -23,11 +25,13 @@ from potash.results.adsorption import (
     AdsorptionInputs,
     AdsorptionNeeds,
     AdsorptionValues,
+    HeightSearch,
     SiteSearch,
     SurfaceInputs,
 )
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.structures.building import build
+from potash.structures.insulators import presumed_insulator
 from potash.structures.recipes import BulkRecipe, Recipe
 from potash.structures.surface import Surface
 
@@ -88,14 +92,51 @@ def adsorption_calculations(
                 search=search,
                 charge=charge,
                 electron_acceptor=electron_acceptor,
-                screen=adsorption_level("screen").fingerprint if by_dft else None,
-                heights_angstrom=dft.HEIGHTS_ANGSTROM if by_dft else None,
+                **(_by_dft(level, surface, electron_acceptor) if by_dft else {}),
             ),
             needs={"k_metal": k_metal_calculation(level).key},
             cost_s=cost_s(len(surface.atoms), level.theory),
         )
         for label, surface in (built or surfaces(recipe, model))[:max_terminations]
     ]
+
+
+def _by_dft(level: Level, surface: Surface, electron_acceptor: bool | None) -> dict[str, Any]:
+    """Return the inputs that DFT takes beyond those of a potential."""
+    takes = electron_acceptor
+    if takes is None:
+        takes = not presumed_insulator(surface.atoms)
+    relaxing = relaxes(level.fingerprint)
+    return {
+        "screen": adsorption_level("screen").fingerprint,
+        "heights_angstrom": dft.HEIGHTS_ANGSTROM if relaxing else None,
+        "height_search": None if relaxing else HeightSearch(),
+        "unpaired_electron": None if takes else True,
+    }
+
+
+def former(calculation: Calculation) -> Calculation | None:
+    """Return the calculation that answered the same question before forces found the height of K.
+
+    Its row is as good an answer: K at the heights of a parabola, without spin. None where
+    there was none, or where it is the same.
+
+    Parameters
+    ----------
+    calculation
+        Of any kind.
+    """
+    inputs = calculation.inputs
+    if not isinstance(inputs, AdsorptionInputs) or inputs.screen is None:
+        return None
+    before = {
+        "heights_angstrom": dft.HEIGHTS_ANGSTROM,
+        "height_search": None,
+        "unpaired_electron": None,
+        "electron_acceptor": None,
+    }
+    found = replace(calculation, inputs=inputs.model_copy(update=before))
+    return None if found.key == calculation.key else found
 
 
 def surfaces(recipe: Recipe, model: str) -> list[tuple[str, Surface]]:

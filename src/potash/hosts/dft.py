@@ -1,10 +1,11 @@
 """Adsorption by DFT on the geometry that the screening level found.
 
 The best screened site is taken with its relaxed substrate. ``standard``: the
-same frozen substrate with and without K, K at three or more heights; the
-lowest energy is that of a parabola through the three lowest points. What the
-substrate paid for its distortion is added from the potential (it is in the row
-as ``distortion_energy_ev``). ``reference``: both structures relaxed by DFT.
+same frozen substrate with and without K, K at the height of least energy, which
+its force finds (:mod:`potash.hosts.height`), or in rows of before a parabola through
+three or more heights. What the substrate paid for its distortion is added from
+the potential (it is in the row as ``distortion_energy_ev``). ``reference``: both
+structures relaxed by DFT.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
+from numpy.typing import NDArray
 
 from potash.engines.dispersion import dispersion_energy_ev
-from potash.engines.gpaw import Point, hubbard_elements, level_of, relaxes, run_points
+from potash.engines.gpaw import Point, hubbard_elements, level_of, relaxes, run_points, session
+from potash.engines.potentials import calculator
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.hosts.energies import REFERENCE_STATE, k_k_distance_angstrom, matched_k_energy
+from potash.hosts.height import find_height
 from potash.hosts.parabola import parabola_minimum
 from potash.hosts.screened_site import ScreenedSite, screened
-from potash.results.adsorption import AdsorptionInputs, AdsorptionValues
+from potash.results.adsorption import AdsorptionInputs, AdsorptionValues, ComputedPoint
 from potash.results.calculation import Outcome, Progress
 from potash.results.k_metal import KMetalValues
+from potash.results.model import Fingerprint
 from potash.structures.plain_atoms import extxyz
 from potash.structures.symmetry import symmetric_about_last
 from potash.units import COHESIVE_ENERGY_K_EV
@@ -38,10 +43,13 @@ _TIME_LIMIT_S = 3 * 3600.0
 # From the convergence series of the reference rows: k-points change K on Al(111) by 0.05 eV, 4
 # angstrom more vacuum change K on graphene by 0.04 eV, the cutoff changes nothing above 0.005 eV.
 _NUMERICAL_EV = 0.07
+_HEIGHT_EV = 0.02
+"""Of the height that forces find, against the parabola: see the validation page of the hosts."""
+_STIFFNESS_STEP_ANGSTROM = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
+class Pair:
     """What DFT gave for a surface without and with K.
 
     Attributes
@@ -58,6 +66,13 @@ class _Pair:
         Of the minimum, and of the heights that were computed; ``None`` where K was relaxed.
     force_calls
         Of the relaxations; ``None`` where nothing was relaxed.
+    k_forces, stiffness
+        On K along the normal at the heights, and what the search began with; ``None`` where
+        heights are not searched by forces.
+    points
+        With all forces; ``None`` where none were computed.
+    magnetic_moment
+        With K; ``None`` without spin.
     """
 
     clean: float
@@ -71,6 +86,10 @@ class _Pair:
     heights_angstrom: tuple[float, ...] | None = None
     energies_ev: tuple[float, ...] | None = None
     force_calls: int | None = None
+    k_forces: tuple[float, ...] | None = None
+    stiffness: float | None = None
+    points: tuple[ComputedPoint, ...] | None = None
+    magnetic_moment: float | None = None
 
 
 def adsorption(
@@ -99,7 +118,8 @@ def adsorption(
             "K tears this surface apart, and `reference` relaxes it; its value at first contact "
             "is that of `standard`"
         )
-    pair = (_relaxed if relaxing else _frozen)(inputs, start, workdir, progress)
+    run = _relaxed if relaxing else parabola_pair if inputs.height_search is None else newton_pair
+    pair = run(inputs, start, workdir, progress)
     distortion = 0.0 if relaxing else start.distortion_energy_ev
     energy = pair.with_k - pair.clean - e_k + distortion
     shifts = {
@@ -108,6 +128,7 @@ def adsorption(
     }
     dispersion = dispersion_shift_ev(pair.best, k_metal.lattice_constant_angstrom)
     distance = k_k_distance_angstrom(pair.best)
+    height = 0.0 if pair.k_forces is None else _HEIGHT_EV
     return Outcome(
         status="ok",
         values=AdsorptionValues(
@@ -134,10 +155,14 @@ def adsorption(
             heights_angstrom=pair.heights_angstrom,
             energies_ev=pair.energies_ev,
             work_function_ev=pair.work_function,
+            k_forces_ev_angstrom=pair.k_forces,
+            k_stiffness_ev_angstrom2=pair.stiffness,
+            points=pair.points,
+            magnetic_moment_mu_b=pair.magnetic_moment,
             work_function_with_k_ev=pair.work_function_with_k,
         ),
         reason=start.remarks,
-        uncertainty={"adsorption_energy_ev": half_width_ev(shifts, dispersion, distortion)},
+        uncertainty={"adsorption_energy_ev": half_width_ev(shifts, dispersion, distortion, height)},
         reference_state=REFERENCE_STATE + (f"; K-K {distance:.2f} angstrom" if distance else ""),
         engine=level.engine,
         engine_version=level.engine_version,
@@ -145,13 +170,15 @@ def adsorption(
     )
 
 
-def half_width_ev(shifts: Mapping[str, float], dispersion: float, distortion: float) -> float:
+def half_width_ev(
+    shifts: Mapping[str, float], dispersion: float, distortion: float, height: float = 0.0
+) -> float:
     """Return a 95 % half-width of what one DFT row leaves open, in eV.
 
     The root of the summed squares of 0.07 eV for k-points, vacuum and cutoff (from
     the convergence series of the reference rows), the largest shift by another
-    functional, the shift by dispersion, and half of the distortion energy, which is
-    the potential's and not DFT's.
+    functional, the shift by dispersion, half of the distortion energy, which is
+    the potential's and not DFT's, and what the height of K leaves open.
 
     Parameters
     ----------
@@ -161,9 +188,11 @@ def half_width_ev(shifts: Mapping[str, float], dispersion: float, distortion: fl
         Shift of the adsorption energy by D3(BJ), eV.
     distortion
         What the substrate paid for its distortion, eV.
+    height
+        What the way of finding the height of K leaves open, eV.
     """
     functional = max((abs(x) for x in shifts.values()), default=0.0)
-    parts = (_NUMERICAL_EV, functional, dispersion, 0.5 * distortion)
+    parts = (_NUMERICAL_EV, functional, dispersion, 0.5 * distortion, height)
     return float(np.sqrt(sum(x**2 for x in parts)))
 
 
@@ -185,18 +214,105 @@ def dispersion_shift_ev(with_k: Atoms, k_lattice_angstrom: float) -> float:
     return dispersion_energy_ev(with_k) - dispersion_energy_ev(with_k[:-1]) - metal
 
 
-def _frozen(
+def newton_pair(
     inputs: AdsorptionInputs, start: ScreenedSite, workdir: Path, progress: Progress
-) -> _Pair:
-    """Compute the frozen substrate, and K at its best height above it."""
+) -> Pair:
+    """Compute the frozen substrate, and K above it at the height that its forces find."""
+    assert inputs.height_search is not None
+    assert inputs.screen is not None
     best: Atoms = symmetric_about_last(start.best_atoms)
     normal = np.asarray(start.normal)
+    unpaired = len(best) - 1 if inputs.unpaired_electron else None
+    stiffness = stiffness_ev_angstrom2(best, normal, inputs.screen)
+    points: list[ComputedPoint] = []
 
-    def raised(by: float) -> Atoms:
-        atoms = best.copy()
-        atoms.positions[-1] += by * normal
-        return atoms
+    def point_at(height: float, *, last: bool = False) -> Point:
+        # The other functionals once, at the last height: no further SCF cycle.
+        name = f"K {height:+.4f}" + (", functionals" if last else "")
+        atoms = _raised(best, height, normal)
+        return Point(name, atoms, forces=True, functionals=last, unpaired=unpaired)
 
+    with session(inputs.level, workdir / "points", time_limit_s=_TIME_LIMIT_S) as compute:
+
+        def energy_and_force(height: float) -> tuple[float, float]:
+            progress(0.5, f"DFT: K at height {len(points)}")
+            record = compute(point_at(height))
+            points.append(_point(record, start.height_angstrom + height))
+            force = np.asarray(record["forces_ev_angstrom"])[-1]
+            return float(record["energy_ev"]), float(force @ normal)
+
+        progress(0.25, "DFT: the surface")
+        clean = compute(Point("substrate", best[:-1], forces=True))
+        points.append(_point(clean))
+        found = find_height(
+            energy_and_force,
+            stiffness,
+            max_force=inputs.height_search.max_force,
+            max_points=inputs.height_search.max_points,
+        )
+        with_k = compute(point_at(found.points[-1].height_angstrom, last=True))
+    return Pair(
+        clean=clean["energy_ev"],
+        with_k=found.energy_ev,
+        shift=clean["functional_shift_ev"],
+        shift_with_k=with_k["functional_shift_ev"],
+        best=_raised(best, found.height_angstrom, normal),
+        work_function=_work_function_ev(clean),
+        work_function_with_k=_work_function_ev(with_k),
+        height_angstrom=start.height_angstrom + found.height_angstrom,
+        heights_angstrom=tuple(start.height_angstrom + p.height_angstrom for p in found.points),
+        energies_ev=tuple(p.energy_ev for p in found.points),
+        k_forces=tuple(p.force_ev_angstrom for p in found.points),
+        stiffness=stiffness,
+        points=tuple(points),
+        magnetic_moment=with_k.get("magnetic_moment"),
+    )
+
+
+def stiffness_ev_angstrom2(
+    with_k: Atoms, normal: NDArray[np.float64], screen: Fingerprint
+) -> float:
+    """Return the second derivative of the energy of K along a normal, by a potential.
+
+    From the forces 0.1 angstrom above and below.
+
+    Parameters
+    ----------
+    with_k
+        Surface with K, the last atom.
+    normal
+        Unit vector.
+    screen
+        Fingerprint of the potential.
+    """
+    forces = []
+    for by in (-_STIFFNESS_STEP_ANGSTROM, _STIFFNESS_STEP_ANGSTROM):
+        atoms = _raised(with_k, by, normal)
+        atoms.calc = calculator(screen)
+        forces.append(float(atoms.get_forces()[-1] @ normal))
+    return (forces[0] - forces[1]) / (2 * _STIFFNESS_STEP_ANGSTROM)
+
+
+def _raised(with_k: Atoms, by: float, normal: NDArray[np.float64]) -> Atoms:
+    atoms: Atoms = with_k.copy()
+    atoms.positions[-1] += by * normal
+    return atoms
+
+
+def _point(record: Mapping[str, Any], height: float | None = None) -> ComputedPoint:
+    return ComputedPoint(
+        k_height_angstrom=height,
+        energy_ev=record["energy_ev"],
+        forces_ev_angstrom=tuple((x, y, z) for x, y, z in record["forces_ev_angstrom"]),
+    )
+
+
+def parabola_pair(
+    inputs: AdsorptionInputs, start: ScreenedSite, workdir: Path, progress: Progress
+) -> Pair:
+    """Compute the frozen substrate, and K above it at heights that bracket the best one."""
+    best: Atoms = symmetric_about_last(start.best_atoms)
+    normal = np.asarray(start.normal)
     progress(0.25, "DFT: the surface")
     bare_point = Point("substrate", best[:-1])
     clean = run_points(
@@ -205,7 +321,7 @@ def _frozen(
     heights = sorted(inputs.heights_angstrom or HEIGHTS_ANGSTROM)
     while True:
         progress(0.5, f"DFT: K at {len(heights)} heights")
-        points = [Point(f"K {h:+.3f}", raised(h)) for h in heights]
+        points = [Point(f"K {h:+.3f}", _raised(best, h, normal)) for h in heights]
         found = run_points(points, inputs.level, workdir / "k", time_limit_s=_TIME_LIMIT_S)
         energies = [float(found[p.name]["energy_ev"]) for p in points]
         lowest = int(np.argmin(energies))
@@ -217,12 +333,12 @@ def _frozen(
         heights = sorted([*heights, heights[lowest] + step])
     at, energy = parabola_minimum(heights, energies)
     with_k = found[points[lowest].name]
-    return _Pair(
+    return Pair(
         clean=clean["energy_ev"],
         with_k=energy,
         shift=clean["functional_shift_ev"],
         shift_with_k=with_k["functional_shift_ev"],
-        best=raised(at),
+        best=_raised(best, at, normal),
         work_function=_work_function_ev(clean),
         work_function_with_k=_work_function_ev(with_k),
         height_angstrom=start.height_angstrom + at,
@@ -233,13 +349,14 @@ def _frozen(
 
 def _relaxed(
     inputs: AdsorptionInputs, start: ScreenedSite, workdir: Path, progress: Progress
-) -> _Pair:
+) -> Pair:
     """Relax the clean surface, and K on it."""
     records = []
     best: Atoms = symmetric_about_last(start.best_atoms)
     for name, atoms in (("clean", start.clean_atoms), ("best", best)):
         progress(0.25 if name == "clean" else 0.6, f"DFT: relaxing the {name} structure")
-        point = Point(name, atoms, fixed=start.fixed, relax_force=0.05)
+        unpaired = len(atoms) - 1 if name == "best" and inputs.unpaired_electron else None
+        point = Point(name, atoms, fixed=start.fixed, relax_force=0.05, unpaired=unpaired)
         record = run_points([point], inputs.level, workdir / name, time_limit_s=_TIME_LIMIT_S)[name]
         if not record["relaxed"]:
             raise CalculationError(f"the {name} structure did not relax by DFT")
@@ -247,7 +364,7 @@ def _relaxed(
     clean, with_k = records
     relaxed = best.copy()
     relaxed.positions = np.asarray(with_k["positions"])
-    return _Pair(
+    return Pair(
         clean=clean["energy_ev"],
         with_k=with_k["energy_ev"],
         shift=clean["functional_shift_ev"],
@@ -256,6 +373,7 @@ def _relaxed(
         work_function=_work_function_ev(clean),
         work_function_with_k=_work_function_ev(with_k),
         force_calls=clean["steps"] + with_k["steps"] + 2,
+        magnetic_moment=with_k.get("magnetic_moment"),
     )
 
 

@@ -31,6 +31,16 @@ class SiteSearch(Record):
     """Limit of a relaxation."""
 
 
+class HeightSearch(Record):
+    """How DFT finds the height of K over the frozen substrate: by forces, in Newton steps."""
+
+    max_force: float = 0.13
+    """No further height is computed where the force on K along the normal is below this,
+    eV/angstrom: one Newton step from there gives the energy within 0.01 eV."""
+    max_points: int = 6
+    """Heights at most."""
+
+
 class SurfaceInputs(Inputs):
     """One termination of a surface and how potassium is put on it; shared by several kinds."""
 
@@ -61,7 +71,13 @@ class AdsorptionInputs(SurfaceInputs):
     screen: Fingerprint | None = None
     """Potential that gives the geometry; DFT only."""
     heights_angstrom: tuple[float, ...] | None = None
-    """Heights of K that DFT computes, angstrom above that of the potential; DFT only."""
+    """Heights of K that DFT computes, angstrom above that of the potential, the minimum being that
+    of a parabola; DFT only, and only where it does not search by forces."""
+    height_search: HeightSearch | None = None
+    """How DFT finds the height of K by forces; DFT only."""
+    unpaired_electron: bool | None = None
+    """True where the substrate does not take the electron of K, which stays unpaired: DFT with K
+    is then spin-polarised."""
 
 
 class AdsorptionNeeds(Needs):
@@ -90,6 +106,18 @@ class SearchedSite(Record):
     """Relaxed adsorption energy, eV; absent where it was not relaxed."""
     same_as: str | None = None
     """Name of a better site that it relaxed into."""
+
+
+class ComputedPoint(Record):
+    """One geometry that DFT computed for an adsorption energy."""
+
+    k_height_angstrom: float | None = None
+    """Height of K above the atoms it touches, angstrom; absent for the surface without K. The
+    substrate is that of the structure ``best``."""
+    energy_ev: float
+    """Total energy, eV."""
+    forces_ev_angstrom: tuple[tuple[float, float, float], ...]
+    """Forces on all atoms in the order of ``best``, K last."""
 
 
 class AdsorptionValues(Values):
@@ -150,6 +178,14 @@ class AdsorptionValues(Values):
     """Heights of K that DFT computed, angstrom."""
     energies_ev: tuple[float, ...] | None = None
     """Total energies at these heights, eV."""
+    k_forces_ev_angstrom: tuple[float, ...] | None = None
+    """Forces on K along the normal at these heights, eV/angstrom; positive: away."""
+    k_stiffness_ev_angstrom2: float | None = None
+    """Second derivative of the energy of K along the normal by the potential; DFT only."""
+    points: tuple[ComputedPoint, ...] | None = None
+    """What DFT computed, with all forces; DFT only."""
+    magnetic_moment_mu_b: float | None = None
+    """Magnetic moment of the cell with K in Bohr magnetons; absent without spin polarisation."""
     work_function_ev: float | None = None
     """Work function (eV) of the side that K goes on, without K; DFT only."""
     work_function_with_k_ev: float | None = None

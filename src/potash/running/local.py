@@ -11,6 +11,7 @@ from pathlib import Path
 from potash.results.calculation import Calculation, Outcome
 from potash.running.claim import Compute, Needs, compute_portion
 from potash.running.drain import Submitted, drain
+from potash.running.former import as_known
 from potash.running.limits import Limit, Limits
 from potash.running.sandbox import Worker
 from potash.running.schedule import forget_failed
@@ -108,6 +109,7 @@ def _one_after_the_other(
         done.set_result(written)
         return done
 
+    calculations = as_known(calculations, store)
     forget_failed((c.key for c in calculations), store)
     drain(calculations, store, submit, in_flight=1)
     rows = store.get_many([c.key for c in calculations])
@@ -163,7 +165,7 @@ def compute_in_processes(
     pool = ThreadPoolExecutor(processes, initializer=start)
     try:
         return drain(
-            calculations,
+            as_known(calculations, store),
             store,
             lambda calculations: pool.submit(portion, calculations),
             in_flight=processes,

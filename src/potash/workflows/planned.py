@@ -6,17 +6,19 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from potash.catalog.campaign import Campaign, load_campaign
 from potash.catalog.catalog import Catalog
 from potash.errors import InputError
 from potash.ranking.campaign_criteria import criteria_of
+from potash.running.former import as_known
 from potash.running.limits import DAY_S, Limit, Limits
 from potash.running.plan import plan
 from potash.running.progress import Watch
 from potash.running.schedule import Stage
+from potash.store import Store
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,18 @@ class Planned:
             }
         )
 
-    def all_keys(self, only: Sequence[str] | None) -> list[str]:
-        """Return the keys of the whole campaign, also where this plan is of a part of it."""
-        stages = plan(self.campaign, self.catalog) if only else self.stages
-        return [c.key for stage in stages for c in stage.calculations]
+    def as_known(self, store: Store) -> Planned:
+        """Return the plan with the calculations in the form of which a store has rows."""
+        stages = tuple(Stage(s.name, tuple(as_known(s.calculations, store))) for s in self.stages)
+        return replace(self, stages=stages)
+
+    def all_keys(self, only: Sequence[str] | None, store: Store) -> list[str]:
+        """Return the keys of the whole campaign, also where this plan is of a part of it.
+
+        Of the form that the store has rows of.
+        """
+        whole = replace(self, stages=plan(self.campaign, self.catalog)) if only else self
+        return [c.key for stage in whole.as_known(store).stages for c in stage.calculations]
 
 
 def plan_file(path: Path, only: Sequence[str] | None = None) -> Planned:

@@ -167,6 +167,7 @@ def run_campaign(
     prepare_prefect(output / "prefect")
     task_runner = _task_runner(runner, workers, dict(runner_options or {}))
     store = Store(store_url)
+    plan = plan.as_known(store)
     way = _Asked(campaign_file, plan, store, output, workers, only)
 
     def tell(text: str) -> None:
@@ -318,7 +319,8 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Finished:
         only=asked.only,
     )
     campaign, catalog = asked.plan.campaign, asked.plan.catalog
-    keys = [*asked.plan.all_keys(asked.only), *(() if climbed is None else climbed.keys)]
+    asked_keys = asked.plan.all_keys(asked.only, asked.store)
+    keys = [*asked_keys, *(() if climbed is None else climbed.keys)]
     rows = campaign_rows(keys, asked.store, catalog)
     written = write_results(
         rows,
