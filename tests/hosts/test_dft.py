@@ -41,8 +41,8 @@ from potash.results.adsorption import (
 )
 from potash.results.calculation import Calculation, Outcome
 from potash.results.k_metal import KMetalValues
-from potash.results.model import NoNeeds, record_from
-from potash.store.rows import Row
+from potash.results.model import NoNeeds
+from potash.store import Row, export_rows, import_rows
 from potash.structures.plain_atoms import extxyz
 from potash.structures.recipes import recipe_data, recipe_from_data
 
@@ -235,6 +235,7 @@ def test_the_energy_of_a_worked_example(
     assert len(values.heights_angstrom) == n_heights
 
 
+@pytest.mark.usefixtures("gpaw_of_the_rows")
 def test_a_large_force_asks_for_a_second_point_and_every_force_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -254,8 +255,12 @@ def test_a_large_force_asks_for_a_second_point_and_every_force_is_kept(
         ("substrate", True, True), ("K +0.0000", False, True), ("K -0.1000", False, True),
         ("K -0.1000, functionals", True, True),
     ], "the other functionals once, where K ends"  # fmt: skip
-    again = record_from(AdsorptionValues, values.model_dump_json(), source="row")
-    assert again == values
+    asked = Calculation("al_111", "al_111", "standard", small_al("standard").inputs)
+    row = Row.from_outcome(asked, outcome, started="2026-01-01T00:00:00+00:00", seconds=1.0)
+    export_rows([row], tmp_path / "tables", file_format="csv")
+    (again,) = import_rows(tmp_path / "tables")
+    assert again.read(AdsorptionValues) == values
+    assert again.read(AdsorptionInputs) == asked.inputs
 
 
 def test_the_way_to_the_height_widens_the_interval(
