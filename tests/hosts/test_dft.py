@@ -383,9 +383,10 @@ def test_force_and_parabola_agree_on_the_smallest_cell(
     slab.pbc = (True, True, False)
     with_k = slab + Atoms("K", [slab.positions[-1] + [0.0, 0.0, 2.95]])
     start = SITE.model_copy(update={"best": extxyz(with_k), "clean": extxyz(slab)})
-    level = dft_level("standard-lcao").fingerprint
-    inputs = small_al("standard-lcao").inputs.model_copy(
-        update={"level": {**level, "kpoint_length_angstrom": 8.0}}
+    level = dft_level("standard").fingerprint
+    coarse = {**level["parameters"], "mode": {"name": "pw", "ecut": 250}}
+    inputs = small_al("standard").inputs.model_copy(
+        update={"level": {**level, "parameters": coarse, "kpoint_length_angstrom": 8.0}}
     )
     monkeypatch.setattr("potash.hosts.dft.stiffness_ev_angstrom2", lambda *_args: 1.5)
     by_force = newton_pair(inputs, start, tmp_path / "force", lambda _f, _t: None)
