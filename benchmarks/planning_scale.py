@@ -33,7 +33,7 @@ from potash.molecules.library import library_calculations
 from potash.results.calculation import Calculation, Outcome
 from potash.results.species import SpeciesValues
 from potash.running.drain import Submitted, drain
-from potash.running.schedule import longest_first
+from potash.running.schedule import in_order
 from potash.store import Row, Store
 from potash.structures.library import read_library
 from potash.workflows.planned import plan_file
@@ -116,7 +116,7 @@ def campaign(n: int, folder: Path, clock: Clock) -> None:
     planned = clock("read and plan", lambda: plan_file(file))
     store = Store(folder / "rows.sqlite")
     fill(store, [c for stage in planned.stages for c in stage.calculations])
-    work = longest_first(planned.stages)
+    work = in_order(planned.stages, 2)
     computed = clock("pass over known", lambda: drain(work, store, never, in_flight=4))
     assert computed == 0
     rows = clock(

@@ -24,7 +24,7 @@ from potash.report.artifacts import answer_markdown, short_table
 from potash.report.first import verdicts
 from potash.report.written import Written, write_results
 from potash.running.keeping import Keeper
-from potash.running.schedule import longest_first
+from potash.running.schedule import in_order
 from potash.workflows.climbing import Climbed, Finished, climb_campaign
 from potash.workflows.courses import courses
 from potash.workflows.gate import pass_gate
@@ -125,7 +125,7 @@ def campaign(
                 finished=keeper.finished,
                 check=keeper.check,
             )
-            drain(longest_first(planned.stages))
+            drain(in_order(planned.stages, in_flight))
             climbed = climb_campaign(
                 planned,
                 store,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from potash.catalog import yaml_text
 from potash.catalog.campaign import load_campaign
-from potash.catalog.yaml_text import DEEPEST, load_yaml, read_text
+from potash.catalog.yaml_text import DEEPEST, load_shipped, load_yaml, read_text
 from potash.errors import InputError
+from potash.resources import data_dir
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]\n" for k in range(1, 9)
@@ -56,3 +59,98 @@ def test_names_that_are_too_long_are_one_line(tmp_path):
     with pytest.raises(InputError, match="File name too long") as error:
         load_campaign(path)
     assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
+    """The files that are read as YAML, with a cache folder of the test's own."""
+    read: list[Path] = []
+    whole = yaml_text.load_yaml
+
+    def counting(path: Path, *, ours: bool = False) -> object:
+        read.append(path)
+        return whole(path, ours=ours)
+
+    monkeypatch.setenv("POTASH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(yaml_text, "load_yaml", counting)
+    return read
+
+
+def test_a_shipped_file_is_read_once_and_again_when_it_changes(
+    tmp_path: Path, counted: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("a: [1, 2.5, no, null]\n")
+    expected = {"a": [1, 2.5, "no", None]}
+    assert load_shipped(file) == load_shipped(file) == expected
+    assert len(counted) == 1
+    file.write_text("a: [1, 2.5, no, ~]  # the same in other words\n")
+    assert load_shipped(file) == expected
+    assert len(counted) == 2
+    (tmp_path / "changed.py").write_text("another reader")
+    monkeypatch.setattr(yaml_text, "__file__", str(tmp_path / "changed.py"))
+    assert load_shipped(file) == expected
+    assert len(counted) == 3, "another program reads it anew"
+
+
+def test_what_is_kept_in_pieces_or_is_no_plain_data_is_read_anew(
+    tmp_path: Path, counted: list[Path]
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("a: 1\n")
+    assert load_shipped(file) == {"a": 1}
+    (kept,) = (tmp_path / "cache").iterdir()
+    kept.write_text('{"a": ')
+    assert load_shipped(file) == {"a": 1}
+    file.write_text("1: .inf\n")
+    for _ in range(2):
+        assert load_shipped(file) == {1: float("inf")}
+    assert len(counted) == 4
+    file.unlink()
+    with pytest.raises(InputError, match="there is no such file"):
+        load_shipped(file)
+
+
+def test_nothing_is_kept_where_the_cache_is_off(
+    tmp_path: Path, counted: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POTASH_CACHE", "off")
+    (tmp_path / "x.yaml").write_text("a: 1\n")
+    assert load_shipped(tmp_path / "x.yaml") == load_shipped(tmp_path / "x.yaml") == {"a": 1}
+    assert (len(counted), (tmp_path / "cache").exists()) == (2, False)
+
+
+def test_every_shipped_file_is_the_same_from_what_is_kept(counted: list[Path]) -> None:
+    for folder in ("structures", "molecules"):
+        for file in sorted(data_dir(folder).glob("*.yaml")):
+            before = len(counted)
+            data = load_shipped(file)
+            assert load_shipped(file) == data == load_yaml(file)
+            assert len(counted) == before + 1, file
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1, -0, +3, 007, 1e-3, .5, 1., -.inf, true, False, ~, null, '', no, 2026-11-27, 1_000]",
+        "1: x\n2.5: y\ntrue: z",
+        "a: &x {b: [1]}\nc: *x",
+        "a: !!str 12\nb: !!int '7'\nc: !!float 3",
+        "a: {}\nb: []\nc:",
+        "- {a: |\n    text\n}",
+        "? [1, 2]\n: x",
+        "",
+    ],
+)
+def test_the_short_way_gives_what_pyyaml_gives(text: str, tmp_path: Path) -> None:
+    def read() -> object:
+        (tmp_path / "x.yaml").write_text(text)
+        try:
+            return repr(load_yaml(tmp_path / "x.yaml"))
+        except InputError as error:
+            return str(error)
+
+    short = read()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(yaml_text, "_plain", Mock(side_effect=yaml_text._TaggedError))
+        assert read() == short

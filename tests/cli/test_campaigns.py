@@ -75,6 +75,21 @@ def test_it_names_what_was_asked_for(printed: Any) -> None:
     assert "porous_metal_foams" not in line
 
 
+def test_only_what_was_asked_for_says_why_it_has_no_rank(printed: Any) -> None:
+    done = printed(summary(HOSTS, hosts={"items": ["cu_111", "al_111"]}))
+    text = " ".join(done.out.split())
+    told = text.split("Not ranked, because")[1].split("Not ok")[0]
+    assert "al_111: failed, the cell did not relax" in told
+    assert "no row yet" not in text
+    assert "others of the catalogue were not asked for." in told
+    n_others = int(told.split(" others of the catalogue")[0].split()[-1])
+    not_ranked = [e for e in rank_hosts(HOSTS, CATALOG).entries if e.rank is None]
+    assert 0.9 * len(not_ranked) < n_others < len(not_ranked)
+    liquids = printed(summary(liquid_rows(), liquids={"items": ["kfsi_dme_1m"]})).out
+    assert "not simulated yet" not in liquids
+    assert "others of the catalogue were not asked for." in " ".join(liquids.split())
+
+
 def test_what_failed_is_listed_with_its_reason_and_the_exit_code_says_so(printed: Any) -> None:
     done = printed(summary(HOSTS, hosts={"items": ["cu_111", "al_111"]}))
     assert done.code == 1

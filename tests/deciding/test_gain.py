@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from potash.deciding.gain import expected_doubt
+from potash.deciding.gain import Parcels, expected_doubt
+from potash.deciding.ladder import Step, next_steps
 from potash.ranking.belief import Belief, believe
 from potash.ranking.joint_errors import Errors
 from potash.ranking.membership import doubt, right_picks
@@ -40,3 +41,31 @@ def test_a_perfect_look_at_a_certain_loser_removes_nothing() -> None:
     now = float(doubt(right.mean(axis=0)))
     assert expected_doubt(drawn[:, 2], 0.05, right, seed=1) == pytest.approx(now, abs=0.01)
     assert expected_doubt(drawn[:, 0], 0.05, right, seed=1) < 0.8 * now
+
+
+def test_draws_are_sorted_once_for_all_levels_of_a_candidate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+    of = Parcels.of
+
+    def counted(observed: np.ndarray, right: np.ndarray) -> Parcels:
+        made.append(len(observed))
+        return of(observed, right)
+
+    monkeypatch.setattr(Parcels, "of", staticmethod(counted))
+    rng = np.random.default_rng(1)
+    draws = rng.normal(size=(500, 3)) * 0.3
+    right = draws.argsort(axis=1) == 0
+    steps = [
+        Step(candidate=c, column="x", level=level, error_sd=sd, cost_s=1.0)
+        for c in range(3)
+        for level, sd in (("screen", 0.3), ("standard", 0.1), ("reference", 0.05))
+    ]
+    found = next_steps(steps, {"x": draws}, right, seed=3)
+    assert len(made) == 3
+    for proposal in found:
+        seen = draws[:, proposal.step.candidate]
+        one = expected_doubt(seen, proposal.step.error_sd, right, seed=3)
+        now = float((right.mean(axis=0) * (1 - right.mean(axis=0))).sum())
+        assert proposal.gain == pytest.approx(now - one, rel=1e-9)

@@ -27,6 +27,15 @@ def test_a_measured_mean_is_that_of_the_same_kind_and_level_and_of_what_succeede
     assert found.core_hours == pytest.approx(4 * 20.0 / 3600)
 
 
+def test_core_seconds_count_where_they_are_known() -> None:
+    rows = [
+        a_row(10, seconds=500.0, cpu_seconds=10.0, level="screen"),
+        a_row(11, seconds=30.0, level="screen"),
+    ]
+    [found] = expected([Stage("molecules", (calculation(1),))], (), rows)
+    assert found.core_hours == pytest.approx(20.0 / 3600)
+
+
 def test_without_a_row_the_plan_s_figure_stands() -> None:
     work = [replace(calculation(n), cost_s=90.0) for n in range(4)]
     [found] = expected([Stage("molecules", tuple(work))], (), [])

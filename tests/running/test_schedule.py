@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.results.calculation import Calculation, Outcome
-from potash.running.schedule import Schedule, Stage, forget_failed, longest_first
+from potash.running.schedule import Schedule, Stage, forget_failed, in_order
 from potash.store import Row, Store
 from tests.synthetic_calculations import calculation
 
@@ -99,7 +100,45 @@ def test_what_was_put_back_comes_again_at_its_place() -> None:
     assert portions(schedule, 1, 0.0) == [[first], [second]]
 
 
-def test_the_longest_of_all_stages_comes_first() -> None:
-    work = [calculation(1, 5.0), calculation(2, 50.0), calculation(3, 20.0)]
-    stages = [Stage("a", (work[0], work[1])), Stage("b", (work[2],))]
-    assert [c.item for c in longest_first(stages)] == ["m2", "m3", "m1"]
+def ordered(costs: list[float], workers: int) -> list[float]:
+    work = [calculation(n, cost) for n, cost in enumerate(costs)]
+    half = len(work) // 2
+    stages = [Stage("a", tuple(work[:half])), Stage("b", tuple(work[half:]))]
+    return [c.cost_s for c in in_order(stages, workers)]
+
+
+def wall_s(costs: list[float], workers: int) -> float:
+    """Return how long a list takes where whoever is free takes the next."""
+    ends = [0.0] * workers
+    for cost in costs:
+        ends[ends.index(min(ends))] += cost
+    return max(ends)
+
+
+def test_a_few_quick_ones_come_first_on_one_worker_and_the_longest_on_the_others() -> None:
+    liquids, surfaces, molecules = [300.0, 290.0], [60.0] * 5, [2.0, 3.0, 4.0, 5.0]
+    costs = liquids + surfaces + molecules
+    assert ordered(costs, 2) == [2.0, 300.0, 3.0, 4.0, 5.0, 290.0, *surfaces]
+    assert wall_s(ordered(costs, 2), 2) <= wall_s(sorted(costs, reverse=True), 2) + sum(molecules)
+    assert ordered([50.0, *([20.0] * 4)], 1) == [20.0, 50.0, 20.0, 20.0, 20.0]
+
+
+def test_where_the_longest_cannot_wait_it_does_not() -> None:
+    assert ordered([300.0, 300.0, 4.0], 2) == [300.0, 300.0, 4.0]
+    assert ordered([300.0, 300.0, 4.0, 4.0], 2) == [4.0, 300.0, 300.0, 4.0]
+    assert ordered([5.0, 50.0], 4) == [50.0, 5.0]
+    assert ordered([], 2) == []
+
+
+def test_what_needs_something_is_no_quick_one() -> None:
+    first = calculation(1, 100.0)
+    after = replace(calculation(2, 1.0), needs={"surface": first.key})
+    work = [first, after, calculation(3, 90.0), calculation(4, 20.0)]
+    assert [c.item for c in in_order([Stage("a", tuple(work))], 1)] == ["m4", "m1", "m3", "m2"]
+
+
+@given(st.lists(st.floats(0.1, 900), max_size=40), st.integers(1, 9))
+def test_every_calculation_is_in_the_order_once(costs: list[float], workers: int) -> None:
+    assert sorted(ordered(costs, workers)) == sorted(costs)
+    bound = max(sum(costs) / workers, max(costs, default=0.0))
+    assert wall_s(ordered(costs, workers), workers) <= 2 * bound + 1e-6

@@ -71,6 +71,18 @@ def test_any_values_survive(tmp_path_factory: pytest.TempPathFactory, values: An
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_core_seconds_survive_and_tables_of_before_have_none(
+    tmp_path: Path, file_format: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [a_row(1, cpu_seconds=12.125), a_row(2)]
+    export_rows(rows, tmp_path, file_format=file_format)
+    assert sorted(import_rows(tmp_path), key=lambda r: r.key) == sorted(rows, key=lambda r: r.key)
+    monkeypatch.setattr("potash.store.exchange.LATER", ())
+    export_rows(rows, tmp_path / "before", file_format=file_format)
+    assert {r.cpu_seconds for r in import_rows(tmp_path / "before")} == {None}
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
 def test_a_store_is_exported_page_by_page(tmp_path: Path, file_format: Any) -> None:
     store = Store(tmp_path / "store.sqlite")
     rows = [

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,23 @@ def test_a_store_of_version_1_is_brought_to_this_one(tmp_path: Path) -> None:
     assert len(Store(path).rows()) == 7
 
 
-def test_migrated_and_new_tables_are_the_same(tmp_path: Path) -> None:
+def test_a_store_of_version_2_keeps_its_rows_and_takes_core_seconds(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
-    shutil.copy(OLD / "version_1.sqlite", path)
+    shutil.copy(OLD / "version_2.sqlite", path)
+    store = Store(path)
+    before = {r.key: r for r in store.rows()}
+    assert store.damaged == set()
+    assert sorted(r.item for r in before.values()) == ["cu_111", "dme", "graphene"]
+    assert {r.cpu_seconds for r in before.values()} == {None}
+    store.put(replace(a_row(9), cpu_seconds=1.25))
+    assert dict(Store(path).get_many(before)) == before
+    assert sorted(r.cpu_seconds or 0.0 for r in store.rows()) == [0.0, 0.0, 0.0, 1.25]
+
+
+@pytest.mark.parametrize("old", ["version_1", "version_2"])
+def test_migrated_and_new_tables_are_the_same(tmp_path: Path, old: str) -> None:
+    path = tmp_path / "store.sqlite"
+    shutil.copy(OLD / f"{old}.sqlite", path)
     for store in (Store(path), Store(tmp_path / "new.sqlite")):
         with store.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": False})

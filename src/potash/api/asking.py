@@ -209,12 +209,12 @@ class Asking:
         return Costs.measured(self._seen)
 
     def _pairs(self, rows: Sequence[Row]) -> list[tuple[float, float]]:
-        """Return planned and measured seconds of the latest rows, own ones where possible."""
+        """Return planned and measured core-seconds of the latest rows, own ones where possible."""
         own = [r for r in rows if r.key not in self._reference]
         chosen = own if len(own) >= MIN_MEASURED else rows
         latest = sorted(chosen, key=lambda r: (r.started, r.key), reverse=True)[:_SAMPLE]
         planned = (
-            (self._possible.planned_s(r.kind, _of(r), r.level, r), r.seconds) for r in latest
+            (self._possible.planned_s(r.kind, _of(r), r.level, r), r.core_seconds) for r in latest
         )
         return [(plan, seconds) for plan, seconds in planned if plan is not None]
 

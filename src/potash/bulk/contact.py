@@ -72,6 +72,8 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     """
     level = one_level([host, *phases])
     own = host.elements
+    # Nothing else can be made of its atoms.
+    phases = [p for p in phases if p.elements <= own | {RESERVOIR}]
     energies = lowest_energies([p for p in phases if all(treated_alike(e, [host, p]) for e in own)])
     if RESERVOIR not in energies:
         raise InputError("no energy of K metal, the reservoir")

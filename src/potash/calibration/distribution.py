@@ -241,10 +241,10 @@ def _log_characteristic(dof: float, u: NDArray[np.float64]) -> NDArray[np.float6
 def _spreads(dof: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return ``-dof / (2 q)`` at the nodes of log(q), and their weights, which add up to 1."""
     # The density of log(q) is at its maximum at q = dof and falls by q^(dof / 2) below.
-    lowest, highest = math.log(dof) - 80.0 / dof - 3.0, math.log(dof + 120.0) + 2.0
-    # Three quarters of the width of the density make the rule exact to rounding.
-    log_q = np.arange(lowest, highest, min(0.25, 0.75 * math.sqrt(2.0 / dof)))
+    lowest, highest = math.log(dof) - 60.0 / dof - 3.0, math.log(dof + 90.0) + 2.0
+    # Most of the width of the density, or a third where that is more, makes the rule good to 1e-8.
+    log_q = np.arange(lowest, highest, min(1 / 3, 0.85 * math.sqrt(2.0 / dof)))
     log_density = 0.5 * (dof * log_q - np.exp(log_q))
     weights = np.exp(log_density - log_density.max())
-    kept = weights > 1e-18
+    kept = weights > 1e-14
     return -0.5 * dof * np.exp(-log_q[kept]), weights[kept] / weights.sum()

@@ -145,19 +145,18 @@ def load_catalog(extra: str | Path | None = None) -> Catalog:
 @lru_cache(maxsize=1)
 def _shipped() -> Catalog:
     structures, molecules = data_dir("structures"), data_dir("molecules")
-    claims = load_model(molecules / "claims.yaml", ClaimsFile)
-    performance = load_model(molecules / "performance_tables.yaml", PerformanceFile)
+    claims = load_model(molecules / "claims.yaml", ClaimsFile, shipped=True)
+    performance = load_model(molecules / "performance_tables.yaml", PerformanceFile, shipped=True)
+
+    def entries(path: Path, key: str, model: type[E]) -> dict[str, E]:
+        return {e.id: e for e in load_entries(path, key, model, shipped=True)}
+
     catalog = Catalog(
-        hosts={h.id: h for h in load_entries(structures / "hosts.yaml", "hosts", Host)},
-        models={
-            m.id: m for m in load_entries(structures / "models.yaml", "models", AtomisticModel)
-        },
-        species={s.id: s for s in load_entries(molecules / "species.yaml", "species", Species)},
-        salts={s.id: s for s in load_entries(molecules / "salts.yaml", "salts", Salt)},
-        electrolytes={
-            f.id: f
-            for f in load_entries(molecules / "electrolytes.yaml", "electrolytes", Formulation)
-        },
+        hosts=entries(structures / "hosts.yaml", "hosts", Host),
+        models=entries(structures / "models.yaml", "models", AtomisticModel),
+        species=entries(molecules / "species.yaml", "species", Species),
+        salts=entries(molecules / "salts.yaml", "salts", Salt),
+        electrolytes=entries(molecules / "electrolytes.yaml", "electrolytes", Formulation),
         claims={c.id: c for c in claims.claims},
         auxiliary_systems={a.id: a for a in claims.auxiliary_systems},
         equations={e.id: e for e in claims.equations},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
-from potash.catalog.yaml_text import load_yaml
+from potash.catalog.yaml_text import load_shipped
 from potash.resources import data_dir
 
 EntryKind = Literal[
@@ -33,7 +33,7 @@ def shipped_ids(kind: EntryKind) -> Mapping[str, tuple[str, ...]]:
     ('potassium bis(fluorosulfonyl)imide',)
     """
     folder, name, key = _FILES[kind]
-    entries = load_yaml(data_dir(folder) / name)[key]
+    entries = load_shipped(data_dir(folder) / name)[key]
     return {
         str(entry["id"]): tuple(
             str(text) for text in (entry.get("name"), *entry.get("abbreviations", ())) if text

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from potash.catalog.yaml_text import CoreLoader, load_yaml, read_text, shown
+from potash.catalog.yaml_text import CoreLoader, load_shipped, load_yaml, read_text, shown
 from potash.errors import InputError
 from potash.spelling import nearest
 
@@ -160,7 +160,7 @@ def _refuse_repeated_ids(path: Path, data: Any, where: Location = ()) -> None:
             first[name] = number
 
 
-def load_model(path: Path, model: type[M]) -> M:
+def load_model(path: Path, model: type[M], *, shipped: bool = False) -> M:
     """Read a YAML file into one typed model.
 
     The model is validated with the context ``{"folder": path.parent}``, so that
@@ -172,6 +172,8 @@ def load_model(path: Path, model: type[M]) -> M:
         The YAML file; its top level is a mapping.
     model
         Pydantic model of the whole file.
+    shipped
+        Whether the file comes with Potash.
 
     Raises
     ------
@@ -179,7 +181,7 @@ def load_model(path: Path, model: type[M]) -> M:
         Malformed YAML, repeated key or id, unknown key, wrong value: one line,
         ``source`` is ``file:line`` and ``field`` the entry and field.
     """
-    data = load_yaml(path)
+    data = load_shipped(path) if shipped else load_yaml(path)
     if not isinstance(data, Mapping):
         keys = ", ".join(i.alias or n for n, i in model.model_fields.items())
         raise InputError(f"should be a mapping with the keys {keys}", source=shown(path))
@@ -236,7 +238,9 @@ def input_error(
     return InputError(message, source=source, field=_spelled(data, where))
 
 
-def load_entries(path: Path, list_key: str, model: type[M]) -> tuple[M, ...]:
+def load_entries(
+    path: Path, list_key: str, model: type[M], *, shipped: bool = False
+) -> tuple[M, ...]:
     """Read a YAML file that holds one list of entries under ``list_key``.
 
     Parameters
@@ -247,6 +251,8 @@ def load_entries(path: Path, list_key: str, model: type[M]) -> tuple[M, ...]:
         Name of the list.
     model
         Pydantic model of one entry.
+    shipped
+        Whether the file comes with Potash.
 
     Returns
     -------
@@ -262,5 +268,5 @@ def load_entries(path: Path, list_key: str, model: type[M]) -> tuple[M, ...]:
     whole = create_model(
         f"{model.__name__}File", __config__=ConfigDict(extra="forbid", frozen=True), **fields
     )
-    entries: tuple[M, ...] = getattr(load_model(path, whole), list_key)
+    entries: tuple[M, ...] = getattr(load_model(path, whole, shipped=shipped), list_key)
     return entries

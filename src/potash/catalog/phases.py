@@ -50,7 +50,7 @@ def load_phases() -> dict[str, Phase]:
     """
     path = data_dir("structures") / "phases.yaml"
     phases: dict[str, Phase] = {}
-    for phase in load_entries(path, "phases", Phase):
+    for phase in load_entries(path, "phases", Phase, shipped=True):
         if phase.id in phases:
             raise InputError(f"the phase {phase.id!r} is there twice", source=str(path))
         phases[phase.id] = phase

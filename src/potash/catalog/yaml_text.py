@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from potash.errors import InputError
+from potash.kept import beside, cache_folder, forget_oldest
 
 try:
     from yaml import CSafeLoader as _SafeLoader
@@ -35,6 +40,55 @@ class CoreLoader(_SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+    def get_single_data(self) -> Any:
+        """Return the data of the document; what has a tag of its own goes the long way."""
+        node = self.get_single_node()
+        if node is None:
+            return None
+        try:
+            return _plain(node)
+        except _TaggedError:
+            return self.construct_document(node)
+
+
+class _TaggedError(Exception):
+    """A node has a tag that plain data has not."""
+
+
+def _plain(node: Any) -> Any:
+    """Return the plain data of a node, as the constructors of PyYAML do in thrice the time."""
+    if isinstance(node, yaml.ScalarNode):
+        construct = _SCALARS.get(node.tag)
+        if construct is None:
+            raise _TaggedError
+        return construct(node.value)
+    if node.tag == _TAG + "seq":
+        return [_plain(item) for item in node.value]
+    if node.tag != _TAG + "map":
+        raise _TaggedError
+    data: dict[Any, Any] = {}
+    for key_node, value in node.value:
+        key = _plain(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+        if key is None or key in data:
+            # PyYAML's own constructor says what is wrong, or knows better.
+            raise _TaggedError
+        data[key] = _plain(value)
+    return data
+
+
+def _float(text: str) -> float:
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_TAG = "tag:yaml.org,2002:"
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    _TAG + "str": str,
+    _TAG + "int": int,
+    _TAG + "float": _float,
+    _TAG + "bool": lambda text: text.lower() == "true",
+    _TAG + "null": lambda _: None,
+}
 
 
 CoreLoader.add_implicit_resolver(
@@ -147,13 +201,15 @@ def _odd(problem: str, event: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
-def load_yaml(path: Path) -> Any:
+def load_yaml(path: Path, *, ours: bool = False) -> Any:
     """Return the plain data in a YAML file.
 
     Parameters
     ----------
     path
         The file, UTF-8.
+    ours
+        Whether it comes with Potash: then nobody meant harm.
 
     Returns
     -------
@@ -168,7 +224,8 @@ def load_yaml(path: Path) -> Any:
     """
     text = read_text(path)
     try:
-        _check_shape(text)
+        if not ours:
+            _check_shape(text)
         return yaml.load(text, CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -180,3 +237,35 @@ def load_yaml(path: Path) -> Any:
         raise InputError(f"not valid YAML: {error}", source=shown(path)) from None
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(f"not valid YAML: {error}", source=shown(path)) from None
+
+
+_MOST_KEPT = 32
+
+
+def load_shipped(path: Path) -> Any:
+    """Return the plain data in a YAML file that comes with Potash.
+
+    Reading YAML takes longer than all else that a catalogue needs, so the data is kept as JSON in
+    the user's cache folder, under the hash of the file and of this module; whoever reads it
+    validates it all the same. A file of ours is not looked through for endless aliases.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return load_yaml(path)  # says what is wrong
+    folder = cache_folder()
+    digest = hashlib.sha256(Path(__file__).read_bytes() + b"\0" + content)
+    file = None if folder is None else folder / f"catalogue-{digest.hexdigest()[:40]}.json"
+    if file is not None:
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(file.read_text(encoding="utf-8"))
+    data = load_yaml(path, ours=True)
+    if file is not None and folder is not None:
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+            if json.loads(text) == data:
+                with beside(file) as part:
+                    part.write_text(text, encoding="utf-8")
+                    part.replace(file)
+                forget_oldest(folder, "catalogue-*.json", _MOST_KEPT)
+    return data

@@ -116,8 +116,8 @@ def _by_price(decider: Decider) -> tuple[bool, float, str]:
 def _seconds(rows: Iterable[Row]) -> dict[_Wanted, list[float]]:
     found: dict[_Wanted, list[float]] = {}
     for row in rows:
-        if row.status == "ok" and row.seconds:
-            found.setdefault(_Wanted(row.kind, row.level), []).append(row.seconds)
+        if row.status == "ok" and row.core_seconds:
+            found.setdefault(_Wanted(row.kind, row.level), []).append(row.core_seconds)
     return found
 
 
@@ -188,7 +188,7 @@ def _longer(
     slowest rate of the level is one of a run.
     """
     rate = max(
-        (row.seconds or 0.0) / _size(row)
+        row.core_seconds / _size(row)
         for row in rows
         if row.kind == "liquid" and row.level == wanted.level and row.status == "ok"
     )

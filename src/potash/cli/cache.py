@@ -12,17 +12,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from potash import __version__
 from potash.cli.common import open_existing_store
+from potash.kept import beside, cache_folder, forget_oldest
 from potash.resources import data_dir
 
 MOST_DOCUMENTS = 64
@@ -58,10 +57,10 @@ def cached(
     with contextlib.suppress(OSError, ValueError):
         return json.loads(file.read_text(encoding="utf-8"))
     text = json.dumps(compute(), ensure_ascii=False, allow_nan=False)
-    with contextlib.suppress(OSError), _beside(file) as part:
+    with contextlib.suppress(OSError), beside(file) as part:
         part.write_text(text, encoding="utf-8")
         part.replace(file)
-        _forget_oldest(folder, f"{name}-*.json", MOST_DOCUMENTS)
+        forget_oldest(folder, f"{name}-*.json", MOST_DOCUMENTS)
     return json.loads(text)
 
 
@@ -89,12 +88,12 @@ def cached_files(
         return _copied(kept, out, json.loads((kept / _LISTED).read_text(encoding="utf-8")))
     files = list(write())
     names = [str(file.relative_to(out)) for file in files]
-    with contextlib.suppress(OSError), _beside(kept) as part:
+    with contextlib.suppress(OSError), beside(kept) as part:
         _copied(out, part, names)
         (part / _LISTED).write_text(json.dumps(names), encoding="utf-8")
         if not kept.exists():
             part.replace(kept)
-        _forget_oldest(folder, f"{name}-*", MOST_REPORTS)
+        forget_oldest(folder, f"{name}-*", MOST_REPORTS)
     return files
 
 
@@ -106,40 +105,6 @@ def _copied(source: Path, target: Path, names: Sequence[str]) -> list[Path]:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, target / name)
     return [target / name for name in names]
-
-
-def cache_folder() -> Path | None:
-    """Return the folder of kept documents, or None where none are to be kept."""
-    named = os.environ.get("POTASH_CACHE", "")
-    if named.lower() == "off":
-        return None
-    if named:
-        return Path(named)
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    with contextlib.suppress(RuntimeError):  # a user without a home
-        return (Path(home) if home else Path.home() / ".cache") / "potash"
-    return None
-
-
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Yield a path of this process's own in the folder of the target; removed at the end.
-
-    Two processes that write the same document each write their own, and the last to
-    rename it wins; neither ever reads half of one.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
-        yield Path(part) / target.name
-
-
-def _forget_oldest(folder: Path, pattern: str, most: int) -> None:
-    kept = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in kept[most:]:
-        if old.is_dir():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            old.unlink(missing_ok=True)
 
 
 def _key(name: str, arguments: Sequence[str], store: str | None) -> str:

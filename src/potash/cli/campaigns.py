@@ -24,12 +24,12 @@ from potash.cli.common import (
     load_catalogue,
     load_known,
     messages,
+    only_reads,
     output_width,
     print_json,
     print_lines,
     print_paragraph,
     print_table,
-    uses_one_core,
 )
 from potash.cli.dry_run import show_expected
 from potash.cli.progress import prints_to_stderr
@@ -162,14 +162,18 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         asked = {x for x in campaign.hosts.items if x != "all"}
         table = summary.written.tables["hosts"]
         records = _marked(table.records(models=True), summary.own)
-        print_lines(ranked_lines(ranking_document(table, records), output_width(), asked=asked))
+        of_hosts = _concerned(asked, summary)
+        document = ranking_document(table, records)
+        print_lines(ranked_lines(document, output_width(), asked=asked, concerned=of_hosts))
         print_lines([""])
     if campaign.molecules.items and "molecules" in wanted:
         _show_molecules(summary)
     if campaign.liquids.items and "liquids" in wanted:
         table = summary.written.tables["electrolytes"]
         records = _marked(table.records(), summary.own)
-        print_lines(ranked_lines(ranking_document(table, records), output_width()))
+        document = ranking_document(table, records)
+        concerned = _concerned(campaign.liquids.items, summary)
+        print_lines(ranked_lines(document, output_width(), concerned=concerned))
         print_lines([""])
     trouble = [_trouble(row) for row in summary.rows if row.status != "ok"]
     if trouble:
@@ -182,6 +186,22 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         f"{summary.seconds:.0f} s: {counts}."
     )
     print_lines([f"tables and report: {summary.written.report}"])
+
+
+def _concerned(asked: Collection[str], summary: RunSummary) -> frozenset[str]:
+    """Return what was asked for or computed, and the hosts that have a model of it."""
+    from potash.evidence.equivalence import equivalent_models
+
+    catalog = summary.catalog
+    alias = equivalent_models(catalog.models)
+    found = {*asked, *(row.item for row in summary.rows)}
+    found |= {alias.get(name, name) for name in found}
+    hosts = {
+        host.id
+        for host in catalog.hosts.values()
+        if not found.isdisjoint(alias.get(m, m) for m in host.models)
+    }
+    return frozenset(found | hosts)
 
 
 def _marked(records: Sequence[Mapping[str, Any]], own: Collection[str]) -> list[dict[str, Any]]:
@@ -219,7 +239,7 @@ def ask(
 
     Example: potash ask workflows/question.yaml
     """
-    uses_one_core()
+    only_reads()
     from potash.cli.questions import answered, asked_about, next_records, state_of
     from potash.report.answers import answer_lines, answer_record
 
@@ -297,7 +317,7 @@ def rank(
 
     if any(filters.values()):
         wish()  # refused before anything is looked up
-    uses_one_core()
+    only_reads()
 
     def make() -> Any:
         asked, catalog = _campaign(campaign)
@@ -336,7 +356,7 @@ def report(
 
     Example: potash report --out results/report
     """
-    uses_one_core()
+    only_reads()
 
     def write() -> tuple[Path, ...]:
         asked, catalog = _campaign(campaign)

@@ -20,6 +20,7 @@ from potash.cli.common import (
     complete_ids,
     load_catalogue,
     load_known,
+    only_reads,
     open_existing_store,
     output_width,
     print_fields,
@@ -28,7 +29,6 @@ from potash.cli.common import (
     print_paragraph,
     print_table,
     print_title,
-    uses_one_core,
 )
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _show(
     """Print a list of the catalogue, or all about one entry."""
     if entry is not None:
         check_id(entry_name, kinds, entry, campaign)
-    uses_one_core()
+    only_reads()
 
     def make() -> Any:
         from potash.cli import documents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -80,13 +81,20 @@ CampaignOption = Annotated[
 ]
 
 
-def uses_one_core() -> None:
-    """Keep linear algebra on one core; call it before NumPy is imported.
+def only_reads() -> None:
+    """Prepare a command that reads and computes nothing long; call it before NumPy is imported.
 
-    What reading commands solve is small: threads cost more than they bring, and on a busy
-    machine ten times as much. Whatever the user has set is left as it is.
+    Linear algebra stays on one core: what reading commands solve is small, threads cost more
+    than they bring, and on a busy machine ten times as much. Whatever the user has set is left
+    as it is. Garbage in cycles is looked for rarely, because what such a command reads stays
+    until it ends.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_GARBAGE_AFTER)
+
+
+_GARBAGE_AFTER = 200_000
+"""Objects that are made before Python looks for garbage; 700 by default."""
 
 
 def fail(message: str, *, code: int = 2) -> NoReturn:

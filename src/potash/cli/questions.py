@@ -13,11 +13,11 @@ from potash.cli.common import (
     JsonOption,
     StoreOption,
     load_known,
+    only_reads,
     output_width,
     print_json,
     print_lines,
     print_paragraph,
-    uses_one_core,
 )
 from potash.errors import InputError
 
@@ -105,7 +105,7 @@ def next_(
 
     Example: potash next workflows/question.yaml
     """
-    uses_one_core()
+    only_reads()
     asking, known = asked_about(campaign, store)
     state = state_of(asking, known, campaign)
     budget = asking.campaign.budget

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from potash.deciding.gain import expected_doubt
+from potash.deciding.gain import Parcels
 from potash.ranking.membership import doubt
 
 Floats = NDArray[np.float64]
@@ -98,11 +98,14 @@ def next_steps(
     uncertain = set(np.argsort(-(p * (1 - p)), kind="stable")[:most].tolist())
     undecided = np.ascontiguousarray(right[:, (p > 0) & (p < 1)])  # no other holds any doubt
     proposals = []
+    parcels: dict[tuple[str, int], Parcels] = {}
     for step in steps:
         if step.candidate not in uncertain or not 0 < p[step.candidate] < 1:
             continue  # what is certain of itself would show the noise of the draws alone
-        seen = draws[step.column][:, step.candidate]
-        gain = now - expected_doubt(seen, step.error_sd, undecided, seed=seed)
+        looked_at = (step.column, step.candidate)
+        if looked_at not in parcels:
+            parcels[looked_at] = Parcels.of(draws[step.column][:, step.candidate], undecided)
+        gain = now - parcels[looked_at].expected_doubt(step.error_sd, seed=seed)
         if gain > least:
             proposals.append(Proposal(step, gain, gain / step.cost_s * 3600.0))
     return sorted(proposals, key=lambda q: (-q.per_hour, q.step.candidate, q.step.level))

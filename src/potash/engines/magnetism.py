@@ -13,7 +13,6 @@ from collections.abc import Collection
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
-from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
 METAL_MOMENTS = {"Fe": 2.5, "Co": 1.8, "Ni": 0.8, "Cr": 3.0, "Mn": 3.0}
@@ -45,6 +44,8 @@ def starting_moments(atoms: Atoms, ions: Collection[str]) -> NDArray[np.float64]
 def _bridged(atoms: Atoms, magnetic: Collection[int]) -> set[tuple[int, int]]:
     """Return the pairs of magnetic ions on both sides of an anion."""
     radii = [_BONDED * covalent_radii[z] for z in atoms.numbers]
+    from ase.neighborlist import neighbor_list  # loads SciPy, which naming a level does without
+
     first, second, vectors = neighbor_list("ijD", atoms, radii)
     least = np.cos(np.radians(_STRAIGHT_DEGREES))
     pairs = set()

@@ -15,6 +15,7 @@ from potash.catalog.hosts import AtomisticModel
 from potash.evidence.adsorption_energies import AdsorptionEnergy, adsorption_energies
 from potash.evidence.adsorption_errors import AdsorptionErrors, adsorption_errors, corrected
 from potash.evidence.ladder import LADDER, rung
+from potash.evidence.once import once
 from potash.results.adsorption import AdsorptionValues
 from potash.store.rows import Row
 from potash.structures.miller import same_plane
@@ -71,7 +72,7 @@ def estimates(
 
     Parameters are those of :func:`model_evidence`.
     """
-    energies, errors = _calibrated(rows, catalogue, calibration_rows)
+    energies, errors = _calibrated(rows, catalogue, calibration_rows=calibration_rows)
     return {e.row.key: corrected(e, errors) for e in energies}
 
 
@@ -92,7 +93,7 @@ def model_evidence(
     calibration_rows
         Further rows for the error models only.
     """
-    energies, errors = _calibrated(rows, catalogue, calibration_rows)
+    energies, errors = _calibrated(rows, catalogue, calibration_rows=calibration_rows)
     by_model: dict[str, list[AdsorptionEnergy]] = {}
     for energy in energies:
         if energy.dilute:
@@ -107,9 +108,11 @@ def model_evidence(
     return evidence, errors
 
 
+@once
 def _calibrated(
     rows: Sequence[Row],
     catalogue: Mapping[str, AtomisticModel],
+    *,
     calibration_rows: Sequence[Row],
 ) -> tuple[list[AdsorptionEnergy], AdsorptionErrors]:
     """Return the energies of the rows, and the errors of the levels from all rows."""

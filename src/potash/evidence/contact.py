@@ -8,11 +8,13 @@ from potash.bulk.contact import ContactVerdict, contact_verdict
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import AtomisticModel
 from potash.errors import CalculationError, InputError, RefusedError
+from potash.evidence.once import once
 from potash.evidence.phases import PhaseSet, phase_sets
 from potash.store.rows import Row
 from potash.structures.formula import formula
 
 
+@once
 def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, ContactVerdict]:
     """Return the contact verdict of every model whose bulk composition has an energy.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from potash.catalog.hosts import AtomisticModel
 from potash.catalog.species import Species
+from potash.evidence.once import once
 from potash.results.calculation import canonical_json
 from potash.results.fluoride_release import FluorideReleaseInputs, FluorideReleaseValues
 from potash.results.redox import RedoxInputs, RedoxValues
@@ -24,6 +25,7 @@ _OneMolecule = (
 )
 
 
+@once
 def equivalent_models(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
     """Return model id to the id that stands for all models of one recipe.
 
@@ -41,9 +43,12 @@ def equivalent_models(models: Mapping[str, AtomisticModel]) -> dict[str, str]:
     }
 
 
+@once
 def under_equivalent_models(rows: Sequence[Row], alias: Mapping[str, str]) -> list[Row]:
     """Return rows under the model that stands for theirs (:func:`equivalent_models`)."""
-    return [replace(r, item=alias.get(r.item, r.item)) for r in rows]
+    return [
+        r if alias.get(r.item, r.item) == r.item else replace(r, item=alias[r.item]) for r in rows
+    ]
 
 
 def under_species_ids(rows: Sequence[Row], species: Mapping[str, Species]) -> list[Row]:

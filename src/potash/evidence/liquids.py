@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from potash.calibration import DEFAULT_COVERAGE, HALF_WIDTH_PER_SD, Component, Estimate
 from potash.calibration.distribution import students_t_quantile
 from potash.engines.md_levels import NEWEST
 from potash.evidence.ladder import rung
+from potash.evidence.once import once
 from potash.evidence.stated import stated_half_width
 from potash.results.liquid import Diffusion, LiquidValues
 from potash.store.rows import Row, by_item
@@ -201,7 +202,8 @@ def _coordination(rows: Sequence[Row]) -> dict[str, Measured]:
     }
 
 
-def liquid_evidence(rows: Iterable[Row]) -> dict[str, LiquidEvidence]:
+@once
+def liquid_evidence(rows: Sequence[Row]) -> dict[str, LiquidEvidence]:
     """Return the properties of every formulation that has a usable liquid row.
 
     The best rung counts, there the newest force field, and of its methods (level, charge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from potash.catalog.catalog import Catalog
@@ -10,6 +10,7 @@ from potash.catalog.common import Quantity
 from potash.catalog.performance import PerformanceRow
 from potash.catalog.substances import densities, table_lines
 from potash.evidence.measurements import Measurement, measurement_row, measurements
+from potash.evidence.once import once
 from potash.resources import data_dir
 from potash.results.measurement import PROPERTIES, MeasurementInputs
 from potash.store.rows import Row
@@ -40,6 +41,7 @@ _BOUNDS = ("up to", "more than", "at least", "approx")
 """Conditions that begin with these make a bound of a number."""
 
 
+@once
 def shipped_measurements(catalog: Catalog) -> list[Row]:
     """Return what Potash holds as measured, each with its source.
 
@@ -65,7 +67,8 @@ def shipped_measurements(catalog: Catalog) -> list[Row]:
     return [measurement_row(i, added="") for i in (*found, *_pure_liquids(), *_of_liquids())]
 
 
-def known_measurements(rows: Iterable[Row], catalog: Catalog) -> dict[tuple[str, str], Measurement]:
+@once
+def known_measurements(rows: Sequence[Row], catalog: Catalog) -> dict[tuple[str, str], Measurement]:
     """Return candidate and column to what was measured: one's own, and what ships elsewhere.
 
     Parameters

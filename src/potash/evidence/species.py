@@ -13,6 +13,7 @@ from rdkit import Chem
 from potash.calibration import ErrorModel, Estimate, Pair, fit, own_interval
 from potash.errors import InputError
 from potash.evidence.ladder import LADDER, rung
+from potash.evidence.once import once
 from potash.evidence.stated import stated_half_width
 from potash.resources import data_dir
 from potash.results.species import SpeciesValues
@@ -232,6 +233,7 @@ def expected_ionisation(
     return first or Estimate(raw=ip_ev, group=group, reason=reason)
 
 
+@once
 def species_evidence(
     rows: Sequence[Row],
     measured: Mapping[str, float],

@@ -176,7 +176,7 @@ def _render(
         statuses=statuses,
         summary=views.summary_cards(hosts, electrolytes, rows, statuses),
         n_rows=len(rows),
-        core_hours=sum(r.seconds for r in rows) / 3600,
+        core_hours=sum(r.core_seconds for r in rows) / 3600,
         answers=first,
         courses=courses,
         unanswered=unanswered,

@@ -40,6 +40,7 @@ def embedded(row: Row) -> dict[str, Any]:
         "seed": row.seed,
         "started": row.started,
         "seconds": row.seconds,
+        "cpu_seconds": row.cpu_seconds,
         "host": row.host,
         "attempt": row.attempt,
         "key": row.key,

@@ -30,7 +30,11 @@ class _Line:
 
 
 def ranked_lines(
-    ranking: Mapping[str, Any], width: int, *, asked: Collection[str] = ()
+    ranking: Mapping[str, Any],
+    width: int,
+    *,
+    asked: Collection[str] = (),
+    concerned: Collection[str] | None = None,
 ) -> list[str]:
     """Return a ranking as lines of text: the answer, the picks, who may be one, who is not.
 
@@ -43,6 +47,9 @@ def ranked_lines(
         No line is longer.
     asked
         Ids of hosts, models or electrolytes that were asked for: they name the lines.
+    concerned
+        Ids of the entries whose reasons are told where they have no rank; the others are
+        counted. All by default.
     """
     ranked = _grouped(ranking["ranked"])
     lines = paragraph(f"{ranking['kind'].capitalize()}. {ranking['verdict']}", width)
@@ -65,7 +72,7 @@ def ranked_lines(
         why = [(_name(x, asked, short=True), str(x.first["why"])) for x in picks]
         lines += fields(why, width)
         lines += paragraph(_SHRUNK, width)
-    return lines + not_ranked_lines(ranking["not_ranked"], width)
+    return lines + not_ranked_lines(ranking["not_ranked"], width, concerned)
 
 
 _SHRUNK = (
@@ -87,17 +94,21 @@ def _part(
     return ["", f"{title}:", *table_lines(_columns(ranking, asked), records, width)]
 
 
-def not_ranked_lines(entries: Sequence[Entry], width: int) -> list[str]:
-    """Return why each entry that has no rank has none, equal reasons joined."""
+def not_ranked_lines(
+    entries: Sequence[Entry], width: int, concerned: Collection[str] | None = None
+) -> list[str]:
+    """Return why each entry that has no rank has none, equal reasons joined; others are counted."""
     reasons: dict[str, list[str]] = {}
-    for entry in entries:
+    told = [e for e in entries if concerned is None or e["id"] in concerned]
+    others = len(entries) - len(told)
+    for entry in told:
         reason = entry["reason"] or "a quantity that the criteria need is missing"
         reasons.setdefault(reason, []).append(entry["id"])
-    if not reasons:
-        return []
-    lines = ["", "Not ranked, because"]
+    lines = ["", "Not ranked, because"] if reasons else []
     for reason, ids in reasons.items():
         lines += paragraph(f"{reason}: {', '.join(ids)}", width, first="- ", indent="  ")
+    if others:
+        lines += ["", *paragraph(f"{others} others of the catalogue were not asked for.", width)]
     return lines
 
 

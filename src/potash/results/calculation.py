@@ -145,6 +145,9 @@ class Outcome(Generic[V_co]):
         Program and version (or weight hash) that produced the numbers.
     structures
         Name to extended-XYZ text.
+    cpu_seconds
+        Core-seconds that it took, of the process and of the programs that it started; None
+        where nobody has measured them.
 
     Raises
     ------
@@ -161,6 +164,7 @@ class Outcome(Generic[V_co]):
     engine: str = ""
     engine_version: str = ""
     structures: Mapping[str, str] = field(default_factory=dict)
+    cpu_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if bad := first_not_finite(self.uncertainty):

@@ -25,7 +25,7 @@ class Expected:
     core_hours
         Of those that are left.
     basis
-        ``measured`` (mean time of rows of this kind and level, of liquids per atom and
+        ``measured`` (mean core-seconds of rows of this kind and level, of liquids per atom and
         picosecond) or ``planned`` (a rough figure of the program's: no such row is known).
     """
 
@@ -50,13 +50,13 @@ def expected(
     known
         Keys that have a row.
     measured
-        Rows with their seconds; a calculation has one core.
+        Rows with what they cost.
     """
     seconds: dict[tuple[str, str], float] = defaultdict(float)
     work: dict[tuple[str, str], float] = defaultdict(float)
     for row in measured:
-        if row.status in ("ok", "anomalous") and row.seconds > 0.0:
-            seconds[row.kind, row.level] += row.seconds
+        if row.status in ("ok", "anomalous") and row.core_seconds > 0.0:
+            seconds[row.kind, row.level] += row.core_seconds
             work[row.kind, row.level] += _work_of_row(row)
     found: list[Expected] = []
     for stage in stages:

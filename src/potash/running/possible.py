@@ -1,10 +1,15 @@
-"""What could be computed of one entry of the catalogue, at one level, for one quantity."""
+"""What could be computed of one entry of the catalogue, at one level, for one quantity.
+
+The science of a kind is loaded when something of it is planned: what a question does not ask
+about, and what rows tell already, costs nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from potash.catalog.campaign import Campaign
 from potash.catalog.catalog import Catalog
@@ -12,21 +17,14 @@ from potash.catalog.medium import dielectric_constant
 from potash.engines.levels import Level, Property
 from potash.engines.registry import level as named_level
 from potash.errors import InputError, RefusedError
-from potash.hosts.adsorption import adsorption_calculations, surfaces
 from potash.hosts.energies import cost_s
-from potash.hosts.k_metal import k_metal_calculation
-from potash.hosts.targets import model_targets
-from potash.liquids.simulate import liquid_calculation
-from potash.molecules.complexes import complex_calculation
-from potash.molecules.fluoride import fluoride_release_calculation
-from potash.molecules.library import LIBRARY_SEARCH
-from potash.molecules.orbitals import species_calculation
-from potash.molecules.redox import redox_calculation
 from potash.results.adsorption import AdsorptionValues
 from potash.results.calculation import Calculation
 from potash.results.liquid import LiquidInputs
 from potash.store.rows import Row
-from potash.structures.surface import Surface
+
+if TYPE_CHECKING:
+    from potash.structures.surface import Surface
 
 _PROPERTIES: Mapping[str, Property] = {"adsorption": "adsorption", "liquid": "liquids"}
 """Kind of calculation to the property that its levels are of; those of molecules else."""
@@ -130,18 +128,31 @@ class Possible:
             return (self._liquid(item, one, method, seed),)
         species, own_seed = self._catalog.get_species(item), self._campaign.seed
         if kind == "species":
+            from potash.molecules.library import LIBRARY_SEARCH
+            from potash.molecules.orbitals import species_calculation
+
             # Thousands of a user's own molecules are searched as `potash screen` searches them.
             short = one.theory == "tight_binding" and item in self._catalog.added
             search = LIBRARY_SEARCH if short else None
             return (species_calculation(species, one, seed=own_seed, search=search),)
         if kind == "complex":
+            from potash.molecules.complexes import complex_calculation
+
             return (complex_calculation("K", [species], one, seed=own_seed),)
         if kind == "fluoride_release":
+            from potash.molecules.fluoride import fluoride_release_calculation
+
             return (fluoride_release_calculation(species, one, seed=own_seed),)
+        from potash.molecules.redox import redox_calculation
+
         epsilon = dielectric_constant(self._campaign.molecules.medium, self._catalog)
         return (redox_calculation(species, one, dielectric_constant=epsilon, seed=own_seed),)
 
     def _adsorption(self, item: str, level: Level, termination: str) -> tuple[Calculation, ...]:
+        from potash.hosts.adsorption import adsorption_calculations, surfaces
+        from potash.hosts.k_metal import k_metal_calculation
+        from potash.hosts.targets import model_targets
+
         target = model_targets(self._catalog.models[item])[0]
         if item not in self._built:  # the same at every level
             self._built[item] = surfaces(target.recipe, target.model)
@@ -158,6 +169,8 @@ class Possible:
         return (k_metal_calculation(level), (same or found)[0])
 
     def _liquid(self, item: str, level: Level, like: LiquidInputs | None, seed: int) -> Calculation:
+        from potash.liquids.simulate import liquid_calculation
+
         part = self._campaign.liquids
         formulation = self._catalog.electrolytes[item]
         if like is None:

@@ -14,6 +14,9 @@ from potash.store import Store
 LEAST_OF_A_PORTION = 1 / 60
 """No portion is cut smaller than this share of the largest, for its overhead."""
 
+SOON_S = 30.0
+"""Core-seconds of quick calculations that come before the longest."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -23,10 +26,35 @@ class Stage:
     calculations: tuple[Calculation, ...]
 
 
-def longest_first(stages: Iterable[Stage]) -> list[Calculation]:
-    """Return all calculations of some stages, the longest first: none is left to the end."""
+def in_order(stages: Iterable[Stage], workers: int) -> list[Calculation]:
+    """Return all calculations of some stages, the longest first, so that none is left to the end.
+
+    A few quick ones come before, on one of the workers, as far as the long one that then has to
+    wait can: so something is seen soon, and the whole takes at most as much longer as they do.
+
+    Parameters
+    ----------
+    stages
+        What is to be computed.
+    workers
+        How many calculations run side by side.
+    """
     found = [c for stage in stages for c in stage.calculations]
-    return sorted(found, key=lambda c: (-c.cost_s, c.key))
+    longest = sorted(found, key=lambda c: (-c.cost_s, c.key))
+    early: list[Calculation] = []
+    if len(longest) > workers:
+        at_least = max(sum(c.cost_s for c in longest) / workers, longest[0].cost_s)
+        left = min(at_least - longest[workers - 1].cost_s, SOON_S)
+        for calculation in reversed(longest[workers:]):
+            if calculation.needs:
+                continue
+            left -= calculation.cost_s
+            if left < 0.0:
+                break
+            early.append(calculation)
+    chosen = {c.key for c in early}
+    others = [c for c in longest if c.key not in chosen]
+    return [*early[:1], *others[: workers - 1], *early[1:], *others[workers - 1 :]]
 
 
 def forget_failed(keys: Iterable[str], store: Store) -> int:

@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def compute(
     workdir: Path,
     progress: Progress,
 ) -> Outcome:
-    """Compute one result; every exception becomes an outcome with its reason.
+    """Compute one result, with its core-seconds; every exception becomes an outcome.
 
     Parameters
     ----------
@@ -51,6 +52,24 @@ def compute(
     progress
         Called with a fraction (0 to 1) and a note.
     """
+    before = _cpu_seconds()
+    outcome = _outcome(kind, inputs, needs, workdir, progress)
+    return replace(outcome, cpu_seconds=round(_cpu_seconds() - before, 3))
+
+
+def _cpu_seconds() -> float:
+    """Return the core-seconds of this process and of the programs that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def _outcome(
+    kind: str,
+    inputs: Inputs | Mapping[str, Any],
+    needs: Mapping[str, Mapping[str, Any]],
+    workdir: Path,
+    progress: Progress,
+) -> Outcome:
     try:
         found = kind_of(kind)
         models = found.models

@@ -28,14 +28,19 @@ import pyarrow.parquet as pa_parquet
 
 from potash.csv_cells import inert
 from potash.store.rows import Row
-from potash.store.table_columns import JSON, LABELS, ORIGIN
+from potash.store.table_columns import JSON, LABELS, LATER, ORIGIN
 
 if TYPE_CHECKING:
     from potash.store.store import Store
 
 Format = Literal["parquet", "csv"]
 
-_TYPES = {"seed": pa.int64(), "attempt": pa.int64(), "seconds": pa.float64()}
+_TYPES = {
+    "seed": pa.int64(),
+    "attempt": pa.int64(),
+    "seconds": pa.float64(),
+    "cpu_seconds": pa.float64(),
+}
 _BATCH = 2_000
 
 
@@ -109,7 +114,7 @@ def _write_kind(
                 columns[name].add(type(value))
     if not count:
         return []
-    types = {name: _TYPES.get(name, pa.string()) for name in (*LABELS, *ORIGIN)}
+    types = {name: _TYPES.get(name, pa.string()) for name in (*LABELS, *ORIGIN, *LATER)}
     types |= {n: arrow_type(columns[n]) for n in sorted(columns.keys() - types.keys())}
     types |= {f"{name}_json": pa.string() for name in JSON}
     schema = pa.schema(types)
@@ -162,7 +167,7 @@ def _table(rows: list[Row], schema: pa.Schema, *, safe: bool) -> pa.Table:
         if name.endswith("_json") and name.removesuffix("_json") in JSON:
             column = name.removesuffix("_json")
             cells = [json.dumps(dict(getattr(row, column)), sort_keys=True) for row in rows]
-        elif name in LABELS or name in ORIGIN:
+        elif name in LABELS or name in ORIGIN or name in LATER:
             cells = [getattr(row, name) for row in rows]
         else:
             cells = [v.get(name) if _is_scalar(v.get(name)) else None for v in values]

@@ -15,7 +15,7 @@ from typing import Any
 from potash.csv_cells import read_inert
 from potash.errors import InputError
 from potash.store.rows import Row
-from potash.store.table_columns import JSON, LABELS, ORIGIN
+from potash.store.table_columns import JSON, LABELS, LATER, ORIGIN
 from potash.store.validity import first_fault
 
 NEEDED = frozenset((*LABELS, *ORIGIN, *(f"{name}_json" for name in JSON)))
@@ -112,6 +112,8 @@ def _row(record: Mapping[str, Any], structures: Mapping[str, str]) -> Row:
     fields = {name: record[name] for name in (*LABELS, *ORIGIN)}
     fields["seed"] = None if fields["seed"] in (None, "") else int(fields["seed"])
     fields["seconds"], fields["attempt"] = float(fields["seconds"]), int(fields["attempt"])
+    for name in LATER:
+        fields[name] = None if record.get(name) in (None, "") else float(record[name])
     for name in JSON:
         fields[name] = json.loads(record[f"{name}_json"])
         if not isinstance(fields[name], dict):
@@ -121,9 +123,10 @@ def _row(record: Mapping[str, Any], structures: Mapping[str, str]) -> Row:
 
 def _where(record: Mapping[str, Any], error: Exception) -> tuple[str, str]:
     """Return the field that cannot be read, and why."""
-    for name, kind in (("seed", int), ("seconds", float), ("attempt", int)):
+    numbers = (("seed", int), ("seconds", float), ("attempt", int), ("cpu_seconds", float))
+    for name, kind in numbers:
         try:
-            if record[name] not in (None, "") or name != "seed":
+            if record.get(name) not in (None, "") or name in ("seconds", "attempt"):
                 kind(record[name])
         except (ValueError, TypeError):
             return name, f"should be a number, not {str(record[name])[:60]!r}"
@@ -186,7 +189,8 @@ def _parquet(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Mapping[str
         with pa_parquet.ParquetFile(path) as table:
             if not set(table.schema_arrow.names) >= NEEDED:
                 return
-            batches = table.iter_batches(batch_size=_BATCH, columns=sorted(NEEDED))
+            columns = sorted({*NEEDED, *LATER}.intersection(table.schema_arrow.names))
+            batches = table.iter_batches(batch_size=_BATCH, columns=columns)
             number = 0
             for batch in batches:
                 for record in batch.to_pylist():

@@ -30,7 +30,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from potash.errors import InputError, StoreError
 from potash.store.default import password_of, with_password, without_password
 from potash.store.faults import SQLITE_ERRORS, explained, is_away, store_error
-from potash.store.schema import VERSION, metadata, results, version
+from potash.store.schema import ADDED, VERSION, metadata, results, version
 
 WAIT_FOR_WRITER_MS = 60_000
 _FIRST_VERSION = "1"
@@ -285,7 +285,7 @@ def _make_or_migrate(connection: Connection, shown: str, *, reading: bool) -> No
             shown,
             f"is of version {found}, and this Potash knows up to {VERSION}; use the newer Potash",
         )
-    missing = {c.name for c in results.columns} - {"digest", "bulk_digest"}
+    missing = {c.name for c in results.columns} - ADDED
     missing -= {c["name"] for c in inspect(connection).get_columns(results.name)}
     if missing:
         raise store_error(

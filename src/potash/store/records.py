@@ -17,6 +17,8 @@ BULK = ("structures", "provenance")
 """Columns that are fetched only when they are looked at."""
 LIGHT = tuple(name for name in ROW_FIELDS if name not in BULK)
 """The other columns of a row."""
+_ADDED = ("cpu_seconds",)
+"""Columns that came later: a row without a value of them has the digest that it always had."""
 JSON_FIELDS = ("values", "uncertainty", *BULK)
 
 
@@ -35,6 +37,13 @@ def digest(cells: Iterable[object]) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
+def _light_digest(record: Mapping[str, Any]) -> str:
+    """Return the digest of all but the bulk; that of rows of before a column was added stays."""
+    added = {name: record[name] for name in LIGHT if name in _ADDED}
+    cells = [record[name] for name in LIGHT if name not in _ADDED]
+    return digest([*cells, *(f"{k}={v!r}" for k, v in added.items() if v is not None)])
+
+
 def record_of(row: Row) -> dict[str, Any]:
     """Return the record of a row.
 
@@ -50,12 +59,12 @@ def record_of(row: Row) -> dict[str, Any]:
             value = value.text if isinstance(value, JsonText) else _json(row, name, value)
         elif isinstance(value, str):
             value = _clean(value)
-        elif name == "seconds":
+        elif name in ("seconds", "cpu_seconds") and value is not None:
             value = float(value)
             if not math.isfinite(value):
                 raise _refused(row, name, value)
         record[name] = value
-    record["digest"] = digest(record[name] for name in LIGHT)
+    record["digest"] = _light_digest(record)
     record["bulk_digest"] = digest(record[name] for name in BULK)
     return record
 
@@ -78,7 +87,7 @@ def row_from(record: Mapping[Any, Any], page: Page | None = None) -> Row:
     """
     fields = {name: record[name] for name in LIGHT}
     try:
-        intact = digest(fields.values()) == record["digest"]
+        intact = _light_digest(fields) == record["digest"]
         if page is None:
             intact = intact and bulk_is_intact(record)
             fields |= {name: json.loads(record[name]) for name in JSON_FIELDS}

@@ -58,7 +58,7 @@ class Row:
     started
         UTC time, ISO 8601.
     seconds
-        Wall-clock seconds of the calculation.
+        Wall-clock seconds of the calculation; more on a machine that does other things too.
     host
         Name of the machine.
     provenance
@@ -67,6 +67,9 @@ class Row:
         One line for every status but ``ok``, or a remark.
     attempt
         1 for the first try.
+    cpu_seconds
+        Core-seconds that the calculation took: of its process and of the programs that it
+        started. None in rows of before this was measured.
     """
 
     key: str
@@ -88,6 +91,7 @@ class Row:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     attempt: int = 1
+    cpu_seconds: float | None = None
 
     @classmethod
     def from_outcome(
@@ -122,6 +126,7 @@ class Row:
             provenance={"inputs": inputs, "needs": dict(calculation.needs)},
             reason=" ".join(outcome.reason.split()),
             attempt=attempt,
+            cpu_seconds=outcome.cpu_seconds,
         )
 
     def read(self, model: type[M], *, keep: bool = True) -> M:
@@ -165,6 +170,14 @@ class Row:
             raise InputError(f"it is {self.status} and has no values", source=source)
         values = self.values.text if isinstance(self.values, JsonText) else self.values
         return record_from(model, values, source=source)
+
+    @property
+    def core_seconds(self) -> float:
+        """What the calculation cost: core-seconds, or wall-clock seconds where those are not known.
+
+        Every calculation has one core.
+        """
+        return self.seconds if self.cpu_seconds is None else self.cpu_seconds
 
     @property
     def needs(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-VERSION = "2"
+VERSION = "3"
 """Of the tables; the revision of the newest script in ``migrations/versions``.
 
 A table that changes needs a new version and script; a new table does not.
@@ -46,6 +46,7 @@ results = Table(
     Column("provenance", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("cpu_seconds", Float, nullable=True),
     # Of everything but structures and provenance, and of those two.
     Column("digest", Text, nullable=False, server_default=""),
     Column("bulk_digest", Text, nullable=False, server_default=""),
@@ -54,6 +55,9 @@ results = Table(
     Index("ix_results_status", "status", "kind", "level"),
     Index("ix_results_item", "item", "key", "model"),
 )
+
+ADDED = frozenset({"digest", "bulk_digest", "cpu_seconds"})
+"""Columns of results that the first version did not have."""
 
 # Rows that were found damaged and set aside, as they were found.
 damaged = Table(

@@ -6,5 +6,7 @@ LABELS = ("key", "kind", "item", "model", "level", "status", "reason")
 ORIGIN = (
     "reference_state", "engine", "engine_version", "seed", "started", "seconds", "host", "attempt",
 )  # fmt: skip
+LATER = ("cpu_seconds",)
+"""Origins that tables of earlier versions lack."""
 JSON = ("values", "uncertainty", "provenance")
 """Written whole, as JSON text, in a column ``NAME_json``."""

@@ -29,8 +29,10 @@ def first_fault(row: Row) -> tuple[str, str] | None:
         return "status", f"should be one of {known}, not {row.status!r}"
     if not _KEY.fullmatch(row.key):
         return "key", f"should be 64 hexadecimal digits, not {row.key[:80]!r}"
-    if not math.isfinite(row.seconds) or row.seconds < 0:
-        return "seconds", f"should be a positive number, not {row.seconds}"
+    for name in ("seconds", "cpu_seconds"):
+        value = getattr(row, name)
+        if value is not None and (not math.isfinite(value) or value < 0):
+            return name, f"should be a positive number, not {value}"
     for name in ("values", "uncertainty", "provenance"):
         if bad := first_not_finite(dict(getattr(row, name)), name):
             return bad[0], f"is {bad[1]}, not a finite number"

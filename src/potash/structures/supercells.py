@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from ase import Atoms
-from ase.build import make_supercell
 from numpy.typing import ArrayLike, NDArray
 
 from potash.errors import InputError
@@ -119,4 +118,6 @@ def supercell(atoms: Atoms, matrix: NDArray[np.int_]) -> Atoms:
     """
     full = np.eye(3, dtype=int)
     full[:2, :2] = matrix
+    from ase.build import make_supercell  # loads much that costs and names do without
+
     return make_supercell(atoms, full)

@@ -260,7 +260,7 @@ def _close(trace: Trace, state: Answers, store: Store) -> None:
 
 
 def _with_actual(decision: Decision, rows: Mapping[str, Row], counted: set[str]) -> Decision:
-    own = [rows[k].seconds for k in decision.keys if k in rows and k not in counted]
+    own = [rows[k].core_seconds for k in decision.keys if k in rows and k not in counted]
     statuses = tuple(rows[k].status if k in rows else "missing" for k in decision.keys)
     return decision.model_copy(update={"actual_s": sum(own), "statuses": statuses})
 

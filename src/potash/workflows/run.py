@@ -24,7 +24,7 @@ from potash.resources import data_dir
 from potash.running.keeping import Keeper, kept
 from potash.running.local import compute_in_processes
 from potash.running.progress import Watch
-from potash.running.schedule import forget_failed, longest_first
+from potash.running.schedule import forget_failed, in_order
 from potash.store import Row, Store, this_owner
 from potash.workflows.climbing import TRACE, Climbed, Finished, climb_campaign
 from potash.workflows.courses import courses
@@ -309,7 +309,7 @@ def _without_prefect(asked: _Asked, *, distributed: bool) -> Finished:
         finished=keeper.finished,
         check=keeper.check,
     )
-    drain(longest_first(stages))
+    drain(in_order(stages, asked.workers))
     climbed = climb_campaign(
         asked.plan,
         asked.store,

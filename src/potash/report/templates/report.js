@@ -119,6 +119,7 @@ function showRow(key) {
   const pairs = [["model", row.model], ["level", row.level], ["status", row.status], ["remark", row.reason],
     ["reference state", row.reference_state], ["engine", row.engine], ["version", row.engine_version],
     ["seed", row.seed], ["started", row.started], ["wall time", row.seconds === null ? "" : row.seconds + " s"],
+    ["core time", row.cpu_seconds === null ? "" : row.cpu_seconds + " s"],
     ["machine", row.host], ["attempt", row.attempt], ["key", row.key]];
   for (const [name, value] of pairs) if (value !== null && value !== undefined && value !== "") { element("dt", name, list); element("dd", String(value), list); }
   element("h3", "Values", drawer); element("pre", JSON.stringify(row.values, null, 1), drawer);

@@ -5,10 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from potash.store.records import BULK, LIGHT, digest
+from potash.store.records import digest
 
 revision = "2"
 down_revision = "1"
+
+LIGHT = (
+    "key", "kind", "item", "model", "level", "status", "values", "uncertainty", "reference_state",
+    "engine", "engine_version", "seed", "started", "seconds", "host", "reason", "attempt",
+)  # fmt: skip
+BULK = ("structures", "provenance")
+"""The columns of a row at this version, in the order in which digests take them."""
 
 _JSON = ("values", "uncertainty", "structures", "provenance")
 _NAMES = (
