@@ -107,7 +107,7 @@ def test_a_changed_file_of_the_catalogue_changes_the_key(
 def test_a_campaign_with_entries_of_its_own_is_never_kept(potash: Potash, folder: Path) -> None:
     Path("campaign.yaml").write_text("name: x\nhosts: {items: [cu_111]}\n")
     potash("hosts", "--campaign", "campaign.yaml")
-    assert {p.name.split("-")[0] for p in folder.iterdir()} == {"catalogue"}
+    assert {p.name.split("-")[0] for p in folder.glob("*")} <= {"catalogue"}
 
 
 def test_a_folder_that_cannot_be_written_does_not_matter(potash: Potash, folder: Path) -> None:

@@ -302,6 +302,7 @@ def _template() -> Any:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        optimized=False,  # the page is made once: folding constants takes longer than it saves
     )
     environment.filters["number"] = _number
     environment.filters["quantity"] = lambda column: unit_of(column)[0]
