@@ -238,6 +238,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "run --only": (RUN, (*RUN, "--only", "hosts")),
     "run --store": (RUN, (*RUN, *STORE)),
     "run --out": (RUN, (*RUN, "--out", "elsewhere")),
+    "run --notify": (RUN, (*RUN, "--notify", "touch told.txt")),
     "run --retry-failed": (
         (*RUN, "--store", "failed.sqlite"),
         (*RUN, "--store", "failed.sqlite", "--retry-failed"),
