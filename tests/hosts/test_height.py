@@ -50,14 +50,16 @@ def morse(depth: float, decay: float, at: float) -> Curve:
     return energy_and_force
 
 
-def search(curve: Curve, stiffness: float, max_force: float = HeightSearch().max_force):
-    return find_height(curve, stiffness, max_force=max_force, max_points=6)
+def search(
+    curve: Curve, stiffness: float, max_force: float = HeightSearch().max_force, max_gain=0.01
+):
+    return find_height(curve, stiffness, max_force=max_force, max_gain=max_gain, max_points=6)
 
 
 @given(st.floats(0.6, 8), st.floats(-0.3, 0.3), st.floats(-50, 50))
 def test_a_parabola_of_known_curvature_needs_one_force(stiffness, at, lowest):
     curve = Counted(parabola(stiffness, at, lowest))
-    found = search(curve, stiffness, max_force=100.0)
+    found = search(curve, stiffness, max_force=100.0, max_gain=100.0)
     assert found.height_angstrom == pytest.approx(at, abs=1e-9)
     assert found.energy_ev == pytest.approx(lowest, abs=1e-9)
     assert curve.heights == [0.0]
@@ -93,6 +95,20 @@ def test_one_point_alone_where_its_force_is_small():
     energy, force = curve.curve(0.0)
     assert found.energy_ev == pytest.approx(energy - force**2 / 4.0, abs=1e-12)
     assert found.height_angstrom == pytest.approx(force / 2.0, abs=1e-12)
+
+
+def test_a_small_force_on_a_long_slope_is_no_minimum():
+    """A slope of 0.12 eV/angstrom down to a well 0.9 angstrom away, as over K3OCl."""
+    well = morse(0.3, 2.0, -0.9)
+
+    def curve(h: float) -> tuple[float, float]:
+        energy, force = well(h)
+        return energy + 0.12 * h, force - 0.12
+
+    found = search(curve, 1.3)
+    lowest = minimize_scalar(lambda h: curve(h)[0], bounds=(-1.5, 0.5), method="bounded").fun
+    assert abs(curve(0.0)[1]) < 0.3
+    assert found.energy_ev == pytest.approx(lowest, abs=0.02)
 
 
 def test_k_far_from_its_height_is_walked_to_it_in_steps():

@@ -248,6 +248,7 @@ def newton_pair(
             energy_and_force,
             stiffness,
             max_force=inputs.height_search.max_force,
+            max_gain=inputs.height_search.max_gain,
             max_points=inputs.height_search.max_points,
         )
         with_k = compute(point_at(found.points[-1].height_angstrom, last=True))

@@ -1,8 +1,8 @@
 """The height of an adsorbate over a frozen surface, from as few energies and forces as will do.
 
 A Newton search: the first point is computed at the height that a potential gives. The force
-there and the curvature of the potential give the minimum by one Newton step; where the
-force is small the energy at its end, E - F^2 / 2k, is the answer, and else the next point is
+there and the curvature of the potential give the minimum by one Newton step; where force
+and gain are small the energy at its end, E - F^2 / 2k, is the answer, and else the next point is
 computed there. As soon as two forces point towards each other, the minimum is that of
 the cubic through both energies and slopes (Hermite interpolation); until then the
 curvature is that of the two forces (a secant step).
@@ -70,6 +70,7 @@ def find_height(
     stiffness_ev_angstrom2: float,
     *,
     max_force: float,
+    max_gain: float,
     max_points: int,
 ) -> HeightFound:
     """Return the minimum of the energy in the height of an adsorbate.
@@ -81,8 +82,9 @@ def find_height(
         (angstrom) above where the search begins.
     stiffness_ev_angstrom2
         Second derivative of the energy, as a cheaper method gives it.
-    max_force
-        No further point is computed at a force below this, eV/angstrom.
+    max_force, max_gain
+        No further point is computed at a force below this (eV/angstrom) where the Newton step from
+        there gains less than this (eV): far from a soft minimum the force is small, too.
     max_points
         Points at most.
 
@@ -98,7 +100,7 @@ def find_height(
 
     >>> def parabola(h):
     ...     return -1.0 + (h - 0.1) ** 2, -2.0 * (h - 0.1)
-    >>> found = find_height(parabola, 2.0, max_force=0.25, max_points=6)
+    >>> found = find_height(parabola, 2.0, max_force=0.25, max_gain=0.02, max_points=6)
     >>> round(found.height_angstrom, 6), round(found.energy_ev, 6), len(found.points)
     (0.1, -1.0, 1)
     """
@@ -114,7 +116,9 @@ def find_height(
         else:
             height, energy = _newton(points, stiffness_ev_angstrom2)
             settled = False
-        if settled or abs(points[-1].force_ev_angstrom) <= max_force:
+        last = points[-1]
+        small = abs(last.force_ev_angstrom) <= max_force and last.energy_ev - energy <= max_gain
+        if settled or small:
             return HeightFound(height, energy, tuple(points))
         if len(points) >= max_points:
             raise CalculationError(

@@ -36,7 +36,9 @@ class HeightSearch(Record):
 
     max_force: float = 0.13
     """No further height is computed where the force on K along the normal is below this,
-    eV/angstrom: one Newton step from there gives the energy within 0.01 eV."""
+    eV/angstrom: one Newton step from there gives the energy."""
+    max_gain: float = 0.01
+    """And where that step gains less than this, eV: far from a soft minimum forces are small."""
     max_points: int = 6
     """Heights at most."""
 
