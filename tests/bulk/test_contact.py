@@ -62,7 +62,7 @@ def test_open_reservoir_against_the_grand_potential_hull(
     tested = phase("Cu6Sn5", 6 * -3.7 + 5 * -3.0 + host)
     found = reaction_with_potassium(tested, phases)
     assert found is not None
-    entries = [PDEntry(p.formula, p.energy_ev) for p in phases]
+    entries = [PDEntry(p.composition, p.energy_ev) for p in phases]
     diagram = GrandPotentialPhaseDiagram(entries, {Element("K"): -0.9})
     mixture = diagram.get_hull_energy(Composition("Cu6Sn5"))
     assert found.energy_ev == pytest.approx(mixture - tested.energy_ev, abs=1e-6)

@@ -320,7 +320,7 @@ FORMULAS: Mapping[str, Mapping[str, Callable[..., object]]] = {
     "sand_scaling": {"sand_time_s": lambda d, c, j, t: d * c / (j * t)},
     "sand_3d": {"sand_time_s": lambda d, c, j, t: 1 / j},
     "capacity_k": {"FARADAY_C_MOL": 96485.0 * 1.01},
-    "shannon_ba": {"SHANNON_RADII_ANGSTROM": {"Ba2+": 2.0, "K+": 1.0}},
+    "shannon_ba": {"shannon_radius_angstrom": lambda element, charge: float(charge)},
 }
 """Claim that a formula decides to a wrong formula, which should refute it."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, graphene, molecule
-from ase.neighborlist import natural_cutoffs, neighbor_list
 
-from potash.structures.insulators import _n_bonds, ionic_insulator, presumed_insulator
+from potash.structures.insulators import ionic_insulator, presumed_insulator
 
 
 @pytest.mark.parametrize(
@@ -54,13 +52,3 @@ def test_molecules_with_double_bonds(name):
 def test_graphene_and_metals():
     assert presumed_insulator(graphene(vacuum=8.0)) == ""
     assert presumed_insulator(bulk("Cu")) == ""
-
-
-@pytest.mark.parametrize("periodic", [True, False])
-def test_neighbours_are_those_of_ase(periodic: bool) -> None:
-    rng = np.random.default_rng(3)
-    for size in (1.5, 3.0, 8.0):
-        cell = size * (np.eye(3) + 0.2 * rng.normal(size=(3, 3)))
-        atoms = Atoms("C3H4", positions=6 * rng.normal(size=(7, 3)), cell=cell, pbc=periodic)
-        first = neighbor_list("i", atoms, natural_cutoffs(atoms, mult=1.15))
-        assert _n_bonds(atoms).tolist() == np.bincount(first, minlength=7).tolist()

@@ -84,7 +84,7 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     if made is None:
         return None
     bound = sum(n * composition_of(f)[RESERVOIR] for f, n in made.items())
-    taken = bound - composition[RESERVOIR]
+    taken = float(bound - composition[RESERVOIR])
     energy = sum(n * energies[f] for f, n in made.items()) - taken * mu
     used = {host.reduced: 1.0}
     if taken > LEAST_AMOUNT:

@@ -7,21 +7,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from pymatgen.core import Composition
+from scipy.optimize import linprog
 
-from potash.bulk.simplex import cheapest
 from potash.bulk.thermodynamics import (
     LEAST_AMOUNT,
     PhaseEnergy,
     atoms_in,
     composition_of,
+    elements_of,
     lowest_energies,
     one_level,
+    reduced_formula,
     treated_alike,
 )
-from potash.errors import InputError
-from potash.structures.formula import Formula
+from potash.errors import CalculationError, InputError
 
 _ON_THE_HULL_EV_PER_ATOM = 1e-8
+_INFEASIBLE = 2
+"""What the solver answers where no mixture holds the atoms."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,9 @@ class HullPoint:
     decomposition: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
-    def composition(self) -> Formula:
+    def composition(self) -> Composition:
         """Atoms per formula unit."""
-        return composition_of(self.formula)
+        return Composition(self.formula)
 
     @property
     def stable(self) -> bool:
@@ -83,8 +87,8 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
     energies = lowest_energies(phases)
     points = []
     for phase in phases:
-        n_atoms = phase.composition.num_atoms
-        apart = sum(element_ev[e] * n for e, n in phase.composition.amounts.items())
+        n_atoms = float(phase.composition.num_atoms)
+        apart = sum(element_ev[str(e)] * n for e, n in phase.composition.items())
         parts = lowest_mixture(energies, phase.composition)
         assert parts is not None, "a phase is a mixture of itself"
         mixture = sum(energies[f] * n for f, n in parts.items())
@@ -105,11 +109,11 @@ def convex_hull(phases: Sequence[PhaseEnergy]) -> list[HullPoint]:
 
 
 def _per_atom_ev(phase: PhaseEnergy) -> float:
-    return phase.energy_ev / phase.composition.num_atoms
+    return phase.energy_ev / float(phase.composition.num_atoms)
 
 
 def lowest_mixture(
-    energies: Mapping[str, float], wanted: Formula, *, reservoir: str | None = None
+    energies: Mapping[str, float], wanted: Composition, *, reservoir: str | None = None
 ) -> dict[str, float] | None:
     """Return the mixture of phases of lowest energy that holds some atoms.
 
@@ -135,22 +139,25 @@ def lowest_mixture(
     CalculationError
         If the solver fails.
     """
-    frame = sorted(wanted.elements - {reservoir})
-    allowed = wanted.elements | ({reservoir} if reservoir else set())
+    frame = [e for e in wanted.elements if str(e) != reservoir]
+    allowed = elements_of(wanted) | ({reservoir} if reservoir else set())
     parts = {f: composition_of(f) for f in energies if f != reservoir}
-    parts = {f: c for f, c in parts.items() if c.elements <= allowed}
+    parts = {f: c for f, c in parts.items() if elements_of(c) <= allowed}
     if not frame or not parts:
         return None
     mu = energies[reservoir] if reservoir else 0.0
-    amounts = cheapest(
-        np.array(
-            [energies[f] - (mu * c[reservoir] if reservoir else 0.0) for f, c in parts.items()]
-        ),
-        np.array([[c[e] for c in parts.values()] for e in frame]),
-        np.array([wanted[e] for e in frame]),
+    solved = linprog(
+        [energies[f] - (mu * c[reservoir] if reservoir else 0.0) for f, c in parts.items()],
+        A_eq=np.array([[c[e] for c in parts.values()] for e in frame]),
+        b_eq=np.array([wanted[e] for e in frame]),
+        bounds=(0, None),
+        method="highs",
     )
-    if amounts is None:
+    if solved.status == _INFEASIBLE:
         return None
+    if not solved.success:
+        raise CalculationError(f"no lowest mixture found: {solved.message}")
+    amounts = np.asarray(solved.x, dtype=float)
     return {f: float(n) for f, n in zip(parts, amounts, strict=True) if n > LEAST_AMOUNT}
 
 
@@ -176,7 +183,7 @@ def lowest_compound(phases: Sequence[PhaseEnergy], elements: Iterable[str]) -> H
         As :func:`convex_hull`.
     """
     wanted = frozenset(elements)
-    points = [p for p in hull_of(phases, wanted) if p.composition.elements == wanted]
+    points = [p for p in hull_of(phases, wanted) if elements_of(p.composition) == wanted]
     return min(points, key=lambda p: p.formation_energy_ev_per_atom, default=None)
 
 
@@ -188,9 +195,8 @@ def lowest_phase(phases: Sequence[PhaseEnergy], formula: str) -> HullPoint:
     InputError
         Without an energy of this composition, or as :func:`convex_hull`.
     """
-    wanted = composition_of(formula)
-    reduced = wanted.reduced
-    points = [p for p in hull_of(phases, wanted.elements) if p.formula == reduced]
+    reduced = reduced_formula(Composition(formula))
+    points = [p for p in hull_of(phases, elements_of(Composition(formula))) if p.formula == reduced]
     if not points:
         raise InputError(f"no energy of {reduced}")
     return min(points, key=lambda p: p.formation_energy_ev_per_atom)

@@ -19,11 +19,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
+from pymatgen.analysis.reaction_calculator import Reaction as BalancedReaction
+from pymatgen.analysis.reaction_calculator import ReactionError
+from pymatgen.core import Composition
 
 from potash.errors import InputError
 from potash.results.phase import PhaseValues
-from potash.structures.formula import Formula, formula
 
 RESERVOIR = "K"
 LEAST_AMOUNT = 1e-6
@@ -56,24 +57,29 @@ class PhaseEnergy:
     hubbard_elements: frozenset[str] = frozenset()
 
     @cached_property
-    def composition(self) -> Formula:
+    def composition(self) -> Composition:
         """Atoms per formula unit."""
-        return composition_of(self.formula)
+        return Composition(self.formula)
 
-    @property
+    @cached_property
     def elements(self) -> frozenset[str]:
         """Symbols of its elements."""
-        return self.composition.elements
+        return elements_of(self.composition)
+
+    @cached_property
+    def _reduced_and_factor(self) -> tuple[str, float]:
+        text, factor = self.composition.get_reduced_formula_and_factor()
+        return str(text), float(factor)
 
     @property
     def reduced(self) -> str:
         """Reduced formula: what identifies the phase in a reaction."""
-        return self.composition.reduced
+        return self._reduced_and_factor[0]
 
     @property
     def units_per_formula(self) -> float:
         """Reduced formula units in its formula."""
-        return self.composition.reduced_and_factor[1]
+        return self._reduced_and_factor[1]
 
     @property
     def energy_per_reduced_ev(self) -> float:
@@ -154,17 +160,24 @@ def reaction(
     energies = lowest_energies(phases)
     sides = [[composition_of(f) for f in side] for side in (reactants, products)]
     for composition in (*sides[0], *sides[1]):
-        if composition.reduced not in energies:
-            raise InputError(f"no energy of {composition.reduced} for the reaction")
-    names = {c.reduced for side in sides for c in side}
+        if reduced_formula(composition) not in energies:
+            raise InputError(f"no energy of {reduced_formula(composition)} for the reaction")
+    names = {reduced_formula(c) for side in sides for c in side}
     involved = [p for p in phases if p.reduced in names]
-    for element in sorted({e for side in sides for c in side for e in c.elements}):
+    for element in sorted({e for side in sides for c in side for e in elements_of(c)}):
         if not treated_alike(element, involved):
             raise InputError(f"{element} is computed with +U on one side of the reaction only")
-    amounts = _balanced(sides[0], sides[1])
-    if amounts is None:
+    try:
+        balanced = BalancedReaction(*sides)
+    except ReactionError as error:
         text = f"{' + '.join(reactants)} -> {' + '.join(products)}"
-        raise InputError(f"{text} cannot be balanced in exactly one way")
+        raise InputError(f"{text} cannot be balanced: {error}") from error
+    first = reduced_formula(sides[0][0])
+    amounts = {reduced_formula(c): float(balanced.get_coeff(c)) for c in balanced.all_comp}
+    if abs(amounts.get(first, 0.0)) < LEAST_AMOUNT:
+        raise InputError(f"{first} does not take part in the reaction")
+    scale = 1 / abs(amounts[first])
+    amounts = {f: n * scale for f, n in amounts.items() if abs(n) > LEAST_AMOUNT}
     made = {f: n for f, n in amounts.items() if n > 0}
     used = {f: -n for f, n in amounts.items() if n < 0}
     return Reaction(
@@ -177,46 +190,20 @@ def reaction(
     )
 
 
-def _balanced(reactants: Sequence[Formula], products: Sequence[Formula]) -> dict[str, float] | None:
-    """Return reduced formula to amount, reactants negative, of one unit of the first.
-
-    None where the atoms cannot be balanced, or can in more ways than one.
-    """
-    sides = {c.reduced: c.reduced_and_factor[1] for c in (*reactants, *products)}
-    parts = {c.reduced: c for c in (*reactants, *products)}
-    first, *others = parts
-    elements = sorted({e for c in parts.values() for e in c.elements})
-    atoms = {
-        f: np.array([c[e] / sides[f] for e in elements], dtype=float) for f, c in parts.items()
-    }
-    if not others:
-        return None
-    matrix = np.column_stack([atoms[f] for f in others])
-    solved, _, rank, _ = np.linalg.lstsq(matrix, atoms[first], rcond=None)
-    if rank < len(others) or not np.allclose(matrix @ solved, atoms[first], rtol=0, atol=1e-8):
-        return None
-    amounts = {first: -1.0, **dict(zip(others, map(float, solved), strict=True))}
-    return {f: n for f, n in amounts.items() if abs(n) > LEAST_AMOUNT}
-
-
 @lru_cache(maxsize=4096)
-def composition_of(text: str) -> Formula:
-    """Return the composition of a formula, each read once.
+def composition_of(formula: str) -> Composition:
+    """Return the composition of a formula; parsing one takes as long as a small matrix."""
+    return Composition(formula)
 
-    Raises
-    ------
-    InputError
-        If it is no formula.
-    """
-    try:
-        return formula(text)
-    except ValueError as error:
-        raise InputError(str(error)) from None
+
+def elements_of(composition: Composition) -> frozenset[str]:
+    """Return the symbols of the elements of a composition."""
+    return frozenset(str(e) for e in composition.elements)
 
 
 def atoms_in(amounts: Mapping[str, float]) -> float:
     """Return the number of atoms in some amounts of formula units."""
-    return sum(n * composition_of(f).num_atoms for f, n in amounts.items())
+    return sum(n * float(composition_of(f).num_atoms) for f, n in amounts.items())
 
 
 def one_level(phases: Sequence[PhaseEnergy]) -> str:
@@ -231,6 +218,11 @@ def treated_alike(element: str, phases: Sequence[PhaseEnergy]) -> bool:
     """Return whether an element has +U in all phases that hold it, or in none."""
     holding = [p for p in phases if element in p.elements]
     return len({element in p.hubbard_elements for p in holding}) <= 1
+
+
+def reduced_formula(composition: Composition) -> str:
+    """Return what identifies a phase of a composition in a reaction."""
+    return str(composition.get_reduced_formula_and_factor()[0])
 
 
 def lowest_energies(phases: Sequence[PhaseEnergy]) -> dict[str, float]:

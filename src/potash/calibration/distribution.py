@@ -19,12 +19,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-
-from potash.calibration.root import root
+from scipy.optimize import brentq
+from scipy.special import gammaln, kve, ndtri
 
 _STEP = 0.04
 _U = np.exp(np.arange(math.log(1e-8), math.log(40.0), _STEP))
@@ -36,36 +35,6 @@ _TOLERANCE = 1e-9
 _MOST_STEPS = 100
 _AS_NORMAL = 200.0
 """From so many degrees of freedom on, Student's t is a normal of the same variance (to 0.1 %)."""
-
-
-def normal_quantile(probability: float) -> float:
-    """Return below which value a standard normal variable lies with a probability.
-
-    >>> round(normal_quantile(0.975), 6)
-    1.959964
-    """
-    return NormalDist().inv_cdf(probability)
-
-
-def students_t_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """Return below which value Student's t lies with a probability.
-
-    Parameters
-    ----------
-    probability
-        Between 0 and 1.
-    degrees_of_freedom
-        One, or at least two.
-
-    Examples
-    --------
-    >>> [round(students_t_quantile(0.975, dof), 4) for dof in (1, 2, 4)]
-    [12.7062, 4.3027, 2.7764]
-    """
-    if degrees_of_freedom == 1.0:
-        return math.tan(math.pi * (probability - 0.5))
-    half = _half_width((Part(1.0, degrees_of_freedom),), abs(2.0 * probability - 1.0))
-    return math.copysign(half, probability - 0.5)
 
 
 @dataclass(frozen=True)
@@ -128,7 +97,7 @@ def _half_width(parts: tuple[Part, ...], coverage: float) -> float:
     if scale == 0.0:
         return 0.0
     u, weights = _nodes_of(parts)
-    half = scale * normal_quantile((1 + coverage) / 2)
+    half = scale * float(ndtri((1 + coverage) / 2))
     for _ in range(_MOST_STEPS):
         angle = u * half
         lacking = coverage / 2 - float(weights @ np.sin(angle)) / math.pi
@@ -198,7 +167,7 @@ class _Mixture:
         while self.cdf(high) < probability:
             high += step
             step *= 2
-        return root(lambda x: self.cdf(x) - probability, low, high, tolerance=tolerance)
+        return float(brentq(lambda x: self.cdf(x) - probability, low, high, xtol=tolerance))
 
 
 @lru_cache(maxsize=4096)
@@ -216,35 +185,22 @@ def _nodes_of(parts: tuple[Part, ...]) -> tuple[NDArray[np.float64], NDArray[np.
 def _log_characteristic(dof: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the logarithm of the characteristic function of Student's t.
 
-    Student's t is a normal variable over a random spread, ``z / sqrt(q / dof)`` with q of the
-    chi-squared distribution, so its function is the mean of ``exp(-u^2 dof / (2 q))`` over q,
-    taken by the trapezoidal rule in log(q), which converges exponentially; the function of a
-    normal variable for many degrees of freedom.
+    ``K_v(z) z^v / (Gamma(v) 2^(v-1))`` with ``v = dof / 2``, ``z = sqrt(dof) |u|``
+    (Hurst, 1995); the function of a normal variable for many degrees of freedom.
     """
     if dof < 2.0:
         raise ValueError(f"{dof} degrees of freedom are too few for a spread: at least 2")
     if dof >= _AS_NORMAL:
         variance = 1.0 if math.isinf(dof) else dof / (dof - 2.0)
         return -0.5 * variance * u**2
-    # Half of the nodes are so small that the first term of the series is all there is.
-    n_small = int(np.searchsorted(u * math.sqrt(dof), _SERIES_UP_TO)) if dof > 5.0 else 0
-    spreads, weights = _spreads(dof)
-    found = np.empty_like(u)
-    if n_small:
-        found[:n_small] = -0.5 * dof / (dof - 2.0) * u[:n_small] ** 2
-    with np.errstate(divide="ignore"):
-        found[n_small:] = np.log(np.exp(np.outer(u[n_small:] ** 2, spreads)) @ weights)
-    return found
-
-
-@lru_cache(maxsize=256)
-def _spreads(dof: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ``-dof / (2 q)`` at the nodes of log(q), and their weights, which add up to 1."""
-    # The density of log(q) is at its maximum at q = dof and falls by q^(dof / 2) below.
-    lowest, highest = math.log(dof) - 60.0 / dof - 3.0, math.log(dof + 90.0) + 2.0
-    # Most of the width of the density, or a third where that is more, makes the rule good to 1e-8.
-    log_q = np.arange(lowest, highest, min(1 / 3, 0.85 * math.sqrt(2.0 / dof)))
-    log_density = 0.5 * (dof * log_q - np.exp(log_q))
-    weights = np.exp(log_density - log_density.max())
-    kept = weights > 1e-14
-    return -0.5 * dof * np.exp(-log_q[kept]), weights[kept] / weights.sum()
+    v, z = dof / 2.0, math.sqrt(dof) * u
+    # Half of the nodes are so small that nothing needs the Bessel function, which is dear.
+    n_small = int(np.searchsorted(z, _SERIES_UP_TO)) if v > 2.5 else 0
+    low, z = -(z[:n_small] ** 2) / (4.0 * (v - 1.0)), z[n_small:]
+    with np.errstate(over="ignore", divide="ignore"):
+        found = np.log(kve(v, z)) - z + v * np.log(z) - gammaln(v) - (v - 1.0) * math.log(2.0)
+    # The Bessel function overflows where its product with z^v is one but for z^2 / (4 (v - 1)).
+    small = ~np.isfinite(found)
+    if small.any():
+        found[small] = -(z[small] ** 2) / (4.0 * (v - 1.0))
+    return np.concatenate((low, found))

@@ -16,11 +16,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from potash.calibration.distribution import Part, Sum, mixture_interval, normal_quantile
+from potash.calibration.distribution import Part, Sum, mixture_interval
 
 DEFAULT_COVERAGE = 0.95
-HALF_WIDTH_PER_SD = normal_quantile(0.975)
+HALF_WIDTH_PER_SD = float(ndtri(0.975))
 """Half-width of the 95 % interval of a normal variable, in standard deviations: 1.96."""
 
 
@@ -208,7 +209,7 @@ def own_interval(
         half = max(raw - float(uncertainty[0]), float(uncertainty[1]) - raw)
     else:
         half = float(uncertainty)
-    z = normal_quantile(0.5 + coverage / 2)
+    z = float(ndtri(0.5 + coverage / 2))
     return Estimate(
         raw=raw,
         value=raw,

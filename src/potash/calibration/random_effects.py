@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from potash.calibration.root import root
+from scipy.optimize import brentq
 
 
 def between_group_variance(means: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
@@ -34,14 +33,14 @@ def between_group_variance(means: NDArray[np.float64], variances: NDArray[np.flo
 
     def excess(tau2: float) -> float:
         weights = 1.0 / (tau2 + variances)
-        average = (weights @ means) / weights.sum()
+        average = np.average(means, weights=weights)
         return float(weights @ (means - average) ** 2) - (len(means) - 1)
 
     if len(means) < 2 or excess(0.0) <= 0.0:
         return 0.0
     # The weighted sum is at most that of the plain squares over tau^2.
     largest = float(((means - means.mean()) ** 2).sum()) / (len(means) - 1)
-    return root(excess, 0.0, largest * (1.0 + 1e-9))
+    return float(brentq(excess, 0.0, largest * (1.0 + 1e-9)))
 
 
 class Prediction(NamedTuple):

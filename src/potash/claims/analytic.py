@@ -145,18 +145,24 @@ def capacity(grounds: Grounds) -> Finding:
     )
 
 
-SHANNON_RADII_ANGSTROM: Mapping[str, float] = {"Ba2+": 1.35, "K+": 1.38}
-"""Ionic radii for a coordination number of 6 (Shannon, Acta Cryst. A 1976, 32, 751,
-doi:10.1107/S0567739476001551)."""
+def shannon_radius_angstrom(element: str, charge: int) -> float:
+    """Return Shannon's radius of an ion of coordination number 6, as tabulated in pymatgen."""
+    # Loads much of pymatgen, for two numbers.
+    from pymatgen.core import Species as Ion
+
+    return float(Ion(element, charge).get_shannon_radius("VI"))
 
 
 def radii(_: Grounds) -> Finding:
     """Judge ``shannon_ba``: Shannon radii of Ba2+ and K+ (coordination number 6)."""
-    found = SHANNON_RADII_ANGSTROM
+    found = {
+        "Ba2+": shannon_radius_angstrom("Ba", 2),
+        "K+": shannon_radius_angstrom("K", 1),
+    }
     return _analytic(
         abs(found["Ba2+"] - found["K+"]) <= 0.1,
-        "Shannon's ionic radii",
-        dict(found),
+        "Shannon's ionic radii as tabulated in pymatgen",
+        found,
         "angstrom",
     )
 

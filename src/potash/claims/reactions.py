@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pymatgen.core import Composition
+
 from potash.bulk.contact import contact_verdict
 from potash.bulk.hull import HullPoint, lowest_compound, lowest_phase
-from potash.bulk.thermodynamics import composition_of, reaction
+from potash.bulk.thermodynamics import elements_of, reaction
 from potash.calibration.resolution import Resolution, resolution
 from potash.claims.grounds import Grounds, Judge
 from potash.claims.verdict import Finding, Verdict, by_margin, joined, not_computed, noted, within
@@ -28,7 +30,7 @@ _UNIT = "eV/atom"
 
 def _phases(grounds: Grounds, formulas: Sequence[str]) -> PhaseSet | Finding:
     """Return the set that holds all the formulas, or what is missing."""
-    wanted = {composition_of(f).reduced for f in formulas}
+    wanted = {Composition(f).reduced_formula for f in formulas}
     lacking = wanted
     for found in grounds.phases:
         lacking = wanted - {p.reduced for p in found.phases}
@@ -117,7 +119,7 @@ def metastable_sodium_alloy(grounds: Grounds) -> Finding:
 
 def forms(formula: str, note: str = "") -> Judge:
     """Return a judge of "this phase forms from its elements"."""
-    elements = sorted(composition_of(formula).elements)
+    elements = sorted(elements_of(Composition(formula)))
 
     def judge(grounds: Grounds) -> Finding:
         found = _phases(grounds, [formula, *elements])
@@ -186,7 +188,7 @@ def survives(formula: str) -> Judge:
         found = _phases(grounds, [formula, "K"])
         if isinstance(found, Finding):
             return found
-        reduced = composition_of(formula).reduced
+        reduced = Composition(formula).reduced_formula
         host = min(
             (p for p in found.phases if p.reduced == reduced), key=lambda p: p.energy_per_reduced_ev
         )

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from potash.calibration.distribution import normal_quantile
 from potash.ranking.membership import doubt
 
 Floats = NDArray[np.float64]
@@ -110,5 +110,5 @@ def _outcomes(n: int, seed: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     turn = np.argsort(np.argsort((np.arange(n) * _GOLDEN + rng.random()) % 1.0))
     places = (np.arange(n) + rng.random()) / n
-    normal = np.array([normal_quantile((i + 0.5) / n) for i in range(n)])
+    normal: Floats = ndtri((np.arange(n) + 0.5) / n)
     return places, normal[turn]

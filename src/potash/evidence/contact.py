@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+
+from pymatgen.core import Composition
 
 from potash.bulk.contact import ContactVerdict, contact_verdict
 from potash.catalog.catalog import Catalog
@@ -11,7 +14,6 @@ from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.once import once
 from potash.evidence.phases import PhaseSet, phase_sets
 from potash.store.rows import Row
-from potash.structures.formula import formula
 
 
 @once
@@ -36,10 +38,13 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     if not sets:
         return {}
     found = {}
-    for model in catalog.models.values():
-        verdict = _verdict(model, sets[0])
-        if verdict is not None:
-            found[model.id] = verdict
+    with warnings.catch_warnings():
+        # pymatgen warns about its own use of a function that it will drop.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
+        for model in catalog.models.values():
+            verdict = _verdict(model, sets[0])
+            if verdict is not None:
+                found[model.id] = verdict
     return found
 
 
@@ -47,7 +52,7 @@ def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
     if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
         return None
     try:
-        reduced = formula(model.formula).reduced
+        reduced = Composition(model.formula).reduced_formula
     except ValueError:
         return None
     same = [p for p in phases.phases if p.reduced == reduced]

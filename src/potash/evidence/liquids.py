@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scipy.special import stdtrit
+
 from potash.calibration import DEFAULT_COVERAGE, HALF_WIDTH_PER_SD, Component, Estimate
-from potash.calibration.distribution import students_t_quantile
 from potash.engines.md_levels import NEWEST
 from potash.evidence.ladder import rung
 from potash.evidence.once import once
@@ -129,7 +130,7 @@ def combine(
         sd = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1)) / math.sqrt(n)
         found = Component("scatter of the runs", sd, degrees_of_freedom=n - 1)
         floor = math.fsum(own) / len(own) / math.sqrt(n) if own else 0.0
-        if floor > students_t_quantile(0.5 + DEFAULT_COVERAGE / 2, n - 1) * sd:
+        if floor > float(stdtrit(n - 1, 0.5 + DEFAULT_COVERAGE / 2)) * sd:
             found = Component("errors that the runs state", floor / HALF_WIDTH_PER_SD)
     elif len(own) < n:
         return Estimate(raw=mean, value=mean, reason="the run states no error")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from potash.bulk.thermodynamics import PhaseEnergy, composition_of, phase_energy
+from pymatgen.core import Composition
+
+from potash.bulk.thermodynamics import PhaseEnergy, phase_energy
 from potash.results.phase import PhaseValues
 from potash.store.rows import Row
 
@@ -20,7 +22,7 @@ class PhaseSet:
 
     def keys(self, formulas: Sequence[str]) -> tuple[str, ...]:
         """Return the keys of the rows of some compositions."""
-        wanted = {composition_of(f).reduced for f in formulas}
+        wanted = {Composition(f).reduced_formula for f in formulas}
         return tuple(
             key
             for key, phase in zip(self.row_keys, self.phases, strict=True)

@@ -25,8 +25,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.special import logsumexp
 
-from potash.calibration.spline import cubic_spline
 from potash.ranking.joint_errors import Errors
 
 Floats = NDArray[np.float64]
@@ -140,7 +141,7 @@ class Belief:
         loadings -= (shrink[:, None] * along)[:, :, None] * follows[:, None, :]
         return replace(
             self,
-            weights=_shares(log_weights),
+            weights=np.exp(log_weights - logsumexp(log_weights)),
             means=self.means + seen * (surprise / predicted)[:, None],
             loadings=loadings,
             own=own,
@@ -185,12 +186,6 @@ def believe(values: Floats, errors: Errors, predicted: NDArray[np.bool_] | None 
     spreads = _likely_spreads(seen)
     weights = np.full(len(spreads), 1 / len(spreads))
     return Belief(spreads, weights, *_given_spreads(seen, known, spreads))
-
-
-def _shares(log_weights: Floats) -> Floats:
-    """Return weights that add up to 1, from their logarithms."""
-    weights = np.exp(log_weights - log_weights.max())
-    return np.asarray(weights / weights.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +237,7 @@ def _likely_spreads(seen: _Seen) -> Floats:
     grid = scale * np.linspace(0.005, 4.0, 4000)
     parts = np.array_split(nodes, min(_NODES, 1 + _NODES * seen.errors.factors.size // _AT_ONCE))
     known = np.concatenate([seen.common(part)[2] for part in parts])
-    log_likelihood = cubic_spline(np.log(nodes), known, np.log(grid))
+    log_likelihood = CubicSpline(np.log(nodes), known)(np.log(grid))
     reached = np.cumsum(np.exp(log_likelihood - log_likelihood.max()))
     quantiles = (np.arange(_GRID) + 0.5) / _GRID
     return np.asarray(np.interp(quantiles, reached / reached[-1], grid))

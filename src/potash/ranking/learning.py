@@ -8,14 +8,13 @@ on both sides.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-from potash.calibration.distribution import students_t_quantile
 from potash.columns import unit_of
 from potash.evidence.measurements import Measurement
 from potash.ranking.parity import rank_correlation
@@ -178,7 +177,7 @@ def judge(
     by_group = np.array([better[out].mean() for out in members.values()])
     gain = float(by_group.mean())
     n = len(by_group)
-    half = students_t_quantile(0.975, n - 1) * float(by_group.std(ddof=1)) / math.sqrt(n)
+    half = float(stdtrit(n - 1, 0.975) * by_group.std(ddof=1) / np.sqrt(n))
     rho, _, _ = rank_correlation(np.column_stack([model, y]))
     learnt = Learning(
         kind, figure, tuple(criteria), len(names), n, float(np.abs(model - y).mean()),

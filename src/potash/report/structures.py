@@ -8,14 +8,13 @@ import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
+from scipy.spatial import cKDTree
 
 from potash.structures.plain_atoms import atoms_of
 
 BOND_FACTOR = 1.2
 """Atoms closer than this times the sum of their covalent radii are drawn as bonded."""
 MAX_BOND_ANGSTROM = 3.4
-_ROWS = 200
-"""Atoms whose distances to all others are looked at together: bounds the memory."""
 
 _NOT_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34, 35, 36, 52, 53})
 
@@ -113,16 +112,14 @@ def _bonds(
     positions: np.ndarray[Any, np.dtype[np.float64]], numbers: np.ndarray[Any, np.dtype[np.int_]]
 ) -> list[int]:
     """Return bonded pairs as a flat list of indices; metals among themselves have none."""
+    pairs = cKDTree(positions).query_pairs(MAX_BOND_ANGSTROM, output_type="ndarray")
+    if not len(pairs):
+        return []
+    i, j = pairs.T
     not_metal = np.isin(numbers, list(_NOT_METALS))
-    radii, able = covalent_radii[numbers], numbers != 19
-    found: list[int] = []
-    for start in range(0, len(positions), _ROWS):
-        rows = slice(start, start + _ROWS)
-        distances = np.linalg.norm(positions[rows, None] - positions[None], axis=2)
-        reach = np.minimum(BOND_FACTOR * (radii[rows, None] + radii), MAX_BOND_ANGSTROM)
-        bonded = (distances <= reach) & (not_metal[rows, None] | not_metal)
-        bonded &= able[rows, None] & able
-        # Each pair once.
-        pairs = np.argwhere(np.triu(bonded, k=start + 1))
-        found += (pairs + np.array([start, 0])).ravel().tolist()
-    return found
+    radii = covalent_radii[numbers]
+    near = np.linalg.norm(positions[i] - positions[j], axis=1) <= BOND_FACTOR * (
+        radii[i] + radii[j]
+    )
+    bonded = near & (not_metal[i] | not_metal[j]) & (numbers[i] != 19) & (numbers[j] != 19)
+    return [int(x) for x in pairs[bonded].ravel()]

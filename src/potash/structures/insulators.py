@@ -15,8 +15,7 @@ from typing import Final
 
 import numpy as np
 from ase import Atoms
-from ase.data import covalent_radii
-from numpy.typing import NDArray
+from ase.neighborlist import natural_cutoffs, neighbor_list
 
 STATES: Final[Mapping[str, tuple[int, ...]]] = {
     **dict.fromkeys(("H", "Li", "Na", "K", "Rb", "Cs"), (1,)),
@@ -103,29 +102,12 @@ def may_be_saturated(counts: Mapping[str, int]) -> bool:
     return "C" in elements and elements <= _ORGANIC and hydrogens >= counts["C"]
 
 
-def _n_bonds(atoms: Atoms) -> NDArray[np.int64]:
-    """Return how many neighbours each atom has within 1.15 sums of covalent radii."""
-    radii = 1.15 * covalent_radii[atoms.numbers]
-    reach = 2.0 * float(radii.max())
-    cell = np.array(atoms.cell.complete())
-    heights = 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=0)
-    # Atoms lie in one cell, so neighbours lie in the cells that reach as far, and one more.
-    images = [int(reach / h) + 1 if p else 0 for h, p in zip(heights, atoms.pbc, strict=True)]
-    positions = atoms.get_positions(wrap=bool(atoms.pbc.any()))
-    counts = np.zeros(len(atoms), dtype=np.int64)
-    for image in itertools.product(*(range(-n, n + 1) for n in images)):
-        moved = positions + np.array(image) @ cell
-        near = np.linalg.norm(positions[:, None] - moved[None], axis=2) <= radii[:, None] + radii
-        if not any(image):
-            np.fill_diagonal(near, False)
-        counts += near.sum(axis=1)
-    return counts
-
-
 def _saturated(atoms: Atoms) -> str:
     if not may_be_saturated(atoms.symbols.formula.count()):
         return ""
-    bonds = _n_bonds(atoms)
+    cutoffs = natural_cutoffs(atoms, mult=1.15)
+    first = neighbor_list("i", atoms, cutoffs)
+    bonds = np.bincount(first, minlength=len(atoms))
     if (bonds[atoms.numbers == 6] < _BONDS_OF_CARBON).any():
         return ""
     return "saturated: every carbon atom has four neighbours, no empty orbital lies low"
