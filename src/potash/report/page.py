@@ -33,7 +33,7 @@ from potash.report import figures, views
 from potash.report.facts import electrolyte_facts, host_facts, molecule_facts
 from potash.report.first import Course, Verdict, verdicts
 from potash.report.methods import methods
-from potash.report.rows import count_statuses, embedded, script_json
+from potash.report.rows import count_statuses, embedded, row_bodies, script_json
 from potash.report.structures import viewer_data
 from potash.report.told import electrolyte_told, host_told, species_told
 from potash.results.complex_ import ComplexValues
@@ -217,6 +217,7 @@ def _render(
         calibrations=calibrations,
         plots=plots,
         rows=listed,
+        row_bodies=row_bodies(listed),
         troubled=[r for r in shown if r.status != "ok"],
         data=script_json(data),
         plotly=_plotly() if plots else "",
