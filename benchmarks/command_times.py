@@ -5,9 +5,10 @@ Run in a checkout on a machine that does nothing else::
     python benchmarks/command_times.py --runs 5
 
 For each command the median of some runs in a process of its own, wall clock and CPU, the
-CPU time being what a busy machine changes least. 'Cold' is with an empty cache folder,
-'again' with the documents of the run before (see ``potash.cli.cache``). What a command may
-take stands beside it; the exit code is 1 where a median of the wall clock is above.
+CPU time being what a busy machine changes least (still up to threefold, where every core has
+several processes). 'Cold' is with an empty cache folder, 'again' with the documents of the run
+before (see ``potash.cli.cache``). What a command may take stands beside it; the exit code is 1
+where a median of the CPU time is above.
 """
 
 from __future__ import annotations
@@ -34,7 +35,16 @@ class Command:
     kept: bool = False
 
 
-QUICK, READING = 0.5, 2.0
+QUICK, READING, ASKING = 0.5, 2.0, 3.0
+QUESTION = """
+name: asked
+question:
+  hosts:
+    choose: 5
+    among: {roles: [host, current_collector], stable_with_k: true, without_elements: [Pt, Pd]}
+    by: {adsorption_energy_ev: {best: -1.5, worst: 0.0}}
+    equal_within: {adsorption_energy_ev: 0.1}
+"""
 COMMANDS = (
     Command(("--help",), QUICK),
     Command(("--version",), QUICK),
@@ -58,13 +68,17 @@ COMMANDS = (
     Command(("claims", "--json"), READING, kept=True),
     Command(("rank", "hosts"), READING, kept=True),
     Command(("rank", "electrolytes"), READING, kept=True),
+    Command(("rank", "molecules"), READING, kept=True),
     Command(("report", "--out", "report"), READING, kept=True),
+    Command(("ask", "question.yaml"), ASKING),
+    Command(("next", "question.yaml"), ASKING),
 )
 
 
 def seconds(command: Command, folder: Path, cache: Path) -> tuple[float, float]:
     """Return wall-clock and CPU seconds of one run."""
     environment = os.environ | {"POTASH_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else everything is compiled anew
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     subprocess.run(
@@ -100,6 +114,7 @@ def main() -> int:
     records = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "question.yaml").write_text(QUESTION, encoding="utf-8")
         seconds(COMMANDS[0], folder, folder / "cache")  # compiles what is not compiled yet
         for command in COMMANDS:
             cold = medians(command, folder, runs=options.runs, again=False)
@@ -132,7 +147,7 @@ def main() -> int:
                 )
     if options.json:
         print(json.dumps(records, indent=1))
-    return int(any(r["cold_s"] > r["limit_s"] for r in records))
+    return int(any(r["cold_cpu_s"] > r["limit_s"] for r in records))
 
 
 if __name__ == "__main__":

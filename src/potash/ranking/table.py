@@ -7,6 +7,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -190,9 +191,10 @@ class RankedTable:
         """Return the table as a data frame; lists are joined by '; '."""
         import pandas as pd
 
-        return pd.DataFrame.from_records(self._flat())
+        return pd.DataFrame.from_records(self._flat)
 
-    def _flat(self) -> list[dict[str, Any]]:
+    @cached_property
+    def _flat(self) -> tuple[dict[str, Any], ...]:
         """Return one record per entry whose lists are joined by '; '."""
         records = []
         for entry in self.entries:
@@ -201,7 +203,7 @@ class RankedTable:
             records.append(
                 {k: "; ".join(v) if isinstance(v, list) else v for k, v in record.items()}
             )
-        return records
+        return tuple(records)
 
     def plot(self, *, n: int = 20) -> Figure:
         """Return a figure of the first ``n`` ranked candidates with their 95 % intervals.
@@ -241,7 +243,7 @@ class RankedTable:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".csv":
-            records = self._flat()
+            records = self._flat
             with path.open("w", encoding="utf-8", newline="") as handle:
                 writer = csv.DictWriter(handle, _columns(records), restval="", lineterminator="\n")
                 writer.writeheader()
@@ -252,7 +254,7 @@ class RankedTable:
 
             from potash.store.exchange import arrow_type, table_of
 
-            records = self._flat()
+            records = self._flat
             columns = {name: [r.get(name) for r in records] for name in _columns(records)}
             kinds = {n: {type(x) for x in cells} - {type(None)} for n, cells in columns.items()}
             schema = pa.schema({n: arrow_type(k) if k else pa.null() for n, k in kinds.items()})

@@ -54,8 +54,13 @@ def embedded(row: Row) -> dict[str, Any]:
 
 def _short(value: Any) -> Any:
     """Round floats to six significant digits, recursively; JSON has no NaN."""
-    if isinstance(value, float):
+    kind = type(value)
+    if kind is float:
         return float(f"{value:.6g}") if math.isfinite(value) else None
+    if kind is str or kind is int:
+        return value
+    if isinstance(value, float):  # of NumPy
+        return _short(float(value))
     if isinstance(value, Mapping):
         return {str(k): _short(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
