@@ -29,13 +29,16 @@ from pathlib import Path
 
 from requests import Request, Response
 from requests_cache import CachedSession
+from urllib3 import HTTPResponse
 
 cache, url, file = sys.argv[1:]
 session = CachedSession(cache, backend="sqlite", expire_after=-1)
 response = Response()
 response.status_code, response.url, response.encoding = 200, url, "utf-8"
 response.headers["Content-Type"] = "application/ld+json"
-response.raw = BytesIO(Path(file).read_bytes())
+response.raw = HTTPResponse(
+    BytesIO(Path(file).read_bytes()), response.headers, 200, preload_content=False, request_url=url
+)
 response.request = session.prepare_request(Request("GET", url))
 session.cache.save_response(response)
 PYTHON
