@@ -4,7 +4,7 @@
 
 For each N (1,000, 10,000 and 100,000 by default) a store is filled with N rows, and each
 step is a process of its own: what is written (`put`, one by one and in batches), and the
-commands `hosts --json`, `rank hosts`, `report` and `export`. The rows are those of the
+commands `hosts --json`, `rank hosts`, `report`, `export` and `status`. The rows are those of the
 reference campaign over and over, each under a key of its own: `campaign` in the shares that a
 large campaign leaves (mostly molecules of the user's own), `hosts` adsorption energies of the
 catalogue's models alone, `structures` those of as many structures of the user's own, which is the
@@ -51,6 +51,7 @@ COMMANDS = {
     "rank": ("rank", "hosts"),
     "report": ("report", "--out", "report"),
     "export": ("export", "exported"),
+    "status": ("status", "--json"),
 }
 
 
