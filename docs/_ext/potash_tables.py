@@ -162,19 +162,29 @@ def hosts_convergence() -> str:
 def hosts_newton() -> str:
     """Return the height of K by its force beside a parabola: error and cost for each surface."""
     file = Path(campaigns.__file__).with_name("dft_newton.csv")
-    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return markdown(
+    lines = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    table = markdown(
         ("class", "surface", "level", "spin", "first force, eV/Å", "points before", "now",
-         "energy before", "now", "difference", "seconds before", "now", "moment"),
+         "energy before", "now", "difference", "seconds before", "now"),
         [
             (x["class"].replace("_", " "), f"`{x['surface']}`", f"`{x['level']}`", x["spin"],
              x["first_force_ev_angstrom"], x["points_before"], x["points"],
              signed(float(x["adsorption_energy_before_ev"]), 3),
              signed(float(x["adsorption_energy_ev"]), 3), signed(float(x["error_ev"]), 3),
-             x["cpu_before_s"], x["cpu_s"], x["magnetic_moment_mu_b"])
+             x["cpu_before_s"], x["cpu_s"])
             for x in lines
         ],
     )  # fmt: skip
+    same = [x for x in lines if x["spin"] == "paired"]  # as the rows are
+    points = [sum(int(x[c]) for x in same) for c in ("points_before", "points")]
+    timed = [x for x in same if x["cpu_before_s"]]
+    seconds = [sum(float(x[c]) for x in timed) for c in ("cpu_before_s", "cpu_s")]
+    largest = max(abs(float(x["error_ev"])) for x in same)
+    return table + (
+        f"\nLargest difference {largest:.3f} eV, spins paired as in the rows; points with K: "
+        f"{points[0]} before, {points[1]} now. Processor time of the {len(timed)} surfaces where "
+        f"both were measured: {seconds[0]:.0f} s before, {seconds[1]:.0f} s now.\n"
+    )
 
 
 def hosts_checks() -> str:
