@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {
-    "MDAnalysis", "matplotlib", "networkx", "numba", "openmm", "pandas", "prefect",
-    "pymatgen.core", "pyscf", "scipy", "sevenn", "spglib", "torch",
+    "MDAnalysis", "matplotlib", "numba", "openmm", "pandas", "prefect", "pyscf", "sevenn", "torch",
 }  # fmt: skip
 READING = (
     ("hosts",),
