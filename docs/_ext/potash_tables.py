@@ -165,13 +165,13 @@ def hosts_newton() -> str:
     lines = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
     table = markdown(
         ("class", "surface", "level", "spin", "first force, eV/Å", "points before", "now",
-         "energy before", "now", "difference", "seconds before", "now"),
+         "energy before", "now", "difference", "seconds before", "now", "moment, µB"),
         [
             (x["class"].replace("_", " "), f"`{x['surface']}`", f"`{x['level']}`", x["spin"],
              x["first_force_ev_angstrom"], x["points_before"], x["points"],
              signed(float(x["adsorption_energy_before_ev"]), 3),
              signed(float(x["adsorption_energy_ev"]), 3), signed(float(x["error_ev"]), 3),
-             x["cpu_before_s"], x["cpu_s"])
+             x["cpu_before_s"], x["cpu_s"], x["magnetic_moment_mu_b"])
             for x in lines
         ],
     )  # fmt: skip
