@@ -68,7 +68,7 @@ def test_screening_answers_what_lies_far_apart_and_the_second_run_computes_nothi
     assert {d.statuses for d in only.decisions} == {("ok",)}
     rows = {r.key: r for r in Store(tmp_path / "store.sqlite").rows()}
     assert set(found.keys) == set(rows)
-    assert only.actual_s == pytest.approx(sum(r.seconds for r in rows.values()))
+    assert only.actual_s == pytest.approx(sum(r.core_seconds for r in rows.values()))
     assert found.end.core_hours == pytest.approx(only.actual_s / 3600)
     assert only.actual_fall is not None
     assert only.actual_fall > 0.1
@@ -89,7 +89,7 @@ def test_what_is_alike_is_screened_and_then_costs_more_than_the_budget(tmp_path:
     assert "core-hours are left" in found.end.said
     assert {d.level for r in found.rounds for d in r.decisions} == {"screen"}
     rows = Store(tmp_path / "store.sqlite").rows()
-    assert found.end.core_hours == pytest.approx(sum(r.seconds for r in rows) / 3600)
+    assert found.end.core_hours == pytest.approx(sum(r.core_seconds for r in rows) / 3600)
     assert found.state.advice[0].rung.level == "standard"
     assert found.state.advice[0].cost_s > 0.006 * 3600 - found.end.core_hours * 3600
 
@@ -143,7 +143,7 @@ def test_a_killed_run_goes_on_and_its_trace_too(tmp_path: Path) -> None:
     assert statuses.count("missing") == 3 - len(rows)
     assert set(Store(database).events("finished").values()) == {1}, "nothing is computed twice"
     assert len(Store(database).rows()) == 3
-    spent = sum(r.seconds for r in Store(database).rows())
+    spent = sum(r.core_seconds for r in Store(database).rows())
     assert found.end.core_hours == pytest.approx(spent / 3600)
 
 
