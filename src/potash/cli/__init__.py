@@ -92,10 +92,19 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and exit code 2."""
+    # In one's own process the handler of before comes back: Python loses a SIGTERM that reaches
+    # a process while it is forked, and a pool that is ended by it would wait for ever.
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        _main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _main() -> None:
     hide_passwords()
     # Deprecation notices of libraries are for their developers, not for our users.
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False, prog_name="potash")
     except click.exceptions.NoArgsIsHelpError as asked:
