@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup ## run the quickstart campaign, print the ranked tables, write the report
 	@$(BIN)/potash run workflows/quickstart.yaml
 
-test: setup ## run the tests (under 10 minutes on 2 cores)
+test: setup ## run the fast tests (about 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not physics and not campaign and not server and not dft and not faults'
 
 test-all: setup ## run every test: long calculations, servers, campaigns, DFT where it is installed

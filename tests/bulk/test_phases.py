@@ -123,6 +123,7 @@ def test_dft_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.physics
+@pytest.mark.physics
 def test_bismuth_alloys_and_silver_does_not(tmp_path: Path) -> None:
     level = adsorption_level("screen")
     names = ["k_bcc", "bi_a7", "k3bi_hexagonal", "kbi2", "ag_fcc"]

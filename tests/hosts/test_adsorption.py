@@ -183,6 +183,7 @@ def test_without_a_usable_site_there_is_no_number(level, k_metal, tmp_path):
 
 
 @pytest.mark.physics
+@pytest.mark.physics
 @pytest.mark.parametrize(
     ("recipe", "low", "high", "site"),
     [

@@ -43,6 +43,7 @@ def test_a_single_site_has_nowhere_to_hop():
         nearest_copy(site, atoms)
 
 
+@pytest.mark.physics
 def test_barrier_over_the_bridge_of_a_frozen_surface(surface):
     """On a rigid (100) surface the saddle is the bridge, by symmetry."""
     site = hollow(surface)

@@ -158,6 +158,9 @@ worker.compute(of_potassium("loops"), {{}}, Path({str(tmp_path)!r}), limit=Limit
     assert gone(left), "the worker, or what watches it, outlived its parent"
 
 
+pytestmark = pytest.mark.faults
+
+
 def gone(pids: list[int], within_s: float = 10.0) -> bool:
     """Tell whether these processes end within a time."""
     end = time.monotonic() + within_s
