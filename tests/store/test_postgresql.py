@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from potash.errors import InputError, StoreError
 from potash.store import Store, this_owner
+from potash.store.schema import ADDED
 from tests.store.test_store import a_row
 
 pytestmark = pytest.mark.server
@@ -120,7 +121,7 @@ def test_version_1_is_migrated_once_by_many(url: str) -> None:
     )  # fmt: skip
     row = a_row()
     record = {
-        **row.as_dict(),
+        **{name: cell for name, cell in row.as_dict().items() if name not in ADDED},
         "values": '{"homo_ev": -10.5, "sites": [{"site": "top"}]}',
         "uncertainty": "{}",
         "structures": '{"geometry": "1\\n\\nK 0 0 0\\n"}',
