@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,7 +49,10 @@ def judge_claims(
     grounds = gather(
         rows, catalog, calibration_rows=calibration_rows, measured_ip_ev=measured_ip_ev
     )
-    return tuple(with_claim(c, _finding(c, grounds)) for c in catalog.claims.values())
+    with warnings.catch_warnings():
+        # pymatgen warns about its own use of a function that it will drop.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
+        return tuple(with_claim(c, _finding(c, grounds)) for c in catalog.claims.values())
 
 
 def _finding(claim: Claim, grounds: Grounds) -> Finding:
