@@ -71,12 +71,12 @@ class PhaseEnergy:
         text, factor = self.composition.get_reduced_formula_and_factor()
         return str(text), float(factor)
 
-    @cached_property
+    @property
     def reduced(self) -> str:
         """Reduced formula: what identifies the phase in a reaction."""
         return self._reduced_and_factor[0]
 
-    @cached_property
+    @property
     def units_per_formula(self) -> float:
         """Reduced formula units in its formula."""
         return self._reduced_and_factor[1]

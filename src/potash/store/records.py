@@ -12,13 +12,12 @@ from potash.errors import InputError
 from potash.results.finite import first_not_finite
 from potash.store.json_text import FetchedText, JsonText, Page
 from potash.store.rows import ROW_FIELDS, Row
+from potash.store.table_columns import LATER
 
 BULK = ("structures", "provenance")
 """Columns that are fetched only when they are looked at."""
 LIGHT = tuple(name for name in ROW_FIELDS if name not in BULK)
 """The other columns of a row."""
-_ADDED = ("cpu_seconds",)
-"""Columns that came later: a row without a value of them has the digest that it always had."""
 JSON_FIELDS = ("values", "uncertainty", *BULK)
 
 
@@ -39,8 +38,8 @@ def digest(cells: Iterable[object]) -> str:
 
 def _light_digest(record: Mapping[str, Any]) -> str:
     """Return the digest of all but the bulk; that of rows of before a column was added stays."""
-    added = {name: record[name] for name in LIGHT if name in _ADDED}
-    cells = [record[name] for name in LIGHT if name not in _ADDED]
+    added = {name: record[name] for name in LIGHT if name in LATER}
+    cells = [record[name] for name in LIGHT if name not in LATER]
     return digest([*cells, *(f"{k}={v!r}" for k, v in added.items() if v is not None)])
 
 

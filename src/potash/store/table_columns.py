@@ -7,6 +7,6 @@ ORIGIN = (
     "reference_state", "engine", "engine_version", "seed", "started", "seconds", "host", "attempt",
 )  # fmt: skip
 LATER = ("cpu_seconds",)
-"""Origins that tables of earlier versions lack."""
+"""Origins that rows of earlier versions lack; without a value a row keeps the digest it had."""
 JSON = ("values", "uncertainty", "provenance")
 """Written whole, as JSON text, in a column ``NAME_json``."""
