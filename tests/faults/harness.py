@@ -25,8 +25,8 @@ SMILES = (
     "CCS", "CCCO", "CC(C)O", "CCCN", "CC(C)C", "CCCC", "C=C=C", "C=CC=C", "CCCF", "CC(F)F",
     "O=CC=O", "CON", "NN", "OO", "CNN",
 )  # fmt: skip
-SHORT = 16
-"""Items of a campaign that need not last."""
+SHORT = 30
+"""Items of a campaign: enough that it is not over when a fault comes."""
 MARK = "POTASH_TEST_RUN"
 """Environment variable that every process of a run inherits."""
 

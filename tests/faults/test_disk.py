@@ -36,11 +36,12 @@ def test_quota(folder: Path, few: int) -> None:
     allowed = file.read_text()
     for _ in range(asked_for(fault, few)):
         file.write_text(allowed + "keep: {disk_gb: 0.2}\n")
+        # Written beforehand, and there in no time: the items themselves take only seconds.
+        (folder / "large").write_bytes(FILLED * 4000)
         run = Run.start(folder)
-        wanted = min(run.rows() + 1, items_of(folder) - 1)
-        run.wait_for(lambda run=run, wanted=wanted: run.rows() >= wanted)
+        run.wait_for(lambda run=run: run.processes("running.worker"))
         work.mkdir(parents=True, exist_ok=True)
-        (work / "large").write_bytes(FILLED * 4000)
+        (folder / "large").rename(work / "large")
         seconds = run.end()
         assert run.process.returncode == 3, run.errors()
         assert run.errors().splitlines()[-1].startswith("error: results/hurt takes 0.2")

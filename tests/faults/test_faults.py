@@ -20,6 +20,8 @@ STOP_S = 10.0
 SLACK_S = 20.0
 AT_ONCE = 10
 """Faults of one campaign, which has items enough for all."""
+WORKERS_AT_ONCE = 3
+"""The same for killed workers: while one starts again, the other goes on through the items."""
 
 
 def asked_for(fault: str, wanted: int) -> int:
@@ -66,10 +68,10 @@ def test_worker(tmp_path: Path, times: int) -> None:
     fault = "worker process, SIGKILL"
     left, moments = asked_for(fault, times), random.Random()
     while left:
-        now = min(left, AT_ONCE)
+        now = min(left, WORKERS_AT_ONCE)
         left -= now
         folder = tmp_path / str(left)
-        make_campaign(folder, 16 + 4 * now)
+        make_campaign(folder, 16 + 15 * now)
         books = Books(fault)
         run = Run.start(folder)
         for _ in range(now):
