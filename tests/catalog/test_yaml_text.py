@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 
@@ -129,28 +129,20 @@ def test_every_shipped_file_is_the_same_from_what_is_kept(counted: list[Path]) -
             assert len(counted) == before + 1, file
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a: [1, -0, +3, 007, 1e-3, .5, 1., -.inf, true, False, ~, null, '', no, 2026-11-27, 1_000]",
-        "1: x\n2.5: y\ntrue: z",
-        "a: &x {b: [1]}\nc: *x",
-        "a: !!str 12\nb: !!int '7'\nc: !!float 3",
-        "a: {}\nb: []\nc:",
-        "- {a: |\n    text\n}",
-        "? [1, 2]\n: x",
-        "",
-    ],
-)
-def test_the_short_way_gives_what_pyyaml_gives(text: str, tmp_path: Path) -> None:
-    def read() -> object:
-        (tmp_path / "x.yaml").write_text(text)
-        try:
-            return repr(load_yaml(tmp_path / "x.yaml"))
-        except InputError as error:
-            return str(error)
+def test_scalars_are_those_of_yaml_1_2(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "a: [1, -0, +3, 1e-3, .5, -.inf, true, False, ~, '', no, 2026-11-27, 1_000, 0x1f, 12:30]\n"
+        "b: &x {c: [1]}\nd: *x\n1: !!str 12\n"
+    )
+    data = load_yaml(file)
+    assert repr(data["a"][:2]) == "[1, 0]"
+    assert data["a"][2:10] == [3, 1e-3, 0.5, -math.inf, True, False, None, ""]
+    assert data["a"][10:] == ["no", "2026-11-27", "1_000", "0x1f", "12:30"]
+    assert (data["b"], data["d"], data[1]) == ({"c": [1]}, {"c": [1]}, "12")
 
-    short = read()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(yaml_text, "_plain", Mock(side_effect=yaml_text._TaggedError))
-        assert read() == short
+
+def test_a_key_that_is_no_scalar_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("? {1: 2}\n: x\n")
+    with pytest.raises(InputError, match="unhashable key"):
+        load_yaml(tmp_path / "x.yaml")

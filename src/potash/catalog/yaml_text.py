@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,61 +33,14 @@ class CoreLoader(_SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue  # PyYAML says what is wrong with it
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} is given twice", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
-
-    def get_single_data(self) -> Any:
-        """Return the data of the document; what has a tag of its own goes the long way."""
-        node = self.get_single_node()
-        if node is None:
-            return None
-        try:
-            return _plain(node)
-        except _TaggedError:
-            return self.construct_document(node)
-
-
-class _TaggedError(Exception):
-    """A node has a tag that plain data has not."""
-
-
-def _plain(node: Any) -> Any:
-    """Return the plain data of a node, as the constructors of PyYAML do in thrice the time."""
-    if isinstance(node, yaml.ScalarNode):
-        construct = _SCALARS.get(node.tag)
-        if construct is None:
-            raise _TaggedError
-        return construct(node.value)
-    if node.tag == _TAG + "seq":
-        return [_plain(item) for item in node.value]
-    if node.tag != _TAG + "map":
-        raise _TaggedError
-    data: dict[Any, Any] = {}
-    for key_node, value in node.value:
-        key = _plain(key_node) if isinstance(key_node, yaml.ScalarNode) else None
-        if key is None or key in data:
-            # PyYAML's own constructor says what is wrong, or knows better.
-            raise _TaggedError
-        data[key] = _plain(value)
-    return data
-
-
-def _float(text: str) -> float:
-    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-
-
-_TAG = "tag:yaml.org,2002:"
-_SCALARS: Mapping[str, Callable[[str], Any]] = {
-    _TAG + "str": str,
-    _TAG + "int": int,
-    _TAG + "float": _float,
-    _TAG + "bool": lambda text: text.lower() == "true",
-    _TAG + "null": lambda _: None,
-}
 
 
 CoreLoader.add_implicit_resolver(
