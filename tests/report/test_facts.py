@@ -19,6 +19,7 @@ def test_facts_are_those_of_the_catalogue() -> None:
     formulations = electrolyte_facts(rank_electrolytes([], CATALOG), CATALOG)
     assert set(formulations.of["kfsi_dme_1m"].elements) == {"K", "F", "S", "N", "O", "C", "H"}
     assert "liquid" in formulations.groups
-    molecules = molecule_facts(CATALOG)
+    molecules = molecule_facts(["dme", "O=C=O"], CATALOG)
     assert molecules.of["dme"].elements == ("C", "H", "O")
     assert "solvent" in molecules.of["dme"].roles
+    assert molecules.roles == tuple(sorted(CATALOG.species["dme"].roles))  # of those listed only

@@ -65,20 +65,20 @@ def test_the_page_shows_what_it_cost_and_what_more_certainty_would(tmp_path) -> 
     rows = [adsorption("cu_111", -1.0), adsorption("al_111", -0.1)]
     course = Course(
         kind="hosts",
-        core_hours=1.25,
+        core_hours=0.00036,
         before=0.4,
         after=0.93,
         done=(Deed("tin, standard", "most doubt per hour", 0.5, 0.2, 0.61, 0.15),),
         ahead=(Deed("lead, standard", "it may be the second", 0.7, 0.05),),
         price=((0.0, 0.93), (2.0, 0.97)),
-        said="The question is answered.",
+        said="the question is answered",
     )
     file = write_report(
         tmp_path / "r.html", rows, CATALOG, title="t", answers={"hosts": ANSWER}, courses=[course]
     )
     text = file.read_text().split('<section id="hosts">')[0]
     for shown in (
-        "Make these next", "93 %", "why tin", "Lead", "1.25 core-hours", "40 % before",
+        "Make these next", "93 %", "why tin", "Lead", "0.00036 core-hours", "40 % before",
         "tin, standard", "0.61", "0.150", "What more certainty costs", "97 %", "lead, standard",
         "The question is answered.",
     ):  # fmt: skip

@@ -59,11 +59,10 @@ def electrolyte_facts(table: RankedTable, catalog: Catalog) -> Facts:
     )
 
 
-def molecule_facts(catalog: Catalog) -> Facts:
-    """Return the facts of species."""
-    return _facts(
-        {s.id: Fact(s.roles, "", tuple(sorted(s.composition))) for s in catalog.species.values()}
-    )
+def molecule_facts(listed: Iterable[str], catalog: Catalog) -> Facts:
+    """Return the facts of those species of the catalogue that a table lists."""
+    species = (catalog.species[s] for s in listed if s in catalog.species)
+    return _facts({s.id: Fact(s.roles, "", tuple(sorted(s.composition))) for s in species})
 
 
 def _elements(species: Iterable[str], catalog: Catalog) -> tuple[str, ...]:

@@ -167,6 +167,7 @@ def _render(
     claims = judge_claims(rows, catalog, calibration_rows=calibration_rows)
     statuses = count_statuses(rows)
     listed = sorted(shown, key=lambda r: (r.kind, r.item, r.model, r.level, r.key))
+    molecule_views = views.molecule_views(shown, species, catalog, places)
     data = {"rows": {r.key: embedded(r) for r in shown}, "structures": drawn, "plots": plots}
     html: str = _template().render(
         title=title,
@@ -183,7 +184,7 @@ def _render(
         facts={
             "hosts": host_facts(hosts, catalog),
             "electrolytes": electrolyte_facts(electrolytes, catalog),
-            "molecules": molecule_facts(catalog),
+            "molecules": molecule_facts((m["id"] for m in molecule_views), catalog),
         },
         told={
             "hosts": {h: host_told(x, catalog) for h, x in catalog.hosts.items()},
@@ -203,7 +204,7 @@ def _render(
         electrolytes=electrolytes,
         in_solution=views.oxidation_column(electrolytes) == OXIDATION_V,
         electrolyte_views=views.electrolyte_views(electrolytes),
-        molecules=views.molecule_views(shown, species, catalog, places),
+        molecules=molecule_views,
         molecule_verdict=known.tables["molecules"].verdict if ranked_molecules else "",
         ranked_molecules=views.ranked_molecule_views(ranked_molecules),
         complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
@@ -309,6 +310,7 @@ def _template() -> Any:
     environment.filters["quantity"] = lambda column: unit_of(column)[0]
     environment.filters["scaled"] = _scaled
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
+    environment.filters["hours"] = lambda hours: f"{hours:.3g}" if hours < 1000 else f"{hours:.0f}"
     environment.filters["sortable"] = lambda value: "" if value is None else value
     environment.globals |= {
         "species_values": lambda row: row.read(SpeciesValues),
