@@ -109,6 +109,32 @@ def test_lines_that_are_cut_short_and_tables_that_are_none(tmp_path: Path, some:
     assert sorted(f.file.name for f in faults) == ["species.csv", "x.parquet"]
 
 
+def test_a_table_whose_names_are_no_text_is_one_fault(tmp_path: Path, some: list[Row]) -> None:
+    export_rows(some, tmp_path)
+    table = tmp_path / "species.parquet"
+    damaged = table.read_bytes().replace(b"provenance", b"\xf7rovenance")
+    table.write_bytes(damaged)
+    faults: list[Fault] = []
+    assert list(checked_rows(tmp_path, faults)) == []
+    assert [f.file.name for f in faults] == ["species.parquet"]
+    assert "not a readable table" in str(faults[0])
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("atoms", ["-1", "-2", "-9"])
+def test_structures_of_less_than_no_atoms_are_a_fault(
+    tmp_path: Path, some: list[Row], atoms: str
+) -> None:
+    export_rows(some, tmp_path, file_format="csv")
+    text = f"{atoms}\nx potash_key=a potash_name=b\n" * 3
+    (tmp_path / "species.extxyz").write_text(text)
+    faults: list[Fault] = []
+    assert len(list(checked_rows(tmp_path, faults))) == len(some)
+    assert [(f.line, f.message) for f in faults][:1] == [
+        (1, "not a structure file of exported rows")
+    ]
+
+
 def test_parquet_rows_are_counted(tmp_path: Path, some: list[Row]) -> None:
     bad = [some[0], replace(some[1], status="done"), *some[2:]]  # type: ignore[arg-type]
     export_rows(bad, tmp_path)

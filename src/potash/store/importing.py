@@ -41,10 +41,14 @@ class Fault:
     field: str
     message: str
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """File, row or line, and field."""
         what = "row" if self.file.suffix == ".parquet" else "line"
-        field = f"{self.field}: " if self.field else ""
-        return f"{self.file}: {what} {self.line}: {field}{self.message}"
+        return f"{self.file}: {what} {self.line}" + (f": {self.field}" if self.field else "")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
 
 
 def import_rows(folder: Path) -> list[Row]:
@@ -58,7 +62,7 @@ def import_rows(folder: Path) -> list[Row]:
     faults: list[Fault] = []
     rows = list(read_rows(folder, faults))
     if faults:
-        raise InputError(faults[0].message, source=str(faults[0]).rsplit(": ", 1)[0])
+        raise InputError(faults[0].message, source=faults[0].place)
     return rows
 
 
@@ -196,8 +200,9 @@ def _parquet(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Mapping[str
                 for record in batch.to_pylist():
                     number += 1
                     yield number, record
-    except (pa.ArrowException, OSError) as error:
-        message = f"not a readable table: {str(error).splitlines()[0]}"
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: names not UTF-8
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        message = f"not a readable table: {first}"
         faults.append(Fault(path, 0, "", message))
 
 
@@ -215,6 +220,8 @@ def _frames(path: Path, faults: list[Fault]) -> Iterator[tuple[str, str, str]]:
     while at < len(lines) and lines[at].strip():
         try:
             size = int(lines[at]) + 2
+            if size < 2:
+                raise ValueError
             comment, key_text, name_text = lines[at + 1].rsplit(" ", 2)
         except (ValueError, IndexError):
             faults.append(Fault(path, at + 1, "", "not a structure file of exported rows"))
