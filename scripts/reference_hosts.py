@@ -3,10 +3,10 @@
     python scripts/reference_hosts.py PART [MODEL ...] [--limit SECONDS]
 
 Parts: ``screen`` (every model in the cell that is ranked), ``thickness`` and ``hop``
-(the same at `screen`), ``ranked`` (that cell at `standard`), and on small cells
-``standard``, ``lcao`` and ``reference`` (each beside `screen` and `screen-chgnet`) and
-``charge``. Small cells are denser (K-K about 5 angstrom): the same cell by the
-potentials and by DFT gives the potentials' errors, and is never ranked.
+(the same at `screen`), ``adhesion`` (of a K film, at `screen`), ``ranked`` (that cell at
+`standard`), and on small cells ``standard``, ``lcao`` and ``reference`` (each beside
+`screen` and `screen-chgnet`) and ``charge``. Small cells are denser (K-K about 5 angstrom): the
+same cell by the potentials and by DFT gives the potentials' errors, and is never ranked.
 
 Every row goes to `results/reference/hosts/` as it is finished, so that the
 campaign can be stopped and started at any time, and parts can run side by side.
@@ -27,6 +27,7 @@ from potash.catalog.hosts import AtomisticModel
 from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level
 from potash.errors import PotashError
+from potash.hosts.adhesion import adhesion_calculation
 from potash.hosts.adsorption import adsorption_calculations
 from potash.hosts.charge import charge_calculation
 from potash.hosts.hop import hop_calculation
@@ -49,6 +50,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "screen": ("screen",),
     "thickness": ("screen",),
     "hop": ("screen",),
+    "adhesion": ("screen",),
     "ranked": ("standard",),
     "standard": (*SCREEN, "standard"),
     "lcao": ("standard-lcao",),
@@ -72,9 +74,16 @@ CHARGE_ORDER = ("pristine_graphene", "nio_100", "pyridinic_n_graphene", "graphit
 REFERENCE_ORDER = ("al_111", "pristine_graphene", "cu_111", "kf_100", "k2s_111", "pt_111")
 THICKNESS_ORDER = ("al_111", "cu_111", "pd_111", "kf_100", "k2s_111", "zno_10m10", "k3bi_001")
 HOP_ORDER = ("pristine_graphene", "cu_111", "al_111", "ti3c2t2", "pyridinic_n_graphene")
+ADHESION_ORDER = (
+    *("ag_111", "pristine_graphene", "zn_0001", "cu_111", "al_111", "ti3c2t2", "pd_111", "lif_100"),
+    *("k2s_111", "graphite_kc8", "snse_100", "bi_0001", "beta_sn_100", "pt_111", "ni_111"),
+    *("ti3c2s2", "vs2_basal", "sb_0001", "cu3pt_111", "cu2sb_001", "pyridinic_n_graphene"),
+    *("cu2se_111", "cu6sn5_001", "zno_10m10", "se_doped_cu2o_111"),
+)
 ORDERS = {"charge": CHARGE_ORDER, "reference": REFERENCE_ORDER, "lcao": REFERENCE_ORDER} | {
     "thickness": THICKNESS_ORDER,
     "hop": HOP_ORDER,
+    "adhesion": ADHESION_ORDER,
 }
 
 
@@ -131,6 +140,8 @@ def planned(part: str, name: str, model: AtomisticModel, level: Level) -> list[C
         recipe = recipe_from_data(small_cell(model, part))
     if part == "hop":
         return [hop_calculation(recipe, level, item=name, model=name)]
+    if part == "adhesion":
+        return [adhesion_calculation(recipe, level, item=name, model=name)]
     if part == "charge":
         return [charge_calculation(recipe, level, item=name, model=name)]
     found = adsorption_calculations(recipe, level, item=name, model=name)

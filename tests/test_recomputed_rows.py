@@ -26,13 +26,14 @@ CHEAPEST = {
     "adsorption": ("screen", "al_111", 0.01),
     "thickness": ("screen", "k3bi_001", 0.01),
     "hop": ("screen", "pristine_graphene", 0.01),
+    "adhesion": ("screen", "ag_111", 0.01),
     "phase": ("screen", "k3_ag_l1_2", 0.002),
     "species": ("screen", "hydrogen_fluoride", 0.002),
     "redox": ("screen", "co", 0.01),
     "complex": ("screen", "k_plus_water", 0.005),
     "fluoride_release": ("screen", "tfb", 0.005),
 }
-"""Kind to level, item and tolerance of its main value (eV or V) of the cheapest kind of row."""
+"""Kind to level, item and tolerance (eV, V, J/m2) of its main value, of the cheapest row."""
 
 needs_gpaw = pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
 

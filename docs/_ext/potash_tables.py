@@ -18,8 +18,10 @@ from potash.evidence.ladder import rung
 from potash.evidence.potentials import read_potentials
 from potash.evidence.predicted import predicted
 from potash.evidence.shipped import known_measurements
+from potash.hosts.k_film import PBE_SURFACE_ENERGY_J_M2, contact_angle_deg
 from potash.quantities import number
 from potash.ranking.learning import learnings
+from potash.results.adhesion import AdhesionValues
 from potash.results.charge import ChargeValues
 from potash.results.complex_ import ComplexValues
 from potash.results.fluoride_release import FluorideReleaseValues
@@ -185,6 +187,38 @@ def hosts_newton() -> str:
         f"{points[0]} before, {points[1]} now. Processor time of the {len(timed)} surfaces where "
         f"both were measured: {seconds[0]:.0f} s before, {seconds[1]:.0f} s now.\n"
     )
+
+
+def hosts_adhesion() -> str:
+    """Return works of adhesion with strain and cell, the strongest first, and what was refused."""
+    rows = [r for r in reference_rows() if r.kind == "adhesion"]
+    found = []
+    for row in rows:
+        if row.status != "ok":
+            continue
+        film = row.read(AdhesionValues)
+        work = film.work_of_adhesion_j_m2
+        missing = PBE_SURFACE_ENERGY_J_M2 - film.k_surface_energy_j_m2
+        angle = contact_angle_deg(work + missing, PBE_SURFACE_ENERGY_J_M2)
+        found.append(
+            (
+                work,
+                (
+                    f"`{row.model}`",
+                    f"{work:.3f}",
+                    f"{film.strain_smallest:+.1%}, {film.strain_largest:+.1%}",
+                    f"{film.strain_energy_j_m2:.3f}",
+                    str(film.n_atoms),
+                    "wets" if angle == 0.0 else f"{angle:.0f}°",
+                    "yes" if film.surface_held else "",
+                ),
+            )
+        )
+    found.sort(reverse=True)
+    head = ("model", "W, J/m2", "strain", "strain energy, J/m2", "atoms", "angle", "surface held")
+    table = markdown(head, [line for _, line in found])
+    others = [(f"`{r.model}`", r.status, r.reason) for r in rows if r.status != "ok"]
+    return table + (f"\n{markdown(('model', 'status', 'reason'), others)}" if others else "")
 
 
 def hosts_checks() -> str:

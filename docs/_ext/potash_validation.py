@@ -36,6 +36,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.hosts_convergence,
         tables.hosts_newton,
         tables.hosts_checks,
+        tables.hosts_adhesion,
         tables.molecules_accuracy,
         tables.molecules_onsets,
         tables.molecules_coverage,

@@ -48,6 +48,21 @@ def test_charge_and_barrier_of_other_models_and_failed_ones_do_not_count():
     assert found(make_row("charge", "cu_111", values={"k_charge_e": 0.4})).k_charge_e == 0.4
 
 
+def test_a_work_of_adhesion_counts_with_what_its_row_says_of_it():
+    def film(work, **fields):
+        values = {"work_of_adhesion_j_m2": work, "polar": fields.pop("polar", False)}
+        return make_row("adhesion", "cu_111", values=values, **fields)
+
+    old = film(0.3, reason="uncalibrated")
+    new = film(0.4, reason="uncalibrated, too", started="2026-02-01T00:00:00+00:00")
+    properties = found(new, old)
+    assert properties.work_of_adhesion_j_m2 == 0.4
+    assert properties.flags == ("work of adhesion: uncalibrated, too",)
+    assert properties.keys == {"adhesion": new.key}
+    assert found(film(0.9, polar=True)) == SurfaceProperties()
+    assert found(film(0.9, status="anomalous", reason="not relaxed")) == SurfaceProperties()
+
+
 def test_a_check_of_thickness_counts_for_the_row_that_it_checked():
     assert found(thickness(needs="another")) == SurfaceProperties()
     passed = found(thickness())

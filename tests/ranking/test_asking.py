@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from potash.catalog.question import (
     Preference,
     Question,
 )
+from potash.errors import InputError
 from potash.evidence.measurements import measurement_row
 from potash.ranking.answering import Asked
 from potash.ranking.asking import (
@@ -26,6 +28,7 @@ from potash.ranking.asking import (
 )
 from potash.results.measurement import MeasurementInputs
 from potash.store.rows import Row
+from tests.synthetic_rows import make_row
 
 CATALOG = load_catalog()
 BY = {"adsorption_energy_ev": Preference(best=-1.5, worst=0.0)}
@@ -116,6 +119,23 @@ def test_molecules_are_judged_by_orbitals_binding_and_formula(rows: list[Row]) -
     # No redox row: the limit follows from the ionisation energy, less surely than from a row.
     predicted, computed = (asked[n].draws["oxidation_limit_v"] for n in ("etpta", "ec"))
     assert np.std(predicted) > np.std(computed) > 0
+
+
+def test_a_question_by_works_of_adhesion_waits_until_a_row_states_their_error(
+    rows: list[Row],
+) -> None:
+    by = {"work_of_adhesion_j_m2": Preference(best=0.24, worst=0.0)}
+    question = Question(hosts=HostQuestion(choose=1, by=by))
+    value = {"work_of_adhesion_j_m2": 0.2}
+    unknown = make_row("adhesion", "cu_111", values=value, started="2027-01-01T00:00:00+00:00")
+    with pytest.raises(InputError, match="'work_of_adhesion_j_m2': its error is known of none"):
+        answers(question, [*rows, unknown], CATALOG, n_draws=200)
+    stated = replace(unknown, uncertainty={"work_of_adhesion_j_m2": 0.1})
+    asked = asked_hosts(question.hosts, Knowledge([*rows, stated], CATALOG, n_draws=2000))
+    drawn = [a.candidate for a in asked if "work_of_adhesion_j_m2" in a.candidate.draws]
+    assert [c.entry.values["model"] for c in drawn] == ["cu_111"]
+    assert np.mean(drawn[0].draws["work_of_adhesion_j_m2"]) == pytest.approx(0.2, abs=0.01)
+    assert np.std(drawn[0].draws["work_of_adhesion_j_m2"]) == pytest.approx(0.1 / 1.96, rel=0.1)
 
 
 def test_further_quantities_of_hosts_and_liquids_have_draws(rows: list[Row]) -> None:

@@ -5,9 +5,11 @@ import json
 import pandas as pd
 import pytest
 
+from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.catalog.catalog import load_catalog
 from potash.errors import InputError
 from potash.evidence.equivalence import equivalent_models
+from potash.ranking.campaign_criteria import criteria_of
 from potash.ranking.hosts import rank_hosts
 from potash.structures.recipes import BulkRecipe
 from tests.synthetic_rows import adsorption, host_rows, make_row
@@ -190,6 +192,29 @@ def test_barrier_charge_and_thickness_stand_beside_the_energy():
     assert found == {"hop_barrier_ev": 0.02, "k_charge_e": 0.31, "thickness_change_ev": 0.12}
     assert any(f.startswith("not converged with thickness") for f in entry.flags)
     assert {"hop", "charge", "thickness"} <= set(entry.keys)
+
+
+def test_a_campaign_may_rank_by_the_work_of_adhesion_which_resolves_nothing_uncalibrated():
+    """No row states its error yet: hosts are in its order, every place is open."""
+    works = {"cu_111": 0.4, "al_111": 0.6}
+    rows = [adsorption(m, -0.8) for m in ("cu_111", "al_111", "ag_111")]
+    rows += [
+        make_row("adhesion", m, values={"work_of_adhesion_j_m2": w}, reason="uncalibrated: why")
+        for m, w in works.items()
+    ]
+    spec = CriterionSpec(
+        column="work_of_adhesion_j_m2", worst=0.0, best=0.24, weight=1.0, why="wetting"
+    )
+    criteria, _ = criteria_of(RankingPart(hosts=(spec,)))
+    table = rank_hosts(rows, CATALOG, criteria=criteria, with_models=False)
+    assert criteria[0].label == "work of adhesion of K"
+    assert [e.values["work_of_adhesion_j_m2"] for e in table.ranked] == sorted(
+        (works[e.values["model"]] for e in table.ranked), reverse=True
+    )
+    assert {e.values["model"] for e in table.ranked} == set(works)
+    assert table.resolved_pairs == 0
+    assert all((e.rank_low, e.rank_high) == (1, len(table.ranked)) for e in table.ranked)
+    assert all("work of adhesion: uncalibrated: why" in e.flags for e in table.ranked)
 
 
 def test_a_check_of_another_slab_does_not_count():

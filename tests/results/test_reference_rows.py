@@ -68,6 +68,7 @@ def test_what_each_row_needs_is_there_at_the_same_level(reference_rows: list[Row
             needed[row.kind, role] += 1
     assert set(needed) == {
         ("adsorption", "k_metal"), ("thickness", "k_metal"), ("thickness", "adsorption"),
+        ("adhesion", "k_metal"),
     }  # fmt: skip
 
 

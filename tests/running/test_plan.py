@@ -379,8 +379,19 @@ def test_what_no_item_and_level_can_do_is_refused(tmp_path: Path) -> None:
             planned(tmp_path, f"hosts: {{items: [pristine_graphene], {keys}}}")
     with pytest.raises(InputError, match="hop has no effect: it needs a level that is a potential"):
         planned(tmp_path, "hosts: {items: [al_111], levels: [standard], also: hop}")
+    with pytest.raises(InputError, match="adhesion has no effect: it needs a level that is a pot"):
+        planned(tmp_path, "hosts: {items: [al_111], levels: [standard], also: adhesion}")
     with pytest.raises(InputError, match="hosts/phases: has no effect"):
         planned(tmp_path, "hosts: {items: [al_111], levels: [standard], phases: true}")
+
+
+def test_films_are_planned_at_the_levels_that_are_potentials(tmp_path: Path) -> None:
+    found = planned(tmp_path, "hosts: {items: [al_111, ag_111], levels: [screen], also: adhesion}")
+    assert [c.item for c in found["adhesion"]] == ["al_111", "ag_111"]
+    (k_metal,) = found["k_metal"]
+    assert all(c.needs == {"k_metal": k_metal.key} for c in found["adhesion"])
+    (lif,) = planned(tmp_path, "hosts: {items: [lif_100], also: adhesion}")["adhesion"]
+    assert lif.inputs.electron_acceptor is None
 
 
 @needs_gpaw

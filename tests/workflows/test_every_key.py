@@ -214,7 +214,7 @@ def test_the_folder_of_a_catalogue_adds_its_entries(folder: Path) -> None:
 
 
 @pytest.mark.skipif(gpaw.interpreter() is None, reason="GPAW is not installed")
-@pytest.mark.parametrize("value", ["thickness", "hop", "charge"])
+@pytest.mark.parametrize("value", ["thickness", "hop", "charge", "adhesion"])
 def test_each_value_of_also_counts(folder: Path, value: str) -> None:
     both = {"hosts": {"items": ["al_111"], "levels": ["screen", "standard"]}}
     before, _ = effect(folder, both)

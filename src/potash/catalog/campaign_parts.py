@@ -140,9 +140,9 @@ class HostsPart(Entry):
         others); or a list of planes, such as ``['(100)', '(110)']``, instead of the model's.
     also
         What else to compute on every item: at the levels that are potentials
-        ``thickness`` (the adsorption energy on a thicker slab) and ``hop`` (the
-        barrier of K between sites), at those that are DFT ``charge`` (the Hirshfeld
-        charge of K).
+        ``thickness`` (the adsorption energy on a thicker slab), ``hop`` (the
+        barrier of K between sites) and ``adhesion`` (the work of adhesion of a K film),
+        at those that are DFT ``charge`` (the Hirshfeld charge of K).
     phases
         Energies of the bulk phases around K at those of the same levels that are
         potentials, which tell whether a host survives contact with K.
@@ -155,7 +155,7 @@ class HostsPart(Entry):
     calculator: Annotated[str, AfterValidator(_factory)] | None = None
     facets: Annotated[Literal["first", "all"] | tuple[str, ...], BeforeValidator(_planes)] = "first"
     also: Annotated[
-        tuple[Literal["thickness", "hop", "charge"], ...],
+        tuple[Literal["thickness", "hop", "charge", "adhesion"], ...],
         BeforeValidator(_as_list),
         AfterValidator(_once_each),
     ] = ()

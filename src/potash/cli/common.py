@@ -288,7 +288,9 @@ NotifyOption = Annotated[
 OnlyOption = Annotated[str | None, typer.Option(help="Comma-separated: hosts, molecules, liquids.")]
 OutOption = Annotated[Path | None, typer.Option(help="Output folder; default: results/CAMPAIGN.")]
 
-HOST_KINDS = ("k_metal", "adsorption", "thickness", "hop", "charge", "phase", "measurement")
+HOST_KINDS = (
+    *("k_metal", "adsorption", "thickness", "hop", "charge", "adhesion", "phase", "measurement"),
+)
 """Kinds of calculations that tell something about hosts."""
 
 

@@ -41,10 +41,9 @@ from potash.structures.checks import check_structure
 from potash.structures.insulators import presumed_insulator
 from potash.structures.plain_atoms import bare, extxyz
 from potash.structures.surface import Surface
-from potash.units import COHESIVE_ENERGY_K_EV
+from potash.units import COHESIVE_ENERGY_K_EV, EV_ANGSTROM2_IN_J_M2
 
 _KEPT = "clean.json"
-_EV_ANGSTROM2_IN_J_M2 = 16.021766
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +124,7 @@ def screen(
         build(inputs.recipe, None if bulk is None else bulk.atoms), inputs.termination
     )
     _validate(level, surface.atoms, inputs)
-    _check_geometry(surface.atoms)
+    check_geometry(surface.atoms)
     progress(0.1, "relaxing the clean surface")
     clean = _clean(surface, engine, inputs.search, workdir)
     sites = find_sites(surface.atoms, "K", max_sites=inputs.search.max_sites)
@@ -187,7 +186,7 @@ def _validate(level: Level, atoms: Atoms, inputs: SurfaceInputs) -> None:
     level.check({*atoms.get_chemical_symbols(), "K"}, charge=inputs.charge, n_atoms=len(atoms) + 1)
 
 
-def _check_geometry(atoms: Atoms) -> None:
+def check_geometry(atoms: Atoms) -> None:
     """Turn an impossible structure into a refusal: here it is a row, not the user's typing."""
     try:
         check_structure(atoms)
@@ -314,4 +313,4 @@ def _surface_energy_j_m2(found: Screened) -> float | None:
     area = float(np.linalg.norm(np.cross(*surface.atoms.cell.array[:2])))
     n_bulk = len(surface.atoms) / len(bulk.atoms)
     excess = found.clean.energy_ev - bulk.energy_ev * n_bulk
-    return excess / (2 * area) * _EV_ANGSTROM2_IN_J_M2
+    return excess / (2 * area) * EV_ANGSTROM2_IN_J_M2

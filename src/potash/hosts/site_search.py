@@ -299,11 +299,17 @@ def judge(clean: Atoms, relaxed: Atoms, *, converged: bool) -> Verdict:
         mean = (away[touching] / distance[touching][:, None]).mean(axis=0)
         if np.linalg.norm(mean) < 0.25:
             return "K absorbed into the bulk"
-    moved = surface.positions - clean.positions
-    moved -= np.median(moved, axis=0)
-    if np.linalg.norm(moved, axis=1).max() > _MOVED_ANGSTROM and _bonds_changed(clean, surface):
+    if rearranged(clean, surface):
         return "reconstructed"
     return "ok" if converged else "not converged"
+
+
+def rearranged(before: Atoms, after: Atoms) -> bool:
+    """Return whether a bond of a surface was made or broken and an atom moved by over 0.6 A."""
+    moved = after.positions - before.positions
+    moved -= np.median(moved, axis=0)
+    far = np.linalg.norm(moved, axis=1).max() > _MOVED_ANGSTROM
+    return bool(far and _bonds_changed(before, after))
 
 
 def _bonds_changed(before: Atoms, after: Atoms) -> bool:

@@ -8,7 +8,7 @@ from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.errors import InputError
 from potash.ranking.criteria import Criterion
 from potash.ranking.electrolytes import ELECTROLYTE_CRITERIA, POTENTIAL_CRITERIA
-from potash.ranking.hosts import HOST_CRITERIA
+from potash.ranking.hosts import FURTHER_HOST_CRITERIA, HOST_CRITERIA
 from potash.spelling import nearest
 
 
@@ -21,7 +21,7 @@ def criteria_of(ranking: RankingPart) -> tuple[tuple[Criterion, ...], tuple[Crit
         For a column that no candidate has.
     """
     return (
-        _criteria(ranking.hosts, HOST_CRITERIA, "ranking.hosts"),
+        _criteria(ranking.hosts, (*HOST_CRITERIA, *FURTHER_HOST_CRITERIA), "ranking.hosts"),
         _criteria(
             ranking.electrolytes,
             (*ELECTROLYTE_CRITERIA, *POTENTIAL_CRITERIA),

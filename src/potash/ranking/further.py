@@ -19,11 +19,14 @@ from potash.evidence.liquid_properties import FLUORINE, liquid_properties
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.predicted import BINDING, predicted
 from potash.evidence.stated import stated_half_width
+from potash.ranking.hosts import WORK
 from potash.ranking.order import Candidate
 from potash.store.rows import Row
 from potash.structures.substrate_classes import counts_from_formula
 
 HOP, CHARGE = "hop_barrier_ev", "k_charge_e"
+_STATED = {"hop": HOP, "adhesion": WORK}
+"""Kind of row to the quantity whose error it states itself."""
 
 
 def with_further_hosts(
@@ -34,10 +37,11 @@ def with_further_hosts(
     seed: int,
     n_draws: int,
 ) -> list[Candidate]:
-    """Return hosts with hop barrier, charge of K, and price and HHI of their elements.
+    """Return hosts with hop barrier, work of adhesion, charge, and price and HHI of their elements.
 
-    The barrier has the error that its row states; the charge (Hirshfeld, at its level) and what
-    the formula fixes are exact by definition. A formula of an open ratio has no price.
+    Barrier and work have the error that their rows state, if any; the charge (Hirshfeld, at its
+    level) and what the formula fixes are exact by definition. A formula of an open ratio has no
+    price.
 
     Parameters
     ----------
@@ -48,15 +52,16 @@ def with_further_hosts(
     seed, n_draws
         Of the draws.
     """
-    by_key = {row.key: row for row in rows if row.kind in ("hop", "charge")}
+    by_key = {row.key: row for row in rows if row.kind in _STATED}
     estimates: dict[tuple[str, str], Estimate] = {}
     for candidate in candidates:
         entry = candidate.entry
-        hop, charge = entry.values.get(HOP), entry.values.get(CHARGE)
-        row = by_key.get(entry.keys.get("hop", ""))
-        if hop is not None and row is not None:
-            half = stated_half_width(row, HOP, float(hop))
-            estimates[entry.id, HOP] = own_interval(float(hop), half)
+        for kind, column in _STATED.items():
+            value, row = entry.values.get(column), by_key.get(entry.keys.get(kind, ""))
+            if value is not None and row is not None:
+                half = stated_half_width(row, column, float(value))
+                estimates[entry.id, column] = own_interval(float(value), half)
+        charge = entry.values.get(CHARGE)
         if charge is not None:
             estimates[entry.id, CHARGE] = _exact(float(charge))
         model = catalog.models.get(str(entry.values.get("model") or entry.id))

@@ -44,6 +44,25 @@ HOST_CRITERIA: tuple[Criterion, ...] = (
     ),
 )
 
+WORK = "work_of_adhesion_j_m2"
+
+FURTHER_HOST_CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        column=WORK,
+        label="work of adhesion of K",
+        direction="maximise",
+        worst=0.0,
+        best=0.2,
+        weight=1.0,
+        why=(
+            "A film of K that is parted from the host more easily than K from itself draws "
+            "together into droplets; from twice the surface energy of K on (about 0.2 J/m2) it "
+            "wets, and holding it harder is not rewarded further in the desirability."
+        ),
+    ),
+)
+"""What a campaign may rank hosts by beside, or instead of, :data:`HOST_CRITERIA`."""
+
 HOST_NOTES: tuple[str, ...] = (
     "Adsorption energy = E(slab+K) - E(slab) - E(K, bcc bulk, same level): negative = bound "
     "more strongly than in K metal.",
@@ -354,11 +373,16 @@ def _completed(
         "hop_barrier_ev": _rounded(other.hop_barrier_ev),
         "k_charge_e": _rounded(other.k_charge_e),
         "thickness_change_ev": _rounded(other.thickness_change_ev),
+        WORK: _rounded(other.work_of_adhesion_j_m2),
         "contact_with_k": None if met is None else met.verdict,
         "reacts_with_k": met.reason if met is not None and met.verdict == "reacts" else None,
     }
     keys = {**entry.keys, **other.keys}
-    return replace(candidate, entry=replace(entry, flags=flags, values=values, keys=keys))
+    central = dict(candidate.central)
+    if other.work_of_adhesion_j_m2 is not None:
+        central[WORK] = other.work_of_adhesion_j_m2
+    entry = replace(entry, flags=flags, values=values, keys=keys)
+    return replace(candidate, entry=entry, central=central)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from potash.results.adhesion import ADHESION
 from potash.results.adsorption import ADSORPTION
 from potash.results.calculation import Calculation
 from potash.results.charge import CHARGE
@@ -23,7 +24,7 @@ from potash.results.thickness import THICKNESS
 MODELS: Mapping[str, Models[Any, Any, Any]] = {
     models.kind: models
     for models in (
-        K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, PHASE,
+        K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, ADHESION, PHASE,
         SPECIES, REDOX, COMPLEX, FLUORIDE_RELEASE, LIQUID, MEASUREMENT,
     )
 }  # fmt: skip

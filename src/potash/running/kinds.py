@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from potash.bulk.phases import compute_phase
 from potash.errors import InputError
+from potash.hosts.adhesion import compute_adhesion
 from potash.hosts.adsorption import compute_adsorption
 from potash.hosts.charge import compute_charge
 from potash.hosts.hop import compute_hop
@@ -22,6 +23,7 @@ from potash.molecules.complexes import compute_complex
 from potash.molecules.fluoride import compute_fluoride_release
 from potash.molecules.orbitals import compute_species
 from potash.molecules.redox import compute_redox
+from potash.results.adhesion import ADHESION
 from potash.results.adsorption import ADSORPTION
 from potash.results.calculation import Outcome, Progress
 from potash.results.charge import CHARGE
@@ -94,6 +96,7 @@ KINDS: Mapping[str, Kind[Any, Any, Any]] = _kinds(
     Kind(THICKNESS, compute_thickness, "hosts"),
     Kind(HOP, compute_hop, "hosts"),
     Kind(CHARGE, compute_charge, "hosts"),
+    Kind(ADHESION, compute_adhesion, "hosts"),
     Kind(PHASE, compute_phase, "hosts"),
     Kind(SPECIES, compute_species, "molecules"),
     Kind(COMPLEX, compute_complex, "molecules"),

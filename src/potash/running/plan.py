@@ -25,6 +25,7 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level, Property
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
+from potash.hosts.adhesion import adhesion_calculation
 from potash.hosts.adsorption import adsorption_calculations
 from potash.hosts.charge import charge_calculation
 from potash.hosts.hop import hop_calculation
@@ -167,16 +168,12 @@ def _also(
     recipe, item, model = target.recipe, target.item, target.model
     if "thickness" in part.also:
         found += [c for a in surfaces if (c := thickness_calculation(a)) is not None]
-    if "hop" in part.also and level.theory == "potential":
-        found.append(
-            hop_calculation(
-                recipe,
-                level,
-                item=item,
-                model=model,
-                electron_acceptor=target.electron_acceptor,
+    for name, calculation in (("hop", hop_calculation), ("adhesion", adhesion_calculation)):
+        if name in part.also and level.theory == "potential":
+            accepts = target.electron_acceptor
+            found.append(
+                calculation(recipe, level, item=item, model=model, electron_acceptor=accepts)
             )
-        )
     if "charge" in part.also and level.theory == "dft":
         found.append(charge_calculation(recipe, level, item=item, model=model))
     return found
@@ -188,6 +185,7 @@ def _refuse_idle_host_keys(part: HostsPart, planned: Sequence[Calculation]) -> N
     needs = {
         "thickness": "a surface cut from a crystal that is not layered, and a potential",
         "hop": "a level that is a potential",
+        "adhesion": "a level that is a potential",
         "charge": "a level that is DFT, such as standard",
     }
     for what in part.also:
