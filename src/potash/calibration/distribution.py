@@ -22,12 +22,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 from scipy.special import gammaln, kve, ndtri
 
 _STEP = 0.04
 _U = np.exp(np.arange(math.log(1e-8), math.log(40.0), _STEP))
 """Nodes: the argument, in units of the inverse total scale."""
+_KNOTS = np.arange(math.log(1e-4), math.log(40.0) + _STEP, _STEP / 4)
+"""Logarithms of arguments between which a characteristic function is interpolated; below the
+first it is one to 1e-7, and the argument itself is the weight of what is left out."""
+_LOG_U = np.log(_U)
 _SERIES_UP_TO = 1e-3
 """Arguments up to which the first term of its series gives the logarithm to 1e-13."""
 _TOLERANCE = 1e-9
@@ -178,8 +183,21 @@ def _nodes_of(parts: tuple[Part, ...]) -> tuple[NDArray[np.float64], NDArray[np.
         return np.empty(0), np.empty(0)
     log_phi = np.zeros_like(_U)
     for part in parts:
-        log_phi += _log_characteristic(part.degrees_of_freedom, _U * (part.scale / scale))
+        dof, ratio = part.degrees_of_freedom, part.scale / scale
+        if dof >= _AS_NORMAL:
+            log_phi += _log_characteristic(dof, _U * ratio)
+            continue
+        # The Bessel function is dear: it is worked out once for all sums with such a part.
+        shift = math.log(ratio)
+        first = int(np.searchsorted(_LOG_U, _KNOTS[0] - shift))
+        log_phi[first:] += _between_knots(dof)(_LOG_U[first:] + shift)
     return _U / scale, np.exp(log_phi) * _STEP
+
+
+@lru_cache(maxsize=256)
+def _between_knots(dof: float) -> CubicSpline:
+    """Return :func:`_log_characteristic` of the logarithm of its argument, good to 1e-9."""
+    return CubicSpline(_KNOTS, _log_characteristic(dof, np.exp(_KNOTS)))
 
 
 def _log_characteristic(dof: float, u: NDArray[np.float64]) -> NDArray[np.float64]:

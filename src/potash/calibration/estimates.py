@@ -254,7 +254,7 @@ def sample(
     """
     variables: dict[str, NDArray[np.float64]] = {}
     factors: dict[tuple[str, float], NDArray[np.float64]] = {}
-    out = np.full((n_draws, len(estimates)), np.nan)
+    out = np.full((len(estimates), n_draws), np.nan)
     for j, e in enumerate(estimates):
         if e.value is None or e.components is None:
             continue
@@ -267,8 +267,8 @@ def sample(
             else:
                 variable = variables[c.name] = rng.standard_normal(n_draws)
             total += c.scale * variable * _factor(c, factors, n_draws, rng)
-        out[:, j] = np.clip(total, e.lowest, e.highest)
-    return out
+        np.clip(total, e.lowest, e.highest, out=out[j])
+    return out.T
 
 
 def _factor(

@@ -33,6 +33,8 @@ class ModelEvidence:
         The row whose value stands for the model.
     estimate
         Its corrected value with interval, or the reason why there is none.
+    values
+        Of the row that stands for the model, but for the sites and forces of the search.
     others
         Further usable rows of the model: other facets, terminations, levels.
     flags
@@ -43,13 +45,9 @@ class ModelEvidence:
     group: str
     row: Row
     estimate: Estimate
+    values: AdsorptionValues
     others: tuple[Row, ...] = ()
     flags: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> AdsorptionValues:
-        """Values of the row that stands for the model."""
-        return self.row.read(AdsorptionValues)
 
     @property
     def value(self) -> float:
@@ -76,6 +74,7 @@ def estimates(
     return {e.row.key: corrected(e, errors) for e in energies}
 
 
+@once
 def model_evidence(
     rows: Sequence[Row],
     catalogue: Mapping[str, AtomisticModel],
@@ -138,7 +137,7 @@ def _evidence(
     if row.level == "screen":
         flags.append("screen only")
     others = tuple(e.row for e in members if e.row.key != row.key)
-    return ModelEvidence(row.item, chosen.group, row, estimate, others, tuple(flags))
+    return ModelEvidence(row.item, chosen.group, row, estimate, chosen.values, others, tuple(flags))
 
 
 def _representative(

@@ -186,7 +186,7 @@ def _estimate(
         if estimate.known and estimate.value is not None:
             further = own or errors.dft.components(estimate.value, group, target)
             estimate = estimate.widened(further)
-        tried.append(replace(estimate, group=group))
+        tried.append(estimate if estimate.group == group else replace(estimate, group=group))
     known = [e for e in tried if e.known]
     if known:
         return min(known, key=_width)

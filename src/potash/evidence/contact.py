@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import cache, partial
 
 from pymatgen.core import Composition
 
 from potash.bulk.contact import ContactVerdict, contact_verdict
 from potash.catalog.catalog import Catalog
-from potash.catalog.hosts import AtomisticModel
 from potash.errors import CalculationError, InputError, RefusedError
 from potash.evidence.once import once
 from potash.evidence.phases import PhaseSet, phase_sets
@@ -38,21 +38,23 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     if not sets:
         return {}
     found = {}
+    # Models of one composition have one verdict.
+    verdict_of = cache(partial(_verdict, phases=sets[0]))
     with warnings.catch_warnings():
         # pymatgen warns about its own use of a function that it will drop.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
         for model in catalog.models.values():
-            verdict = _verdict(model, sets[0])
+            if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
+                continue
+            verdict = verdict_of(model.formula)
             if verdict is not None:
                 found[model.id] = verdict
     return found
 
 
-def _verdict(model: AtomisticModel, phases: PhaseSet) -> ContactVerdict | None:
-    if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
-        return None
+def _verdict(formula: str, phases: PhaseSet) -> ContactVerdict | None:
     try:
-        reduced = Composition(model.formula).reduced_formula
+        reduced = Composition(formula).reduced_formula
     except ValueError:
         return None
     same = [p for p in phases.phases if p.reduced == reduced]

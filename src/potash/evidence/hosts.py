@@ -166,10 +166,11 @@ def _host(
     interval, drawn = None, None
     if setting is not None and setting.estimate.known:
         known = [e for e in found if e.estimate.known]
-        interval = interval_of([e.estimate for e in known])
-        stacked = np.stack([draws[e.model] for e in known], axis=1)
-        which = rng.integers(len(known), size=len(stacked))
-        drawn = stacked[np.arange(len(stacked)), which]
+        interval, drawn = known[0].estimate.interval, draws[known[0].model]
+        if len(known) > 1:
+            interval = interval_of([e.estimate for e in known])
+            stacked = np.stack([draws[e.model] for e in known], axis=1)
+            drawn = stacked[np.arange(len(stacked)), rng.integers(len(known), size=len(stacked))]
     return HostEvidence(host, setting, found, missing, reason, interval, drawn)
 
 

@@ -18,6 +18,9 @@ from potash.ranking.population import Believed, believed
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_AT_A_TIME = 250
+"""Draws that are judged together: bounds the memory of thousands of candidates."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -292,16 +295,21 @@ def judge(question: PartQuestion, draws: Mapping[str, Floats], facts: Bools) -> 
     facts
         In which draws each candidate meets the conditions that are matters of fact.
     """
-    allowed = facts.copy()
-    for column, bound in question.among.bounds.items():
-        allowed &= passes(draws[column], bound)
+    judged = Judged(np.empty(facts.shape), facts.copy(), np.empty(facts.shape, dtype=bool))
     total = sum(p.weight for p in question.by.values())
-    scores = sum(
-        p.weight / total * desirability(draws[column], p) for column, p in question.by.items()
-    )
-    scores = np.where(allowed, scores, -1.0)
-    right = right_picks(scores, question.choose, question.indifference) & allowed
-    return Judged(scores, allowed, right)
+    for start in range(0, len(facts), _AT_A_TIME):
+        some = slice(start, start + _AT_A_TIME)
+        scores, allowed = judged.scores[some], judged.allowed[some]
+        for column, bound in question.among.bounds.items():
+            allowed &= passes(draws[column][some], bound)
+        scores[:] = sum(
+            p.weight / total * desirability(draws[column][some], p)
+            for column, p in question.by.items()
+        )
+        scores[~allowed] = -1.0
+        right = right_picks(scores, question.choose, question.indifference)
+        np.logical_and(right, allowed, out=judged.right[some])
+    return judged
 
 
 def _believed(kind: str, column: str, asked: Sequence[Asked], n_all: int) -> Believed:
@@ -369,8 +377,13 @@ class _Story:
         cls, question: PartQuestion, draws: Mapping[str, Floats], judged: Judged, found: Answer
     ) -> _Story:
         """Return what is said of all candidates, worked out for all at once."""
-        last = np.argpartition(judged.scores, -question.choose, axis=1)[:, -question.choose]
-        rows = np.arange(len(last))
+        rows = np.arange(len(judged.scores))
+        last = np.concatenate(
+            [
+                np.argpartition(some, -question.choose, axis=1)[:, -question.choose]
+                for some in np.array_split(judged.scores, -(-len(rows) // _AT_A_TIME))
+            ]
+        )
         bounds = question.among.bounds
         return cls(
             question=question,

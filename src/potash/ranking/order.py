@@ -58,8 +58,10 @@ def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws
     values = candidate.entry.values
     central, draws = dict(candidate.central), dict(candidate.draws)
     for column, value in values.items():
+        if column in draws or value is None:
+            continue
         low, high = (values.get(end) for end in interval_names(column))
-        if column in draws or value is None or low is None or high is None:
+        if low is None or high is None:
             continue
         central[column] = float(value)
         draws[column] = rng.normal(float(value), (high - low) / (2 * HALF_WIDTH_PER_SD), n_draws)

@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from potash.compiled import compiled
 
-_BLOCK = 64
+_BLOCK = 128
 """Draws that are compared before asking whether the pair can still be told apart."""
 
 
 @compiled
 def resolved_counts(
-    by_candidate: NDArray[np.float64], ties: NDArray[np.int64], needed: int
+    by_candidate: NDArray[np.int16] | NDArray[np.int32], ties: NDArray[np.int64], needed: int
 ) -> NDArray[np.int64]:
     """Return from how many others each candidate is told apart.
 
     Parameters
     ----------
     by_candidate
-        Joint draws, shape (n_candidates, n_draws).
+        Place in each draw, more is better, shape (n_candidates, n_draws). Sixteen bits each where
+        that is enough: four times as many are compared at a time as of scores.
     ties
         Shape (n_candidates,): candidates of one number are never told apart.
     needed
@@ -41,9 +42,11 @@ def resolved_counts(
             other = by_candidate[j]
             wins, losses = 0, 0
             for start in range(0, n_draws, _BLOCK):
+                won, lost = np.int16(0), np.int16(0)
                 for d in range(start, min(start + _BLOCK, n_draws)):
-                    wins += mine[d] > other[d]
-                    losses += mine[d] < other[d]
+                    won = np.int16(won + np.int16(mine[d] > other[d]))
+                    lost = np.int16(lost + np.int16(mine[d] < other[d]))
+                wins, losses = wins + won, losses + lost
                 if min(wins, losses) > most_lost:
                     break
             if abs(wins - losses) >= needed:
