@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from potash.calibration import Component, Estimate
@@ -71,3 +72,25 @@ def test_hosts_without_a_value_are_given_a_first_one_by_a_model_that_can_be_buil
     assert not having & {r.candidate for r in first}
     assert all(CATALOG.models[r.items[0]].has_surface for r in first)
     assert all(math.isfinite(r.error_sd) and r.error_sd > 0 for r in first)
+
+
+def test_what_takes_a_values_place_tells_less_than_a_look_of_its_own() -> None:
+    """Both looks together leave open what the better one does alone."""
+    for one in (r for r in RUNGS if not r.first):
+        assert one.adds_sd > one.error_sd
+        both = (one.adds_sd**-2 + one.replaces_sd**-2) ** -0.5
+        assert both == pytest.approx(one.error_sd)
+    assert all(r.adds_sd == pytest.approx(r.error_sd) for r in RUNGS if r.first)
+
+
+def test_hosts_of_several_models_gain_least_by_a_row_of_one() -> None:
+    n_models = {h.host.id: len([e for e in h.models if e.estimate.known]) for h in KNOWN.hosts}
+    gained = {
+        several: [
+            r.error_sd / r.replaces_sd
+            for r in RUNGS
+            if not r.first and r.level == "standard" and (n_models[r.candidate] > 1) == several
+        ]
+        for several in (False, True)
+    }
+    assert max(gained[False]) < np.median(gained[True])

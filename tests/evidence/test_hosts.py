@@ -29,7 +29,7 @@ def test_a_host_of_one_model_is_as_uncertain_as_the_model():
     host, model = found[TWO], everything.models["zn_0001"]
     assert host.setting is model
     assert host.interval_ev == (model.estimate.low, model.estimate.high)
-    assert host.draws_ev is not everything.draws_ev["zn_0001"]
+    assert host.draws_ev is everything.draws_ev["zn_0001"]
     assert np.array_equal(host.draws_ev, everything.draws_ev["zn_0001"])
 
 

@@ -30,9 +30,12 @@ class Step:
     level
         Name of the level of theory.
     error_sd
-        Standard deviation of the error that the value will have, in the quantity's unit.
+        Standard deviation of its error as a look of its own, independent of what is known
+        today, in the quantity's unit.
     cost_s
         Expected core-seconds.
+    teaches
+        Whether it is for what it tells of others: the candidate itself may be decided.
     """
 
     candidate: int
@@ -40,6 +43,7 @@ class Step:
     level: str
     error_sd: float
     cost_s: float
+    teaches: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,19 @@ def next_steps(
     undecided = np.ascontiguousarray(right[:, (p > 0) & (p < 1)])  # no other holds any doubt
     proposals = []
     parcels: dict[tuple[str, int], Parcels] = {}
+    rng = np.random.default_rng(seed)
     for step in steps:
-        if step.candidate not in uncertain or not 0 < p[step.candidate] < 1:
+        decided = step.candidate not in uncertain or not 0 < p[step.candidate] < 1
+        if decided and not step.teaches:
             continue  # what is certain of itself would show the noise of the draws alone
         looked_at = (step.column, step.candidate)
         if looked_at not in parcels:
             parcels[looked_at] = Parcels.of(draws[step.column][:, step.candidate], undecided)
         gain = now - parcels[looked_at].expected_doubt(step.error_sd, seed=seed)
+        if decided:  # beyond what the same numbers would tell in any order: the noise
+            of_no_use = rng.permutation(draws[step.column][:, step.candidate])
+            noise = Parcels.of(of_no_use, undecided).expected_doubt(step.error_sd, seed=seed)
+            gain -= max(now - noise, 0.0)
         if gain > least:
             proposals.append(Proposal(step, gain, gain / step.cost_s * 3600.0))
     return sorted(proposals, key=lambda q: (-q.per_hour, q.step.candidate, q.step.level))

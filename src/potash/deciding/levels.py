@@ -53,6 +53,9 @@ class Rung:
         The row that stands for the value now: of its surface, or its run with other seeds.
     seeds
         Of a liquid: one run each.
+    replaces_sd
+        Standard deviation of the value whose place it takes; infinite where there is none, or
+        where it comes on top, as further runs do.
     """
 
     candidate: str
@@ -64,6 +67,25 @@ class Rung:
     first: bool
     like: Row | None = None
     seeds: tuple[int, ...] = ()
+    replaces_sd: float = math.inf
+
+    @property
+    def adds_sd(self) -> float:
+        """Error of an independent look that would leave as much open: what it tells beyond today.
+
+        A value that takes another's place brings only the difference of their precisions. A host
+        that three models may stand for is hardly known better when one of them is.
+
+        Examples
+        --------
+        >>> what = ("cu", "adsorption_energy_ev", "adsorption", ("cu_111",), "standard")
+        >>> one = Rung(*what, error_sd=0.3, first=False)
+        >>> one.adds_sd
+        0.3
+        >>> round(replace(one, replaces_sd=0.5).adds_sd, 3)
+        0.375
+        """
+        return (self.error_sd**-2 - self.replaces_sd**-2) ** -0.5
 
 
 def own_sd(estimate: Estimate) -> float:
@@ -130,6 +152,7 @@ def _host(host: HostEvidence, known: HostsEvidence, catalog: Catalog) -> list[Ru
                         error_sd=sd,
                         first=False,
                         like=e.row,
+                        replaces_sd=now,
                     )
                 )
     return found

@@ -134,11 +134,11 @@ def species_rungs(
     else:
         return []
     having = now is not None and now.known
-    limit = WORTH_IT * own_sd(now) if now is not None and having else math.inf
+    today = own_sd(now) if now is not None and having else math.inf
     return [
-        Rung(species.id, column, kind, (species.id,), level, sd, not having)
+        Rung(species.id, column, kind, (species.id,), level, sd, not having, replaces_sd=today)
         for kind, level, sd in ways
-        if sd < limit
+        if sd < WORTH_IT * today
     ]
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from potash.columns import unit_of
 from potash.deciding.costs import Costs
-from potash.deciding.ladder import MOST_PROMISING, Step, next_steps
+from potash.deciding.ladder import MOST_PROMISING, Proposal, Step, next_steps
 from potash.deciding.levels import Rung
+from potash.deciding.teachers import teachers
 from potash.evidence.ladder import LADDER
 from potash.evidence.predicted import K_COMPLEX
 from potash.quantities import with_unit
@@ -141,6 +142,8 @@ def options(
     Candidates that something known rules out are left alone, and so are those without any doubt.
     A candidate that nobody has looked at is screened in the quantity where that is cheapest; its
     other quantities are bought only where they decide. That makes a funnel of a library.
+    A candidate that is decided, or ruled out, stays where a better value of it would tell of
+    doubtful ones: it calibrates their class.
 
     Parameters
     ----------
@@ -160,6 +163,7 @@ def options(
     p = answer.right.mean(axis=0)
     doubtful = {answer.ids[i] for i in np.argsort(-(p * (1 - p)), kind="stable")[:MOST_PROMISING]}
     sure = answer.confidence >= answer.asked_confidence
+    teaching: dict[str, tuple[str, ...]] = {}
     begun: set[tuple[str, str]] = set()
     screening: dict[str, tuple[Rung, Step]] = {}
     lacking: list[tuple[Rung, Step]] = []
@@ -167,14 +171,20 @@ def options(
     why_not: dict[str, None] = {}
     for rung in rungs:
         one = placed.get(rung.candidate)
-        if one is None or one.ruled_out or rung.column not in answer.draws:
+        if one is None or rung.candidate not in place or rung.column not in answer.draws:
             continue
         named = (rung.candidate, rung.column)
         index = place[rung.candidate]
+        idle = rung.candidate not in doubtful or not 0 < p[index] < 1
+        if rung.column not in teaching:
+            teaching[rung.column] = teachers(answer, rung.column, doubtful)
+        teaches = idle and not rung.first and rung.candidate in teaching[rung.column]
+        if one.ruled_out and not teaches:
+            continue
         unseen = rung.level.partition("-")[0] == LADDER[0] and not one.keys
         opening = rung.first and (unseen or (sure and one.chosen))
-        idle = rung.candidate not in doubtful or not 0 < p[index] < 1
-        if (rung.first and named in begun) or (idle and not opening) or tried.exhausts(rung):
+        wanted = opening or teaches or not idle
+        if (rung.first and named in begun) or not wanted or tried.exhausts(rung):
             continue
         if reason := unusable(rung):
             why_not[reason] = None
@@ -182,7 +192,8 @@ def options(
         cost = rough_s(rung)
         if cost is None:
             continue
-        entry = (rung, Step(index, rung.column, rung.level, rung.error_sd, cost))
+        step = Step(index, rung.column, rung.level, rung.adds_sd, cost, teaches)
+        entry = (rung, step)
         begun.add(named)
         if not opening:
             further.append(entry)
@@ -259,7 +270,7 @@ def advice(
         # One calculation may give several quantities: the one that it tells most about is named.
         if calculations and keys not in planned:
             cost = sum(costs.of(c) for c in calculations)
-            why = _why(rung, proposal.gain, float(p[proposal.step.candidate]))
+            why = _why(rung, proposal, float(p[proposal.step.candidate]))
             planned[keys] = Advice(answer.kind, rung, calculations, cost, proposal.gain, why)
         if len(planned) == most:
             break
@@ -278,8 +289,13 @@ def _why_first(rung: Rung) -> str:
     return f"no {_words(rung)} of {rung.candidate} is known; {rung.level} first"
 
 
-def _why(rung: Rung, gain: float, p: float) -> str:
-    error = with_unit(rung.column, rung.error_sd, None, None)
+def _why(rung: Rung, proposal: Proposal, p: float) -> str:
+    error, gain = with_unit(rung.column, rung.error_sd, None, None), proposal.gain
+    if proposal.step.teaches:
+        return (
+            f"{rung.candidate} is decided, but like others in doubt: its {_words(rung)} at "
+            f"{rung.level} would tell of them, and take {gain:.2g} of the doubt away"
+        )
     return (
         f"{rung.candidate} is a right pick in {p:.0%} of the draws; its {_words(rung)} at "
         f"{rung.level} would be known to {error} and take {gain:.2g} of the doubt away"
