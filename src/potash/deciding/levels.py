@@ -85,7 +85,7 @@ class Rung:
         >>> round(replace(one, replaces_sd=0.5).adds_sd, 3)
         0.375
         """
-        return (self.error_sd**-2 - self.replaces_sd**-2) ** -0.5
+        return 1.0 / math.sqrt(self.error_sd**-2 - self.replaces_sd**-2)
 
 
 def own_sd(estimate: Estimate) -> float:

@@ -112,9 +112,9 @@ def told_apart(scores: NDArray[np.float64], ties: NDArray[np.int64]) -> NDArray[
         from potash.ranking.pairs import resolved_counts
 
         # Ranks tell who is better in a draw as the scores do, in a quarter of the room.
-        small = np.int16 if n <= np.iinfo(np.int16).max else np.int32
-        by_rank = np.ascontiguousarray(-_ranks(scores).T, dtype=small)
-        found: NDArray[np.int64] = resolved_counts(by_rank, ties, needed)
+        by_rank = np.ascontiguousarray(-_ranks(scores).T)
+        small = by_rank.astype(np.int16) if n <= np.iinfo(np.int16).max else by_rank
+        found: NDArray[np.int64] = resolved_counts(small, ties, needed)
         return found
     by_candidate = np.ascontiguousarray(scores.T)
     counts = np.zeros(n, dtype=np.int64)

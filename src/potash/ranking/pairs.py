@@ -46,7 +46,7 @@ def resolved_counts(
                 for d in range(start, min(start + _BLOCK, n_draws)):
                     won = np.int16(won + np.int16(mine[d] > other[d]))
                     lost = np.int16(lost + np.int16(mine[d] < other[d]))
-                wins, losses = wins + won, losses + lost
+                wins, losses = wins + int(won), losses + int(lost)
                 if min(wins, losses) > most_lost:
                     break
             if abs(wins - losses) >= needed:
