@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,10 @@ from potash.hosts.k_film import (
     knows_k_surfaces,
 )
 from potash.hosts.k_metal import compute_k_metal, k_metal_calculation
-from potash.results.adhesion import AdhesionNeeds, KFilm
+from potash.results.adhesion import AdhesionNeeds, AdhesionValues, KFilm
 from potash.results.adsorption import SiteSearch
 from potash.results.calculation import Outcome
+from potash.store import Row
 from potash.structures.recipes import recipe_from_data
 from potash.units import EV_ANGSTROM2_IN_J_M2
 
@@ -234,3 +236,25 @@ def test_a_molecule_has_no_plane_for_a_film(tmp_path: Path) -> None:
     inputs = adhesion_calculation(recipe, level, item="m", model="m").inputs
     with pytest.raises(RefusedError, match="needs a plane surface: this is a molecule"):
         compute_adhesion(inputs, AdhesionNeeds(k_metal=bulk), workdir=tmp_path, progress=quiet)
+
+
+def test_silver_and_zinc_hold_a_film_harder_than_graphene(reference_rows: list[Row]) -> None:
+    """Of the committed rows; whatever the error that is common to all hosts."""
+    work = {
+        r.item: r.read(AdhesionValues).work_of_adhesion_j_m2
+        for r in reference_rows
+        if r.kind == "adhesion" and r.status == "ok"
+    }
+    assert min(work["ag_111"], work["zn_0001"]) > work["pristine_graphene"] > 0
+
+
+def test_the_stated_surface_energies_are_those_of_the_benchmark(reference_rows: list[Row]) -> None:
+    file = Path(__file__).parents[2] / "benchmarks" / "k_surface_energy.csv"
+    with file.open(encoding="utf-8") as lines:
+        gamma = {r["level"]: float(r["k_surface_energy_j_m2"]) for r in csv.DictReader(lines)}
+    assert gamma["standard"] == pytest.approx(PBE_SURFACE_ENERGY_J_M2, abs=0.005)
+    for row in reference_rows:
+        if row.kind == "adhesion" and row.status == "ok":
+            values = row.read(AdhesionValues)
+            assert values.k_surface_energy_j_m2 == pytest.approx(gamma[row.level], abs=5e-4)
+            assert values.wets is None
