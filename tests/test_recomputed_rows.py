@@ -28,6 +28,7 @@ CHEAPEST = {
     "hop": ("screen", "pristine_graphene", 0.01),
     "adhesion": ("screen", "ag_111", 0.01),
     "phase": ("screen", "k3_ag_l1_2", 0.002),
+    "barrier": ("screen", "k2s", 0.02),
     "species": ("screen", "hydrogen_fluoride", 0.002),
     "redox": ("screen", "co", 0.01),
     "complex": ("screen", "k_plus_water", 0.005),

@@ -21,6 +21,7 @@ from potash.report.style import plot_style
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT / "scripts"), str(_ROOT / "benchmarks")]
 
+import potash_barriers as barriers  # noqa: E402
 import potash_figures as figures  # noqa: E402
 import potash_tables as tables  # noqa: E402
 
@@ -37,6 +38,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
         tables.hosts_newton,
         tables.hosts_checks,
         tables.hosts_adhesion,
+        barriers.hosts_barriers,
         tables.molecules_accuracy,
         tables.molecules_onsets,
         tables.molecules_coverage,

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from potash.api.asking import Answers as Answers
     from potash.api.asking import ask as ask
+    from potash.api.barriers import Barrier as Barrier
+    from potash.api.barriers import barrier as barrier
     from potash.api.bench import handoff as handoff
     from potash.api.compute import adsorb as adsorb
     from potash.api.compute import complex_ as complex_
@@ -51,6 +53,7 @@ except PackageNotFoundError:  # a source tree that was never installed
 
 _HOMES = {
     "adsorb": "potash.api.compute",
+    "barrier": "potash.api.barriers",
     "molecule": "potash.api.compute",
     "redox": "potash.api.compute",
     "complex_": "potash.api.compute",
@@ -65,6 +68,7 @@ _HOMES = {
     "open_store": "potash.api.known",
     "Adsorption": "potash.api.results",
     "Answers": "potash.api.asking",
+    "Barrier": "potash.api.barriers",
     "Molecule": "potash.api.results",
     "Redox": "potash.api.results",
     "Complex": "potash.api.results",

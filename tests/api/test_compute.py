@@ -65,7 +65,14 @@ def test_a_result_cannot_be_changed_and_names_its_numbers():
 
 @pytest.mark.parametrize(
     "result",
-    [potash.Adsorption, potash.Molecule, potash.Redox, potash.Complex, potash.Simulation],
+    [
+        potash.Adsorption,
+        potash.Molecule,
+        potash.Redox,
+        potash.Complex,
+        potash.Simulation,
+        potash.Barrier,
+    ],
 )
 def test_what_a_repr_shows_are_columns_of_the_kind(result):
     assert set(result.HEADLINE) <= set(result.MODEL.model_fields)
@@ -96,6 +103,14 @@ def test_what_a_repr_shows_are_columns_of_the_kind(result):
         ),
         (lambda: potash.adsorb("cu_111", facet="garbage"), potash.InputError, "not a Miller index"),
         (lambda: potash.adsorb("cu_111", facet=(1, 1)), potash.InputError, "not a Miller index"),
+        (lambda: potash.barrier("k2x"), potash.InputError, "unknown bulk phase or file"),
+        (lambda: potash.barrier("cu_fcc"), potash.InputError, "Cu holds no K"),
+        (lambda: potash.barrier("absent.cif"), potash.InputError, "no such file"),
+        (
+            lambda: potash.barrier(fcc111("Al", (2, 2, 3), vacuum=8.0)),
+            potash.InputError,
+            "empty space along a cell vector",
+        ),
         (lambda: potash.simulate("kfsi_dme"), potash.InputError, "did you mean"),
         (lambda: potash.simulate("kfsi_dme_1m", production_ps=-1), potash.InputError, "too short"),
     ],

@@ -73,6 +73,19 @@ def phase(formula, energy, *, level="screen", hubbard=(), name=""):
     )
 
 
+def barrier(item, energy, **values):
+    return make_row(
+        "barrier",
+        item,
+        values={
+            "migration_barrier_ev": energy,
+            "barrier_2d_ev": energy,
+            "barrier_3d_ev": energy,
+            **values,
+        },
+    )
+
+
 def liquid(item, half=0.02, **values):
     return make_row(
         "liquid",
@@ -239,6 +252,14 @@ def neutral_affinities(sign: int) -> list[Row]:
     ]
 
 
+def migration(faster: Sequence[str], slower: Sequence[str]) -> Case:
+    """Return barriers 3 eV apart in the claim's order or the other, or equal ones."""
+    return lambda sign: [
+        *(barrier(name, 4.0 - 1.5 * sign) for name in faster),
+        *(barrier(name, 4.0 + 1.5 * sign) for name in slower),
+    ]
+
+
 CASES: Mapping[str, Case] = {
     **{claim: order_of_models(claim) for claim in ORDERS},
     "ads_carbons": carbons,
@@ -297,6 +318,11 @@ CASES: Mapping[str, Case] = {
     "k_ge_alloy": formation("KGe", "K", "Ge"),
     "k_p_alloy": formation("K3P", "K", "P"),
     "k_sb_alloy": formation("K3Sb", "K", "Sb"),
+    "k3bi_fast": migration(["k3bi_hexagonal"], ["kf", "k2o"]),
+    "kxpy_fast": migration(["k3p_hexagonal"], ["kf", "k2co3"]),
+    "k2s_transport": migration(["k2s"], ["k2o"]),
+    "k2so4_k2so3": migration(["k2so4", "k2so3"], ["kf"]),
+    "k3ocl_ion": migration(["k3ocl"], ["kf"]),
     "kc8_form": formation("KC8", "K", "C"),
     "kna2": lambda sign: formation("KNa2", "K", "Na")(min(sign, 0)),
     "k4co4": gain(["K4CO4"], ["K2CO3", "K2O"]),

@@ -97,6 +97,7 @@ OWN = {
 
 ADSORB = ("adsorb", "copper.cif", "--facet", "1,1,1", "--json")
 ORBITALS = ("orbitals", "dme", "--json")
+BARRIER = ("barrier", "k2s", "--json")
 SIMULATE = ("simulate", "kfsi_dme_1m", "--level", "screen-openmm", "--json")
 ANALYZE = ("analyze", "run.gro", "run.xtc", "--anion", "resname ANI", "--cutoff", "3.0", "--json")
 RUN = ("run", "campaign.yaml", "--json")
@@ -130,7 +131,12 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
     "adsorb --facet": (ADSORB, ("adsorb", "copper.cif", "--facet", "1,1,0", "--json")),
     **{
         f"{name} {option}": (given, (*given, option, "3"))
-        for name, given in (("adsorb", ADSORB), ("orbitals", ORBITALS), ("simulate", SIMULATE))
+        for name, given in (
+            ("adsorb", ADSORB),
+            ("barrier", BARRIER),
+            ("orbitals", ORBITALS),
+            ("simulate", SIMULATE),
+        )
         for option in ("--max-hours", "--max-memory-gb")
     },
     "adsorb --store": (ADSORB, (*ADSORB, *STORE)),
@@ -139,6 +145,17 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
         ("adsorb", "my_sheet", "--json", *MINE),
     ),
     "adsorb --json": (ADSORB[:-1], ADSORB),
+    "barrier crystal": (BARRIER, ("barrier", "kf", "--json")),
+    "barrier --ion": (("barrier", "na2k", "--json"), ("barrier", "na2k", "--ion", "Na", "--json")),
+    "barrier --mechanism": (BARRIER, (*BARRIER, "--mechanism", "interstitial")),
+    "barrier --level": (BARRIER, (*BARRIER, "--level", "screen-chgnet")),
+    "barrier --calculator": (
+        BARRIER,
+        (*BARRIER, "--calculator", "tests.hosts.pair_potential:make"),
+    ),
+    "barrier --image-distance-angstrom": (BARRIER, (*BARRIER, "--image-distance-angstrom", "14")),
+    "barrier --store": (BARRIER, (*BARRIER, *STORE)),
+    "barrier --json": (BARRIER[:-1], BARRIER),
     "orbitals molecules": (ORBITALS, ("orbitals", "dme", "ec", "--json")),
     "orbitals --level": (ORBITALS, (*ORBITALS, "--level", "standard")),
     "orbitals --seed": (ORBITALS, (*ORBITALS, "--seed", "5")),

@@ -28,6 +28,7 @@ Plain = dict[str, Any]
 
 HOSTS: Plain = {"hosts": {"items": ["al_111"]}}
 FILES: Plain = {"hosts": {"files": [{"file": "copper.cif"}]}}
+BARRIERS: Plain = {"barriers": {"items": ["k2s"]}}
 MOLECULES: Plain = {"molecules": {"items": ["dme", "kfsi"]}}
 COMPLEX: Plain = {"complexes": {"items": [{"metal": "K", "ligands": ["dme"]}]}}
 LIQUIDS: Plain = {"liquids": {"items": ["kfsi_dme_1m"], "production_ps": 6000}}
@@ -61,6 +62,12 @@ CHANGES: dict[str, tuple[Plain, Any]] = {
     "hosts.facets": (HOSTS, "all"),
     "hosts.also": (HOSTS, ["hop"]),
     "hosts.phases": (HOSTS, True),
+    "barriers.items": (BARRIERS, ["kf"]),
+    "barriers.files": (BARRIERS, ["kf.cif"]),
+    "barriers.levels": (BARRIERS, ["screen-chgnet"]),
+    "barriers.ion": ({"barriers": {"items": ["na2k"]}}, "Na"),
+    "barriers.mechanism": (BARRIERS, "interstitial"),
+    "barriers.image_distance_angstrom": (BARRIERS, 14.0),
     "molecules.items": (MOLECULES, ["ec"]),
     "molecules.levels": (MOLECULES, ["standard"]),
     "molecules.extra": (MOLECULES, {"standard": ["dme"]}),
@@ -167,6 +174,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "own").mkdir()
     write(tmp_path / "copper.cif", bulk("Cu"))
     write(tmp_path / "silver.cif", bulk("Ag"))
+    write(tmp_path / "kf.cif", bulk("KF", "rocksalt", a=5.35))
     return tmp_path
 
 

@@ -15,6 +15,7 @@ from pydantic import (
 
 from potash.catalog.campaign_parts import (
     ALL,
+    BarriersPart,
     Budget,
     ComplexesPart,
     GatePart,
@@ -32,6 +33,7 @@ from potash.catalog.common import Entry, Text
 from potash.catalog.consistency import unknown_id
 from potash.catalog.loading import Location, error_at, load_model
 from potash.catalog.medium import dielectric_constant
+from potash.catalog.phases import load_phases
 from potash.catalog.question import Kind, Question
 from potash.catalog.yaml_text import is_folder
 from potash.errors import InputError
@@ -119,7 +121,7 @@ class Campaign(Entry):
     catalog
         Folder, relative to the campaign file, with hosts, models, species, salts,
         formulations of the user's own; see :func:`~potash.catalog.load_catalog`.
-    hosts, molecules, complexes, liquids
+    hosts, barriers, molecules, complexes, liquids
         What to compute; each may be left out.
     ranking
         What to reward.
@@ -142,6 +144,7 @@ class Campaign(Entry):
     seed: int = Field(default=1, ge=0)
     catalog: Path | None = None
     hosts: HostsPart = HostsPart()
+    barriers: BarriersPart = BarriersPart()
     molecules: MoleculesPart = MoleculesPart()
     complexes: ComplexesPart = ComplexesPart()
     liquids: LiquidsPart = LiquidsPart()
@@ -156,14 +159,15 @@ class Campaign(Entry):
     def _asks_for_something(self) -> Campaign:
         asked = (
             *(self.hosts.items, self.hosts.extra, self.hosts.files, self.hosts.phases),
+            *(self.barriers.items, self.barriers.files),
             *(self.molecules.items, self.molecules.extra),
             *(self.complexes.items, self.liquids.items),
             self.question,
         )
         if not any(asked):
             raise ValueError(
-                "nothing to compute; give 'items' under hosts, molecules, complexes or liquids, "
-                "or 'files' under hosts; or ask a 'question'"
+                "nothing to compute; give 'items' under hosts, barriers, molecules, complexes or "
+                "liquids, or 'files' under hosts or barriers; or ask a 'question'"
             )
         if self.budget is not None and self.question is None:
             raise ValueError("'budget' has no effect without a 'question'")
@@ -232,6 +236,8 @@ def _check_ids(path: Path, campaign: Campaign, catalog: Catalog) -> None:
     molecules = {**catalog.species, **catalog.salts}
     _check_items(path, ("hosts",), campaign.hosts, "host or model", hosts)
     _check_surfaces(path, campaign.hosts, catalog)
+    if names := campaign.barriers.items:
+        _check_known(path, ("barriers", "items"), names, "bulk phase", load_phases())
     _check_items(path, ("molecules",), campaign.molecules, "species or salt", molecules)
     _check_known(
         path, ("liquids", "items"), campaign.liquids.items, "electrolyte", catalog.electrolytes

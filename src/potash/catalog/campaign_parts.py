@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from potash.catalog.common import Entry, Id, Text, as_value_error
+from potash.results.barrier import Ion, Mechanism
 from potash.results.kinds import MODELS
 from potash.spelling import nearest
 from potash.structures.files import names_a_file
@@ -92,6 +93,15 @@ def _planes(facets: Any) -> Any:
     return _once_each(tuple(facets))
 
 
+def _file_beside(file: str, info: ValidationInfo) -> str:
+    """Return the path of a structure file that a campaign names, which is there."""
+    path = str((info.context or {}).get("folder", Path()) / file)
+    with as_value_error():
+        if not names_a_file(path):
+            raise ValueError(f"there is no structure file {file!r}")
+    return path
+
+
 class HostFile(Entry):
     """A structure file of the user's own; its rows have the name of the file.
 
@@ -110,11 +120,7 @@ class HostFile(Entry):
     @field_validator("file")
     @classmethod
     def _beside_the_campaign(cls, file: str, info: ValidationInfo) -> str:
-        path = str((info.context or {}).get("folder", Path()) / file)
-        with as_value_error():
-            if not names_a_file(path):
-                raise ValueError(f"there is no structure file {file!r}")
-        return path
+        return _file_beside(file, info)
 
 
 class HostsPart(Entry):
@@ -249,6 +255,45 @@ class ComplexesPart(Entry):
         if twice is not None:
             raise ValueError(f"the complex {twice} is listed twice")
         _refuse_idle(self, bool(self.items), self.model_fields_set)
+        return self
+
+
+class BarriersPart(Entry):
+    """Barriers of ions that migrate in crystals.
+
+    Attributes
+    ----------
+    items
+        Ids of bulk phases of the catalogue.
+    files
+        Structure files of crystals, relative to the campaign file; ``FILE#BLOCK`` where one
+        holds several.
+    levels
+        Levels of theory for every crystal; those that are potentials.
+    ion
+        What moves.
+    mechanism
+        ``vacancy``: into an empty site of its own lattice; ``interstitial``: from one hollow
+        of the full crystal to the next.
+    image_distance_angstrom
+        Least distance of the defect from its periodic images.
+    """
+
+    items: Items = ()
+    files: Annotated[tuple[Text, ...], BeforeValidator(_as_list), AfterValidator(_once_each)] = ()
+    levels: Levels = ("screen",)
+    ion: Ion = "K"
+    mechanism: Mechanism = "vacancy"
+    image_distance_angstrom: float = Field(default=10.0, ge=5.0, le=30.0)
+
+    @field_validator("files")
+    @classmethod
+    def _beside_the_campaign(cls, files: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return tuple(_file_beside(file, info) for file in files)
+
+    @model_validator(mode="after")
+    def _has_an_effect(self) -> BarriersPart:
+        _refuse_idle(self, bool(self.items or self.files), self.model_fields_set)
         return self
 
 

@@ -18,6 +18,7 @@ from potash.evidence.ladder import rung
 from potash.evidence.liquids import LiquidEvidence, liquid_evidence
 from potash.evidence.phases import PhaseSet, phase_sets
 from potash.evidence.species import SpeciesEvidence, measured_ionisation_energies, species_evidence
+from potash.results.barrier import BarrierValues
 from potash.results.complex_ import ComplexValues
 from potash.store.rows import Row
 
@@ -57,6 +58,8 @@ class Grounds:
         potentials, of its release of fluoride.
     complexes
         By level: complex to its row.
+    barriers
+        By level: bulk phase to its row of the barrier of K vacancies.
     """
 
     catalog: Catalog
@@ -69,6 +72,7 @@ class Grounds:
     redox: Mapping[str, Mapping[str, Row]]
     fluoride: Mapping[str, Mapping[str, Row]]
     complexes: Mapping[str, Mapping[Complex, Row]]
+    barriers: Mapping[str, Mapping[str, Row]]
 
 
 Judge = Callable[[Grounds], Finding]
@@ -115,6 +119,7 @@ def gather(
         redox=_by_level((r.item, r) for r in usable if r.kind == "redox"),
         fluoride=_by_level((r.item, r) for r in usable if r.kind == "fluoride_release"),
         complexes=_by_level((_complex(r), r) for r in usable if r.kind == "complex"),
+        barriers=_by_level((r.item, r) for r in usable if _of_k_vacancies(r)),
     )
 
 
@@ -141,6 +146,13 @@ def at_one_level(
         if all(name in rows and has(rows[name]) for name in names):
             return [rows[name] for name in names]
     return None
+
+
+def _of_k_vacancies(row: Row) -> bool:
+    if row.kind != "barrier":
+        return False
+    values = row.read(BarrierValues)
+    return (values.ion, values.mechanism) == ("K", "vacancy")
 
 
 def _complex(row: Row) -> Complex:

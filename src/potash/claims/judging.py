@@ -8,7 +8,16 @@ from typing import Any
 
 from potash.catalog.catalog import Catalog
 from potash.catalog.claims import Claim
-from potash.claims import adsorption, analytic, binding, fluoride, liquids, reactions, redox
+from potash.claims import (
+    adsorption,
+    analytic,
+    barriers,
+    binding,
+    fluoride,
+    liquids,
+    reactions,
+    redox,
+)
 from potash.claims.grounds import Grounds, Judge, gather
 from potash.claims.unjudged import without_judge
 from potash.claims.verdict import ClaimVerdict, Finding, with_claim
@@ -22,6 +31,7 @@ JUDGES: Mapping[str, Judge] = {
     **liquids.JUDGES,
     **analytic.JUDGES,
     **reactions.JUDGES,
+    **barriers.JUDGES,
 }
 """Claim id to the function that judges it."""
 

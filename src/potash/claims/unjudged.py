@@ -36,7 +36,7 @@ _NEEDS: Mapping[ClaimKind, str] = {
     "fermi_vs_lumo": "work functions and molecular levels on one vacuum scale",
     "lattice_match": "interface energies of matched slabs",
     "lewis_acidity": "clusters of ion, ligand and counter-ion",
-    "migration_barrier": "barriers of K in the bulk (nudged elastic band)",
+    "migration_barrier": "barriers of K in crystals that the catalogue does not hold",
     "reaction_energy": "reaction energies of bulk phases or molecules with K",
     "sand_time": "diffusion of both cations in one solvent",
     "solvation_energy": "clusters of ions and solvent with a stated definition",

@@ -14,6 +14,7 @@ import typer
 
 from potash.cli import (
     analysis,
+    barriers,
     bench,
     browse,
     campaign_files,
@@ -52,6 +53,7 @@ for module in (
     browse,
     catalogue,
     compute,
+    barriers,
     analysis,
     library,
     bench,

@@ -105,7 +105,7 @@ def adsorb(
     calculations = adsorption_of(structure, catalog, level, calculator=calculator, facet=facet)
     rows = [
         r
-        for r in _compute(calculations, store, _limit(max_hours, max_memory_gb))
+        for r in compute_rows(calculations, store, limit_of(max_hours, max_memory_gb))
         if r.kind == "adsorption"
     ]
     corrected = estimates(rows, catalog.models, calibration_rows=reference_rows())
@@ -122,7 +122,7 @@ def adsorb(
             print_paragraph(f"reference: {reference}")
         for basis in sorted({e.basis or f"not corrected: {e.reason}" for e in corrected.values()}):
             print_paragraph(basis)
-    _exit(rows)
+    exit_by(rows)
 
 
 def _is_file(structure: str) -> bool:
@@ -204,7 +204,7 @@ def orbitals(
     from potash.running.plan import molecules_of
 
     calculations = molecules_of(molecules, catalog, level, seed=seed)
-    rows = _compute(calculations, store, _limit(max_hours, max_memory_gb))
+    rows = compute_rows(calculations, store, limit_of(max_hours, max_memory_gb))
     estimates = ionisation_estimates(
         rows, measured_ionisation_energies(), calibration_rows=reference_rows()
     )
@@ -222,7 +222,7 @@ def orbitals(
             {e.basis or f"IP not corrected: {e.reason}" for e in estimates.values()}
         ):
             print_paragraph(basis)
-    _exit(rows)
+    exit_by(rows)
 
 
 def _orbital_record(typed: str, row: Row, estimate: Estimate | None) -> dict[str, Any]:
@@ -319,7 +319,7 @@ def simulate(
         temperature_k=temperature_k,
         seed=seed,
     )
-    (row,) = _compute([calculation], store, _limit(max_hours, max_memory_gb))
+    (row,) = compute_rows([calculation], store, limit_of(max_hours, max_memory_gb))
     if json_output:
         record = {"id": row.item, "source": "own", **row.as_dict()}
         print_json({**record, "structures": sorted(row.structures), "provenance": row.key})
@@ -331,16 +331,20 @@ def simulate(
             from potash.report.liquid_text import liquid_lines
 
             print_lines(liquid_lines(row.values, row.uncertainty, output_width()))
-    _exit([row])
+    exit_by([row])
 
 
-def _limit(hours: float | None, memory_gb: float | None) -> Limit:
+def limit_of(hours: float | None, memory_gb: float | None) -> Limit:
+    """Return what one calculation may use, from its options."""
     from potash.running.limits import DAY_S, Limit
 
     return Limit(DAY_S if hours is None else hours * 3600.0, memory_gb)
 
 
-def _compute(calculations: Sequence[Calculation], store_url: str | None, limit: Limit) -> list[Row]:
+def compute_rows(
+    calculations: Sequence[Calculation], store_url: str | None, limit: Limit
+) -> list[Row]:
+    """Return the rows of calculations, looked up in the store or computed in a child process."""
     from potash.running.local import compute_in_child
     from potash.store import Store
     from potash.store.default import default_store_url
@@ -357,7 +361,8 @@ def check_level(property_name: Property, name: str) -> None:
     check_name(property_name, name)
 
 
-def _exit(rows: Sequence[Row]) -> None:
+def exit_by(rows: Sequence[Row]) -> None:
+    """End with exit code 1 where a calculation gave nothing."""
     if any(row.status in ("failed", "quarantined") for row in rows):
         raise typer.Exit(1)
 

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
-from ase.mep import NEB
-from ase.optimize import FIRE
 
+from potash.engines.band import climb
 from potash.engines.levels import Level
 from potash.engines.potentials import calculator, level_of
 from potash.engines.relaxation import relax
@@ -143,21 +142,15 @@ def hop(
         image.set_constraint(FixAtoms(indices=list(fixed)))
         image.calc = engine
         images.append(image)
-    band = NEB(images, method="improvedtangent", climb=False, allow_shared_calculator=True)
-    calls = end.force_calls
-    for climb, force in ((False, 3 * max_force), (True, max_force)):
-        band.climb = climb
-        optimizer = FIRE(band, logfile=None, maxstep=0.1)
-        converged = bool(optimizer.run(fmax=force, steps=max_steps))
-        calls += n_images * (optimizer.nsteps + 1)
-    energies = [float(image.get_potential_energy()) - reference for image in images]
+    band = climb(images, max_force=max_force, max_steps=max_steps)
+    energies = [energy - reference for energy in band.energies_ev]
     return Hop(
         barrier_ev=max(energies),
         distance_angstrom=float(np.linalg.norm(step)),
         energies_ev=tuple(energies),
         images=tuple(bare(image) for image in images),
-        converged=converged,
-        force_calls=calls,
+        converged=band.converged,
+        force_calls=end.force_calls + band.force_calls,
     )
 
 

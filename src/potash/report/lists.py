@@ -172,6 +172,29 @@ ORBITALS = (
 )
 """Molecules computed just now."""
 
+BARRIER_NETWORKS = (
+    plain("ion", "ion"),
+    plain("mechanism", "mechanism"),
+    Column("barrier, eV", _number("migration_barrier_ev")),
+    Column("2 directions, eV", _number("barrier_2d_ev")),
+    Column("3 directions, eV", _number("barrier_3d_ev")),
+    plain("n_atoms", "atoms", need=2),
+    plain("n_images", "images", need=2),
+    Column("force left, eV/A", _number("residual_force_ev_angstrom"), need=3),
+    REASON,
+)
+"""Barrier of a network of hops computed just now."""
+
+BARRIER_HOPS = (
+    Column("distance, A", _number("distance_angstrom")),
+    plain("per_cell", "per cell"),
+    Column("barrier, eV", _number("barrier_ev")),
+    Column("way back, eV", _number("barrier_back_ev")),
+    Column("force left, eV/A", _number("residual_force_ev_angstrom"), need=2),
+    REASON,
+)
+"""The hops that it is made of."""
+
 TROUBLE = (
     plain("kind", "kind"),
     plain("item", "item"),

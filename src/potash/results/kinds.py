@@ -7,6 +7,7 @@ from typing import Any
 
 from potash.results.adhesion import ADHESION
 from potash.results.adsorption import ADSORPTION
+from potash.results.barrier import BARRIER
 from potash.results.calculation import Calculation
 from potash.results.charge import CHARGE
 from potash.results.complex_ import COMPLEX
@@ -24,7 +25,7 @@ from potash.results.thickness import THICKNESS
 MODELS: Mapping[str, Models[Any, Any, Any]] = {
     models.kind: models
     for models in (
-        K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, ADHESION, PHASE,
+        K_METAL, ADSORPTION, THICKNESS, HOP, CHARGE, ADHESION, PHASE, BARRIER,
         SPECIES, REDOX, COMPLEX, FLUORIDE_RELEASE, LIQUID, MEASUREMENT,
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+from potash.bulk.barrier import compute_barrier
 from potash.bulk.phases import compute_phase
 from potash.errors import InputError
 from potash.hosts.adhesion import compute_adhesion
@@ -25,6 +26,7 @@ from potash.molecules.orbitals import compute_species
 from potash.molecules.redox import compute_redox
 from potash.results.adhesion import ADHESION
 from potash.results.adsorption import ADSORPTION
+from potash.results.barrier import BARRIER
 from potash.results.calculation import Outcome, Progress
 from potash.results.charge import CHARGE
 from potash.results.complex_ import COMPLEX
@@ -98,6 +100,7 @@ KINDS: Mapping[str, Kind[Any, Any, Any]] = _kinds(
     Kind(CHARGE, compute_charge, "hosts"),
     Kind(ADHESION, compute_adhesion, "hosts"),
     Kind(PHASE, compute_phase, "hosts"),
+    Kind(BARRIER, compute_barrier, "hosts"),
     Kind(SPECIES, compute_species, "molecules"),
     Kind(COMPLEX, compute_complex, "molecules"),
     Kind(REDOX, compute_redox, "molecules"),

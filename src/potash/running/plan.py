@@ -38,6 +38,7 @@ from potash.molecules.fluoride import fluoride_release_calculation
 from potash.molecules.orbitals import smiles_calculation, species_calculation
 from potash.molecules.redox import redox_calculation
 from potash.results.calculation import Calculation
+from potash.running.barriers import barriers
 from potash.running.kinds import STAGES, StageName, kind_of
 from potash.running.schedule import Stage
 from potash.structures.facets import has_facets
@@ -78,6 +79,7 @@ def plan(
     planned: list[Calculation] = []
     if "hosts" in wanted:
         planned += _hosts(campaign, catalog, level_at)
+        planned += barriers(campaign.barriers, level_at)
     if "molecules" in wanted:
         planned += _molecules(campaign, catalog, level_at)
     if "liquids" in wanted:

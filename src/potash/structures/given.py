@@ -16,7 +16,7 @@ from potash.structures.files import read_atoms
 from potash.structures.indexing import indexing_cell
 from potash.structures.isolated import boxed
 from potash.structures.miller import Facet, miller_index
-from potash.structures.recipes import SlabRecipe, StructureRecipe
+from potash.structures.recipes import BulkRecipe, SlabRecipe, StructureRecipe
 from potash.structures.supercells import best_supercell, repeats_for_distance, supercell
 from potash.structures.surface import Surface, lower_half, standard_cell, top_layer
 from potash.structures.vacuum import open_axes
@@ -132,6 +132,43 @@ def recipes_from_atoms(
         _refuse_facet(facet, "a slab or sheet already", source, field)
         return [_as_given(atoms, axis, held, min_k_k_distance_angstrom)]
     return _from_crystal(atoms, facet, min_k_k_distance_angstrom, source, field)
+
+
+def crystal_from_atoms(atoms: Atoms, *, source: str = "") -> BulkRecipe:
+    """Return the recipe of a whole crystal; its content is copied into it.
+
+    Parameters
+    ----------
+    atoms
+        Periodic in three directions, with positions and cell in angstrom.
+    source
+        Where it is from, for errors.
+
+    Raises
+    ------
+    InputError
+        For overlapping atoms, or a structure with empty space along a cell vector.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> crystal_from_atoms(bulk("KF", "rocksalt", a=5.35)).crystal.elements
+    ('K', 'F')
+    """
+    check_numbers(atoms, source=source)
+    check_overlap(atoms, source=source)
+    if open_axes(atoms).any():
+        raise InputError(
+            "there is empty space along a cell vector; give a crystal", source=source, field="cell"
+        )
+    return BulkRecipe(
+        crystal=ExplicitCrystal(
+            lattice=_lattice(atoms),
+            elements=tuple(atoms.symbols),
+            positions=_vectors(atoms.get_scaled_positions()),
+            oxidation_states=_oxidation_states(atoms),
+        )
+    )
 
 
 def structure_surface(recipe: StructureRecipe) -> Surface:
