@@ -30,6 +30,7 @@ _UNITS: Mapping[str, Unit] = {
     "_v_vs_k": Unit("V vs K/K+", decimals=2),
     "_ev_per_formula": Unit("eV per formula unit"),
     "_ev_per_atom": Unit("eV/atom"),
+    "_ev_per_k": Unit("eV per K", decimals=2),
     "_ev": Unit("eV", decimals=2),
     "_kj_mol": Unit("kJ/mol"),
     "_m2_s": Unit("1e-10 m2/s", 1e10),

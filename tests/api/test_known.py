@@ -97,6 +97,14 @@ def test_a_store_is_ranked_with_the_reference_rows(tmp_path):
     assert len(alone.plot().axes[0].get_yticklabels()) <= 30
 
 
+def test_separators_are_ranked_on_request():
+    table = potash.rank_hosts(populations=["separator"])
+    assert {e.values["population"] for e in table.ranked} == {"separator"}
+    assert "pep_nm" not in {e.id for e in potash.rank_hosts().ranked}
+    with pytest.raises(potash.InputError, match=r"populations: .*substrate"):
+        potash.rank_hosts(populations=["separators"])
+
+
 def test_electrolytes_are_ranked_by_what_is_asked():
     by_motion = [{"column": "diffusion_k_m2_s", "worst": 0, "best": 1e-9, "weight": 1}]
     table = potash.rank_electrolytes(criteria=by_motion)

@@ -157,3 +157,27 @@ def test_a_level_of_unknown_error_decides_nothing() -> None:
     assert "no difference counts" in found.reason
     screened = [phase(p.formula, p.energy_ev, "screen") for p in BI]
     assert contact_verdict(screened[1], screened).verdict == "reacts"
+
+
+def test_an_alloy_that_would_fall_apart_by_itself_is_judged_by_what_k_does() -> None:
+    """NiCo + K -> 1/3 KNi3 + Co costs 0.6 eV, whatever Ni + Co gains over NiCo."""
+    phases = [phase("K", 0.0), phase("Ni", 0.0), phase("Co", 0.0), phase("KNi3", 2.0)]
+    alloy = phase("NiCo", 0.05)
+    alone = reaction_with_potassium(alloy, phases)
+    assert alone is not None
+    assert alone.potassium == 0.0
+    found = contact_verdict(alloy, [*phases, alloy], within=CLOSE)
+    assert found.verdict == "survives"
+    assert found.reaction is not None
+    assert found.reaction.potassium == pytest.approx(1 / 3)
+    assert found.reaction.energy_ev == pytest.approx(2 / 3 - 0.05)
+    assert found.reaction.products == pytest.approx({"KNi3": 1 / 3, "Co": 1.0})
+    assert "eV per K" in found.reason
+    # Where a phase with K costs next to nothing it stays open.
+    easy = [p for p in phases if p.formula != "KNi3"] + [phase("KNi3", 0.1)]
+    assert contact_verdict(alloy, [*easy, alloy], within=CLOSE).verdict == "unresolved"
+
+
+def test_energies_are_told_per_k() -> None:
+    found = contact_verdict(phase("Bi", 0.0), BI, within=CLOSE)
+    assert found.reason == "Bi + 3 K -> K3Bi: -0.53 eV per K, -0.400 eV/atom (+-0.05 eV/atom)"

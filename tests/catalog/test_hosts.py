@@ -9,7 +9,8 @@ from ase.build import bulk, fcc111, graphene
 from ase.io import write
 from pydantic import ValidationError
 
-from potash.catalog import AtomisticModel, Host
+from potash.catalog import AtomisticModel, Host, load_catalog
+from potash.catalog.hosts import POPULATIONS
 
 MODEL = {"id": "x", "label": "x", "kind": "slab", "formula": "Cu"}
 
@@ -70,3 +71,22 @@ def test_sheet_and_crystal_from_file(tmp_path: Path) -> None:
     cut = AtomisticModel.model_validate({**crystal, "facets": ["(111)"]}, context=context)
     assert cut.recipe is not None
     assert cut.recipe.builder == "slab"
+
+
+def test_hosts_are_compared_with_their_like() -> None:
+    catalog = load_catalog()
+    found = {h.id: h.population for h in catalog.hosts.values()}
+    assert {found[x] for x in ("cu_foil", "ti3c2", "acf", "sn_cu_foam")} == {"substrate"}
+    assert {found[x] for x in ("gf_separator", "pep_nm", "aglf", "alf3_pp")} == {"separator"}
+    assert {found[x] for x in ("kf", "k3bi", "k_ge", "silica_mesoporous")} == {"phase"}
+    assert set(found.values()) == set(POPULATIONS)
+
+
+def test_models_that_are_not_the_material_itself_say_what_they_are() -> None:
+    models = load_catalog().models
+    for name in ("k4co4_slab", "ki_bii3", "k3vo4_tetragonal", "cr3o_node", "fe_110"):
+        assert models[name].surrogate
+    assert not models["cu_111"].surrogate
+    for model in models.values():
+        if any("surrogate" in s.citation for s in model.sources):
+            assert model.surrogate, model.id

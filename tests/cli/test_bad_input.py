@@ -88,6 +88,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["analyze", "missing.gro"], ["missing.gro"]),
         (["rank", "molecules", "--role", "solvnt"], ["--role", "solvnt", "'solvent'"]),
         (["rank", "electrolytes", "--role", "solvent"], ["--role", "electrolytes have no role"]),
+        (["rank", "hosts", "--population", "separators"], ["--population", "'separator'"]),
+        (["rank", "molecules", "--population", "phase"], ["--population", "no population"]),
         (["rank", "hosts", "--class", "mxnee"], ["--class", "mxnee", "'mxene'"]),
         (["rank", "hosts", "--without", "Xx"], ["--without", "Xx"]),
         (["rank", "hosts", "--choose", "500"], ["--choose", "500"]),

@@ -13,6 +13,7 @@ from potash.catalog import load_catalog
 from potash.catalog.campaign import Campaign
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import rank_hosts
+from potash.ranking.tables import ranked_tables
 from potash.report.written import Written
 from potash.store.rows import Row
 from potash.workflows.run import RunSummary
@@ -24,6 +25,7 @@ CATALOG = load_catalog()
 
 def summary(rows: list[Row], **parts: Any) -> RunSummary:
     tables = {
+        **ranked_tables(rows, CATALOG),
         "hosts": rank_hosts(rows, CATALOG),
         "electrolytes": rank_electrolytes(rows, CATALOG),
     }
@@ -83,11 +85,23 @@ def test_only_what_was_asked_for_says_why_it_has_no_rank(printed: Any) -> None:
     assert "no row yet" not in text
     assert "others of the catalogue were not asked for." in told
     n_others = int(told.split(" others of the catalogue")[0].split()[-1])
-    not_ranked = [e for e in rank_hosts(HOSTS, CATALOG).entries if e.rank is None]
+    entries = rank_hosts(HOSTS, CATALOG).entries
+    not_ranked = [e for e in entries if e.rank is None and not e.values["ranked_apart"]]
     assert 0.9 * len(not_ranked) < n_others < len(not_ranked)
     liquids = printed(summary(liquid_rows(), liquids={"items": ["kfsi_dme_1m"]})).out
     assert "not simulated yet" not in liquids
     assert "others of the catalogue were not asked for." in " ".join(liquids.split())
+
+
+def test_separators_that_were_asked_for_have_their_own_table(printed: Any) -> None:
+    rows = [adsorption("cu_111", -1.0), adsorption("cr3o_node_nh2", -2.0)]
+    done = printed(summary(rows, hosts={"items": ["pep_nm"]}))
+    assert any("pep_nm" in x and "-2.00" in x for x in done.lines)
+    assert not any("-1.00" in x for x in done.lines)
+    both = printed(summary(rows, hosts={"items": ["pep_nm", "cu_foil"]}))
+    places = [next(i for i, x in enumerate(both.lines) if e in x) for e in ("-1.00", "-2.00")]
+    assert places == sorted(places)
+    assert both.out.count("Hosts. ") == 2
 
 
 def test_what_failed_is_listed_with_its_reason_and_the_exit_code_says_so(printed: Any) -> None:

@@ -442,6 +442,7 @@ CHANGES: dict[str, tuple[Arguments, Arguments]] = {
             ("--campaign", MINE),
             ("--choose", ("--choose", "3")),
             ("--role", ("--role", "current_collector")),
+            ("--population", ("--population", "separator")),
             ("--class", ("--class", "metal")),
             ("--with", ("--with", "Cu")),
             ("--without", ("--without", "Cu")),

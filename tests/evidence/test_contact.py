@@ -32,11 +32,26 @@ def test_hosts_that_react_are_flagged_first_contact():
     table = rank_hosts(SURFACES, CATALOG, contact=found)
     assert table.ranked
     for entry in table.ranked:
-        oxide = entry.values["model"] == "zno_10m10"
-        assert ("first contact" in entry.flags) == oxide
-        assert entry.values["contact_with_k"] == ("reacts" if oxide else "survives")
-        assert (entry.values["reacts_with_k"] is not None) == oxide
+        assert "first contact" not in entry.flags
+        assert entry.values["contact_with_k"] == "survives"
+        assert entry.values["reacts_with_k"] is None
+    (oxide,) = [e for e in table.entries if e.id == "ctz3d"]
+    assert oxide.rank is None
+    assert "first contact" in oxide.flags
+    assert oxide.values["first_contact_model"] == "zno_10m10"
+    # ZnO + 2 K -> K2O + Zn: -13 - 1.2 + 2 + 9 = -3.2 eV, half of it for each K.
+    assert oxide.values["reacts_with_k_ev_per_k"] == pytest.approx(-1.6)
+    assert ": -1.60 eV per K, -0.800 eV/atom" in oxide.values["reacts_with_k"]
     assert contact_verdicts([], CATALOG) == {}
+
+
+def test_a_dopant_neither_makes_nor_saves_a_compound():
+    rows = [*ROWS, phase("SnO2", -15.0), phase("KSn", -6.0), phase("Sn", -4.0)]
+    found = contact_verdicts(rows, CATALOG)
+    assert CATALOG.models["f_doped_sno2_110"].formula == "SnO2:F"
+    assert found["f_doped_sno2_110"].host == "SnO2"
+    assert found["f_doped_sno2_110"].verdict == "reacts"
+    assert "ribbon_carbonyl" not in found  # C:O:H is an open ratio
 
 
 def test_a_check_that_fails_is_a_flag(monkeypatch):

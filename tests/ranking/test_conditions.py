@@ -7,14 +7,16 @@ import pytest
 from potash.bulk.contact import ContactVerdict
 from potash.catalog.catalog import load_catalog
 from potash.catalog.question import AmongHosts
-from potash.ranking.conditions import host_conditions
+from potash.ranking.answering import Condition
+from potash.ranking.conditions import host_conditions, most_allowed
 
 CATALOG = load_catalog()
 STABLE = AmongHosts(stable_with_k=True)
 
 
 def stability(host, contact):
-    (found,) = host_conditions(STABLE, CATALOG.hosts[host], CATALOG, contact)
+    conditions = host_conditions(STABLE, CATALOG.hosts[host], CATALOG, contact)
+    (found,) = (c for c in conditions if c.name == "stable_with_k")
     return found
 
 
@@ -41,3 +43,33 @@ def test_within_the_resolution_better_energies_would_settle_it():
     gone = ContactVerdict("LiF", "reacts", None, (), "gains energy")
     assert stability("lif", {model: gone}).met is False
     assert stability("lif", {model: ContactVerdict("LiF", "survives", None, (), "")}).met is True
+
+
+@pytest.mark.parametrize(
+    ("among", "allowed"),
+    [
+        ({}, {"cu_foil"}),
+        ({"populations": "separator"}, {"gf_separator"}),
+        ({"populations": ["phase", "separator"]}, {"gf_separator", "kf"}),
+        ({"roles": ["separator_coating", "SEI component"]}, {"gf_separator", "kf"}),
+        ({"only": ["kf", "cu_foil"]}, {"cu_foil", "kf"}),
+    ],
+)
+def test_substrates_are_asked_about_where_nothing_says_who(among, allowed):
+    asked = AmongHosts.model_validate(among)
+    hosts = ("cu_foil", "gf_separator", "kf")
+    found = {
+        h
+        for h in hosts
+        if all(c.met for c in host_conditions(asked, CATALOG.hosts[h], CATALOG, {}))
+    }
+    assert found == allowed
+
+
+def test_a_group_is_allowed_if_one_of_its_members_is():
+    def met(*states):
+        return tuple(Condition(str(i), s) for i, s in enumerate(states))
+
+    assert most_allowed([met(True, False), met(False, True)]) == 0
+    assert most_allowed([met(True, False), met(None, None), met(True, None)]) == 2
+    assert most_allowed([met(True, True), met(True, True)]) == 0

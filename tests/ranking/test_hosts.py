@@ -5,12 +5,17 @@ import json
 import pandas as pd
 import pytest
 
+from potash.bulk.contact import ContactVerdict
+from potash.bulk.thermodynamics import Reaction
 from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.catalog.catalog import load_catalog
+from potash.catalog.hosts import POPULATIONS
+from potash.catalog.question import AmongHosts
 from potash.errors import InputError
 from potash.evidence.equivalence import equivalent_models
 from potash.ranking.campaign_criteria import criteria_of
 from potash.ranking.hosts import rank_hosts
+from potash.ranking.tiers import Wish
 from potash.structures.recipes import BulkRecipe
 from tests.synthetic_rows import adsorption, host_rows, make_row
 
@@ -26,6 +31,9 @@ def calibrated(extra=()):
         rows.append(adsorption(model, -0.6 - 0.2 * i))
         rows.append(adsorption(model, -0.6 - 0.2 * i + error, "standard"))
     return [*rows, *extra]
+
+
+MXENES = [adsorption("ti3c2t2", -1.5), adsorption("ti3cnt2", -1.6)]
 
 
 def by_id(table):
@@ -321,3 +329,89 @@ def test_desirability_of_a_host_runs_from_zero_to_one_electronvolt_below_potassi
     found = {e.values["model"]: e.desirability for e in rank_hosts(rows, CATALOG).ranked}
     assert found["cu_111"] == pytest.approx(0.25)
     assert (found["al_111"], found["pt_111"]) == (0.0, 1.0)
+
+
+def test_what_is_no_substrate_is_ranked_apart():
+    rows = calibrated([adsorption("kf_100", -1.9), adsorption("cr3o_node_nh2", -2.5)])
+    table = rank_hosts(rows, CATALOG)
+    entries = by_id(table)
+    for name in ("kf", "pep_nm"):
+        entry = entries[name]
+        assert entry.rank is None
+        assert entry.values["ranked_apart"]
+        assert entry.values["adsorption_energy_ev"] is not None
+        assert entry.reason.startswith("ranked apart, among ")
+    assert {e.values["population"] for e in table.ranked} == {"substrate"}
+    assert "pep_nm" not in {e.id for e in table.ranked}
+    populations = [h.population for h in CATALOG.hosts.values()]
+    assert table.apart["separator"] >= populations.count("separator")
+    assert f"{table.apart['phase']} products, SEI phases" in table.verdict
+    n = sum(not e.values["ranked_apart"] for e in table.entries)
+    assert table.possible_pairs == n * (n - 1) // 2 > table.pairs
+    assert f"of {table.possible_pairs} " in table.verdict
+
+
+@pytest.mark.parametrize("population", ["separator", "phase", "substrate"])
+def test_each_population_has_a_table_of_its_own(population):
+    wish = Wish(among=AmongHosts(populations=(population,)))
+    rows = calibrated([adsorption("kf_100", -1.9), adsorption("cr3o_node_nh2", -2.5)])
+    table = rank_hosts(rows, CATALOG, wish=wish)
+    assert {e.values["population"] for e in table.entries} == {population}
+    assert table.ranked
+    assert table.apart == {}
+
+
+def test_all_populations_are_ranked_together_on_request():
+    wish = Wish(among=AmongHosts(populations=tuple(POPULATIONS)))
+    table = rank_hosts(calibrated([adsorption("kf_100", -1.9)]), CATALOG, wish=wish)
+    assert by_id(table)["kf"].rank is not None
+    assert not any(e.values["ranked_apart"] for e in table.entries)
+    assert len(table.records()) == len(CATALOG.hosts)
+
+
+def test_conditions_beside_leave_out_what_is_ranked_apart_too():
+    wish = Wish(among=AmongHosts(with_elements=("Cu",)))
+    table = rank_hosts(calibrated(), CATALOG, wish=wish)
+    assert "kf" not in by_id(table)
+    assert "cu_foil" in by_id(table)
+
+
+def test_models_that_stand_for_another_material_are_flagged():
+    rows = [adsorption("ki_bii3", -0.1), adsorption("na2k_laves", 0.1)]
+    entries = by_id(rank_hosts(calibrated(rows), CATALOG))
+    assert entries["k4bii7_filler"].values["surrogate"].startswith("KI for K4BiI7")
+    assert any(f.startswith("surrogate: KI for K4BiI7") for f in entries["k4bii7_filler"].flags)
+    assert any(f.startswith("na2k_laves stands for nak_liq") for f in entries["na_k_alloy"].flags)
+    assert not any(f.startswith("surrogate") for f in entries["cu_foil"].flags)
+
+
+def test_a_host_that_reacts_has_no_place_by_its_pristine_surface():
+    reacts = ContactVerdict(
+        "Bi", "reacts", Reaction("Bi + 3 K -> K3Bi", -1.6, 4, 3, {"K3Bi": 1.0}, "screen"), (), "why"
+    )
+    contact = {"bi_0001": reacts, "te_10m10": reacts}
+    rows = [adsorption("bi_0001", -2.5), adsorption("te_10m10", -2.6)]
+    table = rank_hosts(calibrated(rows), CATALOG, contact=contact)
+    host, model = by_id(table)["bi_cnt"], by_id(table)["te_10m10"]
+    for entry in (host, model):
+        assert entry.rank is None
+        assert entry.values["adsorption_energy_ev"] is None
+        assert entry.values["first_contact_energy_ev"] < -2.0
+        assert "first contact" in entry.flags
+    assert host.status == "partial"
+    assert host.values["reacts_with_k_ev_per_k"] == pytest.approx(-1.6 / 3, abs=1e-4)
+    product = adsorption("k3bi_001", -0.2)
+    after = by_id(rank_hosts(calibrated([*rows, product]), CATALOG, contact=contact))["bi_cnt"]
+    assert after.rank is not None
+    assert after.values["model"] == "k3bi_001"
+    assert after.values["adsorption_energy_raw_ev"] == -0.2
+    assert after.values["products_with_k"].startswith("K3Bi: ")
+
+
+def test_a_model_that_the_catalogue_does_not_hold_is_not_left_out_by_what_is_not_known_of_it():
+    rows = calibrated([adsorption("my_slab", -0.7)])
+    assert by_id(rank_hosts(rows, CATALOG))["my_slab"].rank is not None
+    for among, kept in (({"with_elements": "Cu"}, True), ({"classes": "mxene"}, False)):
+        wish = Wish(among=AmongHosts.model_validate(among))
+        found = by_id(rank_hosts([*rows, *MXENES], CATALOG, wish=wish))
+        assert ("my_slab" in found) == kept

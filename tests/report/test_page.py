@@ -9,9 +9,10 @@ import pytest
 from potash.catalog.catalog import load_catalog
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import rank_hosts
+from potash.ranking.tables import ranked_tables
 from potash.report.page import write_report
 from potash.report.rows import embedded, script_json
-from tests.synthetic_rows import host_rows, liquid_rows, make_row, molecule_rows
+from tests.synthetic_rows import adsorption, host_rows, liquid_rows, make_row, molecule_rows
 
 CATALOG = load_catalog()
 ROWS = [*host_rows(), *molecule_rows(), *liquid_rows()]
@@ -80,6 +81,16 @@ def test_tables_that_are_given_are_the_ones_shown(tmp_path):
     html = write_report(tmp_path / "r.html", ROWS, CATALOG, title="t", tables=tables).read_text()
     assert 'data-id="cu_foil"' in html
     assert 'data-id="p_cc"' not in html
+
+
+def test_separators_are_ranked_in_a_part_of_their_own(tmp_path):
+    rows = [*ROWS, adsorption("cr3o_node_nh2", -2.5)]
+    tables = ranked_tables(rows, CATALOG)
+    html = write_report(tmp_path / "r.html", rows, CATALOG, title="t", tables=tables).read_text()
+    assert 'data-id="pep_nm"' not in html
+    apart = html[html.index('id="separators-table"') :]
+    assert CATALOG.hosts["pep_nm"].name in apart[: apart.index("</table>")]
+    assert 'data-key=""' not in html
 
 
 def test_script_data_cannot_end_its_element():

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from potash.catalog import load_catalog
+from potash.catalog.question import AmongHosts
 from potash.cli.documents import ranking_document
 from potash.ranking.electrolytes import rank_electrolytes
 from potash.ranking.hosts import rank_hosts
 from potash.ranking.table import RankedTable
+from potash.ranking.tiers import Wish
 from potash.report import terminal
 from tests.synthetic_rows import adsorption, host_rows, liquid_rows, make_row, molecule_rows
 
@@ -87,7 +89,19 @@ def test_everything_that_is_not_ranked_has_a_reason(hosts: RankedTable) -> None:
     for entry in hosts.entries:
         if entry.rank is None:
             assert entry.id in text
-    assert "the cell did not relax" in text
+        if entry.rank is None and not entry.values["ranked_apart"]:
+            assert " ".join(entry.reason.split()) in text
+    phases = Wish(among=AmongHosts(populations=("phase",)))
+    apart = rank_hosts(host_rows(), CATALOG, wish=phases)
+    assert "the cell did not relax" in " ".join(" ".join(ranked_lines(apart, 100)).split())
+
+
+def test_what_is_ranked_apart_is_named_with_the_option_that_shows_it(hosts: RankedTable) -> None:
+    text = " ".join(" ".join(ranked_lines(hosts, 100)).split())
+    assert "Ranked apart: 14 separators, their coatings and fillers (population separator)" in text
+    named = text.split("--population separator shows them: ")[1].split(" Ranked apart")[0]
+    separators = {h.id for h in CATALOG.hosts.values() if h.population == "separator"}
+    assert {x.strip() for x in named.split(",")} == separators
 
 
 def test_a_failed_simulation_is_the_reason() -> None:
@@ -100,7 +114,7 @@ def test_a_failed_simulation_is_the_reason() -> None:
 
 def test_one_count_says_what_is_ranked(hosts: RankedTable) -> None:
     text = " ".join(" ".join(ranked_lines(hosts, 100)).split())
-    review = [e for e in hosts.entries if not e.is_model]
+    review = [e for e in hosts.entries if not e.is_model and not e.values["ranked_apart"]]
     ranked = [e for e in review if e.rank is not None]
     models = len(hosts.ranked) - len(ranked)
     assert f"{len(ranked)} of {len(review)} hosts are ranked" in text

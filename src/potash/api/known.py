@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from potash.catalog.campaign import CriterionSpec, RankingPart
 from potash.catalog.catalog import Catalog, load_catalog
+from potash.catalog.hosts import Population
+from potash.catalog.question import AmongHosts
 from potash.evidence.known import known_rows
 from potash.ranking.table import RankedTable
 from potash.ranking.tables import ranked_electrolytes, ranked_hosts, ranked_molecules
+from potash.ranking.tiers import Wish
 from potash.results.model import record_from
 from potash.store.default import default_store_url
 from potash.store.rows import Row
@@ -155,6 +158,7 @@ def rank_hosts(
     rows: Iterable[Row] | None = None,
     catalog: Catalog | None = None,
     criteria: Sequence[CriterionSpec | Mapping[str, Any]] = (),
+    populations: Sequence[Population] = (),
 ) -> RankedTable:
     """Rank the hosts by what is known of them: in, in doubt or out of the best, and why.
 
@@ -170,6 +174,11 @@ def rank_hosts(
         What to reward, as under ``ranking:`` of a campaign file: ``column``, ``worst``,
         ``best`` and ``weight``. By default the corrected adsorption energy of K, most
         negative first.
+    populations
+        Rank only ``substrate`` (hosts, current collectors, layers that conduct), ``separator``
+        (with coatings and fillers) or ``phase`` (products, SEI phases, layers that do not
+        conduct), or several together. By default substrates, with the others in the table
+        without a rank.
 
     Returns
     -------
@@ -189,7 +198,8 @@ def rank_hosts(
     """
     catalog = catalog or load_catalog()
     ranking = record_from(RankingPart, {"hosts": tuple(criteria)}, source="criteria")
-    return ranked_hosts(_rows(store, rows, catalog), catalog, ranking)
+    among = record_from(AmongHosts, {"populations": tuple(populations)}, source="populations")
+    return ranked_hosts(_rows(store, rows, catalog), catalog, ranking, Wish(among=among))
 
 
 def rank_electrolytes(

@@ -131,7 +131,7 @@ def host_predictions(record: Mapping[str, Any]) -> tuple[Prediction, ...]:
             )
         )
     contact = record.get("contact_with_k")
-    if contact in ("reacts", "stable"):
+    if contact in ("reacts", "survives"):
         reaction = str(record.get("reacts_with_k") or "no reaction is downhill")
         seen = "product phases are found", "none is found and the host's own lines stay"
         confirms, refutes = seen if contact == "reacts" else (seen[1], seen[0])

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pymatgen.core import Composition
+
 from potash.bulk.hull import lowest_mixture
 from potash.bulk.thermodynamics import (
     LEAST_AMOUNT,
@@ -46,7 +48,8 @@ class ContactVerdict:
     competing
         Reduced formulas that the host was tested against.
     reason
-        One line for tables.
+        One line for tables: the reaction, its energy in eV per K taken up, and per atom that
+        takes part beside the resolution, which is stated per atom.
     """
 
     host: str
@@ -101,6 +104,46 @@ def reaction_with_potassium(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) ->
     )
 
 
+def _least_costly_uptake(host: PhaseEnergy, phases: Sequence[PhaseEnergy]) -> Reaction | None:
+    """Return the reaction with the least energy per atom of those that take up K.
+
+    As much as the host's atoms allow is made of one phase that holds K, and the lowest mixture
+    of the rest; None where no phase given holds K.
+    """
+    own = host.elements
+    near = [p for p in phases if p.elements <= own | {RESERVOIR}]
+    near = [p for p in near if all(treated_alike(e, [host, p]) for e in own)]
+    energies = lowest_energies(near)
+    composition = composition_of(host.reduced)
+    without_k = {f: e for f, e in energies.items() if RESERVOIR not in composition_of(f)}
+    without_k[host.reduced] = host.energy_per_reduced_ev
+    found = []
+    for formula in energies.keys() - without_k.keys() - {RESERVOIR}:
+        made = composition_of(formula)
+        frame = [e for e in made.elements if str(e) != RESERVOIR]
+        amount = min(composition[e] / made[e] for e in frame)
+        rest = {str(e): composition[e] - amount * made[e] for e in composition.elements}
+        left = Composition({e: n for e, n in rest.items() if n > LEAST_AMOUNT})
+        mixture = lowest_mixture(without_k, left) if left else {}
+        if mixture is None:
+            continue
+        taken = float(amount * made[RESERVOIR])
+        used = {host.reduced: 1.0, RESERVOIR: taken}
+        products = {**mixture, formula: float(amount)}
+        energy = sum(n * {**without_k, **energies}[f] for f, n in products.items())
+        found.append(
+            Reaction(
+                equation=equation(used, products, [host, *phases]),
+                energy_ev=energy - taken * energies[RESERVOIR] - host.energy_per_reduced_ev,
+                n_atoms=atoms_in(used),
+                potassium=taken,
+                products=products,
+                level=host.level,
+            )
+        )
+    return min(found, key=lambda r: (r.energy_ev_per_atom, r.equation), default=None)
+
+
 def contact_verdict(
     host: PhaseEnergy,
     phases: Sequence[PhaseEnergy],
@@ -123,7 +166,8 @@ def contact_verdict(
     -------
     ContactVerdict
         ``reacts`` where a reaction gains energy; ``survives`` where the best
-        one costs; ``unresolved`` within the resolution, where no phase given
+        one costs (where a host without K would fall apart by itself, the best one that
+        takes up K); ``unresolved`` within the resolution, where no phase given
         competes, or where competitors were left out because of +U.
 
     Raises
@@ -146,8 +190,12 @@ def contact_verdict(
     if found is None:
         return verdict("unresolved", left_out if apart else "no phase given competes")
     limit = within or resolution("phase_energy", host.level)
-    per_atom = found.energy_ev_per_atom
-    text = f"{found.equation}: {found.energy_ev:+.2f} eV, {per_atom:+.3f} eV/atom ({limit})"
+    if RESERVOIR not in own and found.potassium <= LEAST_AMOUNT:
+        # The host alone would fall apart, with or without K; what K does is another question.
+        found = _least_costly_uptake(host, phases) or found
+    per_atom, per_k = found.energy_ev_per_atom, found.energy_ev_per_k
+    energy = f"{found.energy_ev:+.2f} eV" if per_k is None else f"{per_k:+.2f} eV per K"
+    text = f"{found.equation}: {energy}, {per_atom:+.3f} eV/atom ({limit})"
     if abs(per_atom) <= limit.half_width:
         return verdict("unresolved", text)
     if per_atom < 0:

@@ -26,8 +26,27 @@ MaterialClass = Literal[
 ]
 
 HostRole = Literal[
-    "host", "current_collector", "barrier_layer", "separator_coating", "SEI component", "filler"
+    "host",
+    "current_collector",
+    "conducting_layer",
+    "barrier_layer",
+    "separator_coating",
+    "SEI component",
+    "filler",
 ]
+
+Population = Literal["substrate", "separator", "phase"]
+"""Hosts that are compared with each other; see :attr:`Host.population`."""
+
+POPULATIONS: Mapping[Population, str] = {
+    "substrate": "substrates",
+    "separator": "separators, their coatings and fillers",
+    "phase": "products, SEI phases and layers that do not conduct",
+}
+"""Population to its name in tables."""
+
+_SUBSTRATES = {"host", "current_collector", "conducting_layer"}
+_SEPARATORS = {"separator_coating", "filler"}
 
 ModelKind = Literal[
     "2d_slab", "slab", "bulk", "bulk_or_slab", "bulk_or_liquid", "ribbon", "1d_tube", "cluster"
@@ -94,6 +113,9 @@ class AtomisticModel(Entry):
         catalogue file) stands for the recipe of that structure.
     not_modelled_reason
         Why there is no recipe.
+    surrogate
+        Where the geometry is not that of the material that it stands for: what it is, and
+        why it was taken. Tables flag its values.
     electron_acceptor
         Whether it can take potassium's electron, where that is known. Potentials, which
         cannot tell, are refused where it cannot; where nothing is said it is presumed from
@@ -113,6 +135,7 @@ class AtomisticModel(Entry):
     basis: Literal["curator", "user"] = "user"
     recipe: Recipe | None = None
     not_modelled_reason: str = ""
+    surrogate: str = ""
     electron_acceptor: ElectronAcceptor | None = None
     sources: tuple[Source, ...] = ()
 
@@ -157,7 +180,8 @@ class Host(Named):
     material_class
         Class for error models and for the report.
     roles
-        What it does in the cell.
+        What it does in the cell. A ``conducting_layer`` lies on the electrode and conducts
+        electrons, so that K plates on it; a ``barrier_layer`` alone does not.
     composite
         True where it is made of several materials; its models are those of the parts.
     components
@@ -195,3 +219,20 @@ class Host(Named):
             if quantity.ref not in self.refs:
                 raise ValueError(f"a quantity cites reference {quantity.ref}, not in 'refs'")
         return self
+
+    @property
+    def population(self) -> Population:
+        """Whom it is ranked among, by its roles.
+
+        A ``substrate`` takes K up or has K plated on it: hosts, current collectors and
+        artificial layers that conduct. A ``separator`` is one, its coating or a filler of it.
+        All else is a ``phase``: products and parts of the SEI, layers that do not conduct.
+
+        Examples
+        --------
+        >>> Host(id="x", name="x", material_class="metal", models=("m",)).population
+        'substrate'
+        """
+        if _SUBSTRATES.intersection(self.roles):
+            return "substrate"
+        return "separator" if _SEPARATORS.intersection(self.roles) else "phase"

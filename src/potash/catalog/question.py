@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from potash.catalog.common import Entry, Id
-from potash.catalog.hosts import HostRole, MaterialClass
+from potash.catalog.hosts import HostRole, MaterialClass, Population
 from potash.catalog.species import SpeciesRole, element_counts
 from potash.catalog.sweep import Sweep, beside_the_campaign
 
@@ -175,6 +175,10 @@ class AmongHosts(Among):
         a crystal the plane counts that :func:`potash.structures.facets.natural_plane` says.
     roles
         Any of these.
+    populations
+        Any of these: ``substrate`` (hosts, collectors, layers that conduct), ``separator`` (with
+        coatings and fillers), ``phase`` (products, SEI, layers that do not conduct). Substrates
+        where neither populations nor roles nor ids are named.
     classes
         Any of these material classes.
     stable_with_k
@@ -183,6 +187,7 @@ class AmongHosts(Among):
 
     source: Path | None = Field(default=None, alias="from")
     roles: Annotated[tuple[HostRole, ...], BeforeValidator(_as_list)] = ()
+    populations: Annotated[tuple[Population, ...], BeforeValidator(_as_list)] = ()
     classes: Annotated[tuple[MaterialClass, ...], BeforeValidator(_as_list)] = ()
     stable_with_k: bool | None = None
 
@@ -193,6 +198,16 @@ class AmongHosts(Among):
         if self.source is not None:
             _one_source(self, "from")
         return self
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing says who is compared, so that it is substrates."""
+        return not (self.populations or self.roles or self.only or self.source)
+
+    @property
+    def compared(self) -> tuple[Population, ...]:
+        """The populations that are compared; empty where roles or ids say who is."""
+        return ("substrate",) if self.usual else self.populations
 
 
 class AmongElectrolytes(Among):

@@ -160,12 +160,13 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
     wanted = set(parts or PARTS)
     if campaign.hosts.items and "hosts" in wanted:
         asked = {x for x in campaign.hosts.items if x != "all"}
-        table = summary.written.tables["hosts"]
-        records = _marked(table.records(models=True), summary.own)
         of_hosts = _concerned(asked, summary)
-        document = ranking_document(table, records)
-        print_lines(ranked_lines(document, output_width(), asked=asked, concerned=of_hosts))
-        print_lines([""])
+        for name in _host_tables(asked, summary):
+            table = summary.written.tables[name]
+            records = _marked(table.records(models=True), summary.own)
+            document = ranking_document(table, records)
+            print_lines(ranked_lines(document, output_width(), asked=asked, concerned=of_hosts))
+            print_lines([""])
     if campaign.molecules.items and "molecules" in wanted:
         _show_molecules(summary)
     if campaign.liquids.items and "liquids" in wanted:
@@ -186,6 +187,25 @@ def _show_run(summary: RunSummary, parts: list[str] | None) -> None:
         f"{summary.seconds:.0f} s: {counts}."
     )
     print_lines([f"tables and report: {summary.written.report}"])
+
+
+def _host_tables(asked: Collection[str], summary: RunSummary) -> list[str]:
+    """Return the tables that rank the hosts asked for; substrates where no host was named.
+
+    A model counts as what most of Potash's tables show it as: as a substrate, if it is one.
+    """
+    from potash.ranking.tables import APART
+
+    hosts = summary.catalog.hosts
+    names = {population: name for name, population in APART.items()}
+    found = []
+    for item in asked:
+        having = [h for h in hosts.values() if item == h.id or item in h.models]
+        populations = {h.population for h in having}
+        order = ["substrate", *names]
+        found += [p for p in order if p in populations][:1]
+    tables = dict.fromkeys(names.get(p, "hosts") for p in sorted(found, reverse=True))
+    return [t for t in tables if t in summary.written.tables] or ["hosts"]
 
 
 def _concerned(asked: Collection[str], summary: RunSummary) -> frozenset[str]:
@@ -273,6 +293,13 @@ def rank(
     role: Annotated[
         list[str] | None, typer.Option(help="Of hosts and molecules, such as solvent; repeatable.")
     ] = None,
+    population: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of hosts: substrate (the usual), separator, phase (products, SEI) or all; "
+            "repeatable."
+        ),
+    ] = None,
     material_class: Annotated[
         list[str] | None, typer.Option("--class", help="Of hosts, such as mxene; repeatable.")
     ] = None,
@@ -302,6 +329,7 @@ def rank(
     """
     filters: dict[str, Any] = {
         "roles": role or [],
+        "populations": population or [],
         "classes": material_class or [],
         "with_elements": with_elements,
         "without_elements": without_elements,

@@ -45,9 +45,13 @@ _CURVES = frozenset({"rdf", "msd", "time_series"})
 
 def hosts(known: Known, entry: str | None) -> Document:
     """Return the hosts, or all about one host or model."""
+    from potash.catalog.hosts import POPULATIONS
+    from potash.catalog.question import AmongHosts
     from potash.ranking.tables import ranked_hosts
+    from potash.ranking.tiers import Wish
 
-    table = ranked_hosts(known.rows, known.catalog)
+    everybody = Wish(among=AmongHosts(populations=tuple(POPULATIONS)))
+    table = ranked_hosts(known.rows, known.catalog, wish=everybody)
     records = [_sourced(r, known) for r in table.records()]
     if entry is None:
         return {"records": records}
@@ -232,6 +236,8 @@ def ranking_document(table: RankedTable, records: Sequence[Record]) -> Document:
         "pairs": table.pairs,
         "resolved_pairs": table.resolved_pairs,
         "tied_pairs": table.tied_pairs,
+        "possible_pairs": table.possible_pairs,
+        "apart": dict(table.apart),
         "criteria": [c.model_dump() for c in table.criteria],
         "notes": list(table.notes),
         "ranked": [r for r in records if r["rank"] is not None],

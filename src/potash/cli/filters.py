@@ -20,6 +20,7 @@ def wish_of(
     choose: int | None,
     *,
     roles: Sequence[str],
+    populations: Sequence[str],
     classes: Sequence[str],
     with_elements: str | None,
     without_elements: str | None,
@@ -34,8 +35,8 @@ def wish_of(
         ``hosts``, ``electrolytes`` or ``molecules``.
     choose
         How many make up the best; None: the usual.
-    roles, classes
-        Any of these.
+    roles, populations, classes
+        Any of these; ``all`` populations is each of them.
     with_elements, without_elements
         Symbols, comma-separated.
     stable_with_k
@@ -51,6 +52,7 @@ def wish_of(
     """
     from pydantic import ValidationError
 
+    from potash.catalog.hosts import POPULATIONS
     from potash.catalog.question import Among, AmongElectrolytes, AmongHosts, AmongMolecules
     from potash.ranking.tiers import Wish
 
@@ -62,6 +64,7 @@ def wish_of(
     model = models[kind]
     given: dict[str, Any] = {
         "roles": tuple(roles),
+        "populations": tuple(POPULATIONS) if "all" in populations else tuple(populations),
         "classes": tuple(classes),
         "stable_with_k": stable_with_k or None,
         "with_elements": _elements(with_elements),
@@ -86,9 +89,15 @@ def wish_of(
         raise InputError(message, source=_OPTIONS.get(place, f"--where {place}")) from None
 
 
-_WHAT = {"roles": "role", "classes": "class", "stable_with_k": "contact with K"}
+_WHAT = {
+    "roles": "role",
+    "populations": "population",
+    "classes": "class",
+    "stable_with_k": "contact with K",
+}
 _OPTIONS = {
     "roles": "--role",
+    "populations": "--population",
     "classes": "--class",
     "stable_with_k": "--stable-with-k",
     "with_elements": "--with",

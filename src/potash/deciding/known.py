@@ -9,6 +9,7 @@ from potash.catalog.question import Kind, PartQuestion
 from potash.deciding.electrolyte_levels import electrolyte_rungs
 from potash.deciding.levels import Rung, host_rungs
 from potash.deciding.molecule_levels import MoleculesEvidence, molecule_rungs, potential_sds
+from potash.evidence.contact import contact_verdicts
 from potash.evidence.hosts import host_evidence
 from potash.evidence.ladder import LADDER
 from potash.evidence.liquids import liquid_evidence
@@ -48,7 +49,10 @@ def rungs_of(
     columns = tuple(dict.fromkeys((*question.by, *question.among.bounds)))
     if kind == "hosts":
         # Of the draws that come with the evidence nothing is used here.
-        known = host_evidence(rows, catalog, calibration_rows=calibration_rows, seed=1, n_draws=2)
+        contact = contact_verdicts(calibration_rows or rows, catalog)
+        known = host_evidence(
+            rows, catalog, calibration_rows=calibration_rows, contact=contact, seed=1, n_draws=2
+        )
         return host_rungs(known, catalog, columns)
     molecules = _molecules(rows, calibration_rows)
     if kind == "molecules":

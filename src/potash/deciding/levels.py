@@ -128,6 +128,8 @@ def host_rungs(known: HostsEvidence, catalog: Catalog, columns: Iterable[str]) -
 
 def _host(host: HostEvidence, known: HostsEvidence, catalog: Catalog) -> list[Rung]:
     computed = [e for e in host.models if e.estimate.known]
+    if host.products and host.setting is None:
+        return _products(host, known, catalog)
     if host.setting is None or not host.setting.estimate.known:
         having = host.setting
         buildable = [m for m in host.host.models if catalog.models[m].has_surface]
@@ -156,6 +158,19 @@ def _host(host: HostEvidence, known: HostsEvidence, catalog: Catalog) -> list[Ru
                     )
                 )
     return found
+
+
+def _products(host: HostEvidence, known: HostsEvidence, catalog: Catalog) -> list[Rung]:
+    """Return the levels that would give a value to what a host turns into with K.
+
+    None where the catalogue has no model of one of the products.
+    """
+    lacking = [p.model for p in host.products if p.holds_k and p.evidence is None]
+    items = tuple(m for m in lacking if m is not None)
+    if not items or len(items) < len(lacking):
+        return []
+    first, *_ = items
+    return [replace(r, items=items) for r in _new_model(host, first, None, known, catalog)]
 
 
 def _new_model(

@@ -30,7 +30,8 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
     Returns
     -------
     dict
-        Model id to verdict; ``not_known`` with the reason where the check failed. Models
+        Model id to verdict; ``not_known`` with the reason where the check failed. A doped
+        compound has that of the compound. Models
         without a bulk phase of their composition (sheets with groups, ribbons, open
         compositions) are absent: there is nothing to check.
     """
@@ -44,7 +45,7 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
         # pymatgen warns about its own use of a function that it will drop.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pymatgen")
         for model in catalog.models.values():
-            if model.kind not in ("slab", "bulk", "bulk_or_slab") or ":" in model.formula:
+            if model.kind not in ("slab", "bulk", "bulk_or_slab"):
                 continue
             verdict = verdict_of(model.formula)
             if verdict is not None:
@@ -53,10 +54,7 @@ def contact_verdicts(rows: Sequence[Row], catalog: Catalog) -> dict[str, Contact
 
 
 def _verdict(formula: str, phases: PhaseSet) -> ContactVerdict | None:
-    try:
-        reduced = Composition(formula).reduced_formula
-    except ValueError:
-        return None
+    reduced = _reduced(formula)
     same = [p for p in phases.phases if p.reduced == reduced]
     if not same:
         return None
@@ -65,3 +63,18 @@ def _verdict(formula: str, phases: PhaseSet) -> ContactVerdict | None:
         return contact_verdict(host, phases.phases)
     except (InputError, CalculationError, RefusedError) as error:
         return ContactVerdict(reduced, "not_known", None, (), str(error))
+
+
+def _reduced(formula: str) -> str:
+    """Return the compound whose bulk stands for a formula; '' of an open ratio.
+
+    A dopant, as in ``SnO2:F``, neither makes nor saves a compound from K.
+    """
+    compound, *dopants = formula.split(":")
+    try:
+        found = Composition(compound)
+    except ValueError:
+        return ""
+    if len(dopants) > 1 or (dopants and len(found) < 2):
+        return ""
+    return str(found.reduced_formula)

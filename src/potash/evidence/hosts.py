@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from potash.bulk.contact import ContactVerdict
 from potash.calibration import interval_of, sample
 from potash.catalog.catalog import Catalog
 from potash.catalog.hosts import Host
@@ -15,6 +16,7 @@ from potash.evidence.adsorption import ModelEvidence, model_evidence
 from potash.evidence.adsorption_energies import blind
 from potash.evidence.adsorption_errors import AdsorptionErrors
 from potash.evidence.equivalence import equivalent_models, under_equivalent_models
+from potash.evidence.products import Product, contact_of, leading_verdict, products_of
 from potash.evidence.surface_properties import SurfaceProperties, surface_properties
 from potash.store.rows import Row
 from potash.structures.recipes import BulkRecipe
@@ -29,9 +31,10 @@ class HostEvidence:
     host
         The host, its models under the ids that stand for them.
     setting
-        Evidence on the model that sets its value; None where there is none.
+        Evidence on the model that sets its value; None where there is none. Of a host that
+        reacts with K it is a model of a product.
     models
-        Evidence on all its models that are computed.
+        Evidence on all its models that are computed, and on its products.
     missing
         Models that could be computed and are not.
     reason
@@ -41,6 +44,12 @@ class HostEvidence:
         of an equal mixture of them. None = not known.
     draws_ev
         Joint draws of its value; None = interval not known.
+    first_contact
+        Evidence on the pristine surface of a host that reacts with K: what K meets before.
+    products
+        What such a host turns into.
+    contact
+        Whether it survives K; None where nothing is known of that.
     """
 
     host: Host
@@ -50,6 +59,9 @@ class HostEvidence:
     reason: str
     interval_ev: tuple[float, float] | None
     draws_ev: NDArray[np.float64] | None
+    first_contact: ModelEvidence | None = None
+    products: tuple[Product, ...] = ()
+    contact: ContactVerdict | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +94,7 @@ def host_evidence(
     catalog: Catalog,
     *,
     calibration_rows: Sequence[Row] = (),
+    contact: Mapping[str, ContactVerdict] | None = None,
     only: Sequence[str] | None = None,
     seed: int,
     n_draws: int,
@@ -96,6 +109,9 @@ def host_evidence(
         Hosts and their models.
     calibration_rows
         Further rows that serve the error models only.
+    contact
+        Model id to whether its bulk survives K. The value of a host whose bulk reacts is that
+        of its products.
     only
         Ids of hosts to keep; all by default.
     seed, n_draws
@@ -111,12 +127,13 @@ def host_evidence(
     draws = model_draws(models, seed=seed, n_draws=n_draws)
     failures = _failures([r for r in rows if r.item not in models], catalog)
     rng = np.random.default_rng(seed + 1)
+    about = _About(catalog, models, draws, failures, contact or {})
     hosts = []
     for host in catalog.hosts.values():
         if only is None or host.id in only:
             standing = tuple(dict.fromkeys(alias.get(m, m) for m in host.models))
             host = host.model_copy(update={"models": standing})
-            hosts.append(_host(host, catalog, models, draws, failures, rng))
+            hosts.append(_host(host, about, rng))
     return HostsEvidence(
         hosts=tuple(hosts),
         models=models,
@@ -145,33 +162,81 @@ def model_draws(
     return {m: drawn[:, j] for j, m in enumerate(names)}
 
 
-def _host(
-    host: Host,
-    catalog: Catalog,
-    models: Mapping[str, ModelEvidence],
-    draws: Mapping[str, NDArray[np.float64]],
-    failures: Mapping[str, str],
-    rng: np.random.Generator,
-) -> HostEvidence:
+@dataclass(frozen=True, eq=False)
+class _About:
+    """What the evidence on each host is gathered from."""
+
+    catalog: Catalog
+    models: Mapping[str, ModelEvidence]
+    draws: Mapping[str, NDArray[np.float64]]
+    failures: Mapping[str, str]
+    contact: Mapping[str, ContactVerdict]
+
+
+def _host(host: Host, about: _About, rng: np.random.Generator) -> HostEvidence:
+    catalog, models = about.catalog, about.models
     found = tuple(models[m] for m in host.models if m in models)
     missing = tuple(m for m in host.models if m not in models and _has_surface(catalog, m))
     setting = _setting(host, catalog, models)
     if not found:
-        reason = _why_not(host, catalog, failures)
+        reason = _why_not(host, catalog, about.failures)
     elif setting is None:
         reason = f"{missing[0]}, which sets its value, is not computed"
-        reason = _why(missing[0], catalog, failures) or reason
+        reason = _why(missing[0], catalog, about.failures) or reason
     else:
         reason = f"not computed: {', '.join(missing)}" if missing else ""
+    leading = leading_verdict(host, catalog, about.contact)
+    first_contact: ModelEvidence | None = None
+    products: tuple[Product, ...] = ()
+    if leading is not None and leading.verdict == "reacts":
+        products = products_of(leading, catalog, models, about.failures)
+        first_contact = setting
+        setting, why = _reacted(leading, products)
+        reason = why or (reason if missing else "")
+        lasting = (e for e in found if not _reacts(e.model, about.contact))
+        of_products = (p.evidence for p in products if p.evidence is not None)
+        found = tuple({e.model: e for e in (*of_products, *lasting)}.values())
     interval, drawn = None, None
     if setting is not None and setting.estimate.known:
         known = [e for e in found if e.estimate.known]
-        interval, drawn = known[0].estimate.interval, draws[known[0].model]
+        interval, drawn = known[0].estimate.interval, about.draws[known[0].model]
         if len(known) > 1:
             interval = interval_of([e.estimate for e in known])
-            stacked = np.stack([draws[e.model] for e in known], axis=1)
+            stacked = np.stack([about.draws[e.model] for e in known], axis=1)
             drawn = stacked[np.arange(len(stacked)), rng.integers(len(known), size=len(stacked))]
-    return HostEvidence(host, setting, found, missing, reason, interval, drawn)
+    return HostEvidence(
+        host=host,
+        setting=setting,
+        models=found,
+        missing=missing,
+        reason=reason,
+        interval_ev=interval,
+        draws_ev=drawn,
+        first_contact=first_contact,
+        products=products,
+        contact=contact_of(host, catalog, about.contact)[1],
+    )
+
+
+def _reacts(model: str, contact: Mapping[str, ContactVerdict]) -> bool:
+    return model in contact and contact[model].verdict == "reacts"
+
+
+def _reacted(
+    verdict: ContactVerdict, products: Sequence[Product]
+) -> tuple[ModelEvidence | None, str]:
+    """Return what sets the value of a host that reacts with K, or why nothing does.
+
+    Every product that holds K has to have a value: K may go to any of them. The one with most
+    atoms sets it; the others, and what is left beside them, widen the interval.
+    """
+    with_k = [p for p in products if p.holds_k]
+    lacking = [p.reason for p in with_k if p.evidence is None]
+    if with_k and not lacking:
+        return with_k[0].evidence, ""
+    equation = "" if verdict.reaction is None else f" ({verdict.reaction.equation})"
+    why = "; ".join(lacking) or "no product that holds K is known"
+    return None, f"reacts with K at 0 V{equation}, and its products have no value: {why}"
 
 
 def _setting(

@@ -21,14 +21,14 @@ from potash.errors import InputError
 from potash.evidence.contact import contact_verdicts
 from potash.ranking.answering import Asked, PartAnswer, answer_question
 from potash.ranking.conditions import (
-    any_met,
     electrolyte_conditions,
     host_conditions,
     molecule_conditions,
+    most_allowed,
 )
 from potash.ranking.electrolytes import electrolyte_candidates
 from potash.ranking.further import with_further_electrolytes, with_further_hosts
-from potash.ranking.hosts import host_candidates
+from potash.ranking.host_candidates import host_candidates
 from potash.ranking.molecules import molecule_candidates
 from potash.ranking.montecarlo import N_DRAWS, draws_for
 from potash.ranking.order import Candidate, with_drawn_intervals
@@ -85,13 +85,9 @@ def asked_hosts(question: HostQuestion, known: Knowledge) -> list[Asked]:
     for members in groups.values():
         hosts = [catalog.hosts[c.entry.id] for c in members]
         conditions = [host_conditions(question.among, h, catalog, contact) for h in hosts]
-        found.append(
-            Asked(
-                members[0],
-                tuple(h.name for h in hosts),
-                tuple(any_met(of_all) for of_all in zip(*conditions, strict=True)),
-            )
-        )
+        first = most_allowed(conditions)
+        hosts.insert(0, hosts.pop(first))
+        found.append(Asked(members[first], tuple(h.name for h in hosts), conditions[first]))
     return found
 
 

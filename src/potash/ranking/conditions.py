@@ -15,6 +15,7 @@ from potash.catalog.formulations import Formulation
 from potash.catalog.hosts import AtomisticModel, Host
 from potash.catalog.mixing import doubt_of_mixing
 from potash.catalog.question import Among, AmongElectrolytes, AmongHosts, AmongMolecules
+from potash.evidence.products import contact_of
 from potash.ranking.answering import Condition
 
 
@@ -36,21 +37,34 @@ def host_conditions(
     conditions = [
         *_common(among, host.id, _elements(models)),
         *_one_of("roles", among.roles, set(host.roles)),
+        *_one_of("populations", among.compared, {host.population}),
         *_one_of("classes", among.classes, {host.material_class}),
     ]
     if among.stable_with_k is not None:
-        known = next((m for m in models if m.id in contact), models[0])
-        conditions.append(_stability(among.stable_with_k, known, contact.get(known.id)))
+        conditions.append(_stability(among.stable_with_k, *contact_of(host, catalog, contact)))
     return tuple(conditions)
 
 
 def model_conditions(
-    among: AmongHosts, model: AtomisticModel, group: str, contact: Mapping[str, ContactVerdict]
+    among: AmongHosts,
+    model: AtomisticModel,
+    group: str,
+    population: str,
+    contact: Mapping[str, ContactVerdict],
 ) -> tuple[Condition, ...]:
-    """Return the conditions on an atomistic model, which has no role; ``group`` is its class."""
+    """Return the conditions on an atomistic model, which has no role.
+
+    Parameters
+    ----------
+    among, contact
+        As of :func:`host_conditions`.
+    model, group, population
+        The model, its class, and that of the hosts it is a model of.
+    """
     conditions = [
         *_common(among, model.id, _elements([model])),
         *_one_of("roles", among.roles, set()),
+        *_one_of("populations", among.compared, {population}),
         *_one_of("classes", among.classes, {group}),
     ]
     if among.stable_with_k is not None:
@@ -90,13 +104,17 @@ def molecule_conditions(
     )
 
 
-def any_met(conditions: Sequence[Condition]) -> Condition:
-    """Return the condition of a group: met if any member meets it, else unknown, else failed."""
-    for state in (True, None):
-        for condition in conditions:
-            if condition.met is state:
-                return condition
-    return conditions[0]
+def most_allowed(conditions: Sequence[Sequence[Condition]]) -> int:
+    """Return which member of a group is allowed most: the fewest failed, then fewest unknown.
+
+    A group is allowed if one of its members is, by all conditions.
+    """
+
+    def failures(member: int) -> tuple[int, int]:
+        states = [c.met for c in conditions[member]]
+        return states.count(False), states.count(None)
+
+    return min(range(len(conditions)), key=failures)
 
 
 def _elements(models: Iterable[AtomisticModel]) -> set[str]:

@@ -19,7 +19,7 @@ from potash.evidence.liquid_properties import FLUORINE, liquid_properties
 from potash.evidence.liquids import liquid_evidence
 from potash.evidence.predicted import BINDING, predicted
 from potash.evidence.stated import stated_half_width
-from potash.ranking.hosts import WORK
+from potash.ranking.host_candidates import WORK
 from potash.ranking.order import Candidate
 from potash.store.rows import Row
 from potash.structures.substrate_classes import counts_from_formula
@@ -64,7 +64,9 @@ def with_further_hosts(
         charge = entry.values.get(CHARGE)
         if charge is not None:
             estimates[entry.id, CHARGE] = _exact(float(charge))
-        model = catalog.models.get(str(entry.values.get("model") or entry.id))
+        # What is made is the pristine host, whatever it turns into.
+        made = entry.values.get("first_contact_model") or entry.values.get("model") or entry.id
+        model = catalog.models.get(str(made))
         if model is not None and ":" not in model.formula and ";" not in model.formula:
             for column, value in element_costs(counts_from_formula(model.formula)).items():
                 estimates[entry.id, column] = _exact(value)

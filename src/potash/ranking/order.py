@@ -39,6 +39,8 @@ class Candidate:
         numbers of a level whose bias is not known.
     predicted
         Columns whose value a regression predicts (:class:`~potash.calibration.Estimate`).
+    apart
+        Whether it is ranked in another table: shown here without a rank.
     """
 
     entry: Entry
@@ -47,6 +49,7 @@ class Candidate:
     tie_key: str
     comparable: bool = True
     predicted: frozenset[str] = frozenset()
+    apart: bool = False
 
 
 def with_drawn_intervals(candidate: Candidate, rng: np.random.Generator, n_draws: int) -> Candidate:
@@ -108,16 +111,17 @@ class Order:
 def ordered(candidates: Sequence[Candidate], criteria: Sequence[Criterion]) -> Order:
     """Return the entries in order, with ranks, rank intervals and fronts.
 
-    Candidates that lack the value of a weighted criterion are not ranked and
-    come last. The place of one without an interval is open (rank interval from
+    Candidates that lack the value of a weighted criterion, or are ranked apart, are not
+    ranked and come last. The place of one without an interval is open (rank interval from
     1 to the last, every comparison unresolved), and the others' rank intervals
     are widened accordingly. Uncorrected numbers, whose bias is unknown, follow
     those on the common scale.
     """
     weighted = [c for c in criteria if c.weight > 0]
     names = [c.column for c in weighted]
-    scorable = [c for c in candidates if all(n in c.central for n in names)]
-    rest = tuple(c.entry for c in candidates if not all(n in c.central for n in names))
+    able = [not c.apart and all(n in c.central for n in names) for c in candidates]
+    scorable = [c for c, is_able in zip(candidates, able, strict=True) if is_able]
+    rest = tuple(c.entry for c, is_able in zip(candidates, able, strict=True) if not is_able)
     if not scorable:
         return Order(rest)
     central = [np.array([c.central[n] for c in scorable]) for n in names]

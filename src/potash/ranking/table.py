@@ -154,6 +154,11 @@ class RankedTable:
         Definitions and limits that belong to the numbers.
     error_models
         What the corrections and intervals rest on.
+    possible_pairs
+        Pairs of all candidates that belong here, those without a rank too: a value that is
+        missing or refused leaves all its pairs unresolved.
+    apart
+        Population of hosts that is ranked in a table of its own to how many there are.
     seed, n_draws
         Of the Monte Carlo.
     """
@@ -167,6 +172,8 @@ class RankedTable:
     pairs: int = 0
     resolved_pairs: int = 0
     tied_pairs: int = 0
+    possible_pairs: int = 0
+    apart: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     error_models: tuple[ErrorModel, ...] = ()
     seed: int = 0
@@ -268,6 +275,8 @@ class RankedTable:
                 "pairs": self.pairs,
                 "resolved_pairs": self.resolved_pairs,
                 "tied_pairs": self.tied_pairs,
+                "possible_pairs": self.possible_pairs,
+                "apart": dict(self.apart),
                 "criteria": [c.model_dump() for c in self.criteria],
                 "notes": list(self.notes),
                 "error_models": [dataclasses.asdict(m) for m in self.error_models],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from potash.catalog.campaign import RankingPart
 from potash.catalog.catalog import Catalog
+from potash.catalog.hosts import Population
+from potash.catalog.question import AmongHosts
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.known import reference_rows
 from potash.evidence.species import measured_ionisation_energies
@@ -16,6 +18,9 @@ from potash.ranking.molecules import rank_molecules
 from potash.ranking.table import RankedTable
 from potash.ranking.tiers import Wish
 from potash.store import Row
+
+APART: Mapping[str, Population] = {"separators": "separator", "phases": "phase"}
+"""Table to the population of hosts that it ranks apart from the substrates."""
 
 
 def ranked_hosts(
@@ -87,9 +92,17 @@ def _with_reference(rows: Sequence[Row]) -> list[Row]:
 def ranked_tables(
     rows: Sequence[Row], catalog: Catalog, ranking: RankingPart | None = None
 ) -> dict[str, RankedTable]:
-    """Return the ranked tables of hosts, electrolytes and molecules, as of :func:`ranked_hosts`."""
-    return {
+    """Return the ranked tables of hosts, electrolytes and molecules, as of :func:`ranked_hosts`.
+
+    ``hosts`` ranks the substrates; the names of :data:`APART` are tables of what is no substrate.
+    """
+    tables = {
         "hosts": ranked_hosts(rows, catalog, ranking),
         "electrolytes": ranked_electrolytes(rows, catalog, ranking),
         "molecules": ranked_molecules(rows, catalog),
     }
+    for name, population in APART.items():
+        if any(h.population == population for h in catalog.hosts.values()):
+            among = AmongHosts(populations=(population,))
+            tables[name] = ranked_hosts(rows, catalog, ranking, Wish(among=among))
+    return tables

@@ -11,7 +11,7 @@ from potash.calibration import ErrorModel
 from potash.catalog.question import Among, Bound, PartQuestion, Preference
 from potash.errors import InputError
 from potash.ranking.answering import Asked, Condition, PartAnswer, Placed, answer_question
-from potash.ranking.conditions import any_met
+from potash.ranking.conditions import most_allowed
 from potash.ranking.criteria import Criterion
 from potash.ranking.order import Candidate, Order, ordered, with_drawn_intervals
 from potash.ranking.table import Entry, RankedTable
@@ -99,10 +99,7 @@ def ranked_table(
         Asked(
             members[0],
             tuple(c.entry.name for c in members),
-            tuple(
-                any_met(x)
-                for x in zip(*(conditions.get(c.entry.id, ()) for c in members), strict=True)
-            ),
+            _most_allowed([conditions.get(c.entry.id, ()) for c in members]),
         )
         for members in groups.values()
     ]
@@ -115,18 +112,21 @@ def ranked_table(
             for members in groups.values()
             for member in members
         }
+    here = [c for c in candidates if not c.apart]
+    possible = len(here) * (len(here) - 1) // 2
     entries = [_placed(e, tiers) for e in order.entries]
     entries.sort(key=lambda e: (e.rank is None, -(e.probability_in or 0.0)))
     return RankedTable(
         kind=kind,
         entries=tuple(entries),
         criteria=tuple(criteria),
-        verdict=summary(kind, order, choose, found),
+        verdict=summary(kind, order, choose, found, possible),
         choose=choose,
         confidence=None if found is None else found.confidence,
         pairs=order.pairs,
         resolved_pairs=order.resolved_pairs,
         tied_pairs=order.tied_pairs,
+        possible_pairs=possible,
         notes=tuple(notes),
         error_models=tuple(error_models),
         seed=seed,
@@ -134,8 +134,11 @@ def ranked_table(
     )
 
 
-def summary(kind: str, order: Order, choose: int, found: PartAnswer | None) -> str:
-    """Say in one or two sentences what a ranking is worth."""
+def summary(kind: str, order: Order, choose: int, found: PartAnswer | None, possible: int) -> str:
+    """Say in one or two sentences what a ranking is worth.
+
+    ``possible`` pairs are those of all candidates, without a value too.
+    """
     n = sum(e.rank is not None for e in order.entries)
     if not n:
         return "Nothing is ranked: no candidate has all the quantities that the criteria need."
@@ -144,7 +147,13 @@ def summary(kind: str, order: Order, choose: int, found: PartAnswer | None) -> s
     ties = f", {order.tied_pairs} tied by sharing a model" if order.tied_pairs else ""
     pairs = (
         f"{order.resolved_pairs} of all {order.pairs} pairs are resolved "
-        f"({order.resolved_pairs / order.pairs:.0%}){ties}."
+        f"({order.resolved_pairs / order.pairs:.0%}){ties}"
+        + (
+            f"; with those that have no value, of {possible} "
+            f"({order.resolved_pairs / possible:.0%})."
+            if possible > order.pairs
+            else "."
+        )
     )
     if found is None:
         return f"No tiers: fewer than two of {n} have an interval. {pairs}"
@@ -154,6 +163,10 @@ def summary(kind: str, order: Order, choose: int, found: PartAnswer | None) -> s
         f"{best}: {counts['in']} in, {counts['in_doubt']} in doubt, {counts['out']} out; "
         f"of the {choose} most probable {found.confidence:.0%} are expected to be right. {pairs}"
     )
+
+
+def _most_allowed(conditions: Sequence[tuple[Condition, ...]]) -> tuple[Condition, ...]:
+    return conditions[most_allowed(conditions)]
 
 
 def _choose(kind: str, wanted: int | None, n: int) -> int:

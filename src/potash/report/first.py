@@ -204,8 +204,11 @@ def _entries(members: Sequence[Entry]) -> Shown:
 def verdicts(
     tables: Mapping[str, RankedTable], answers: Mapping[Kind, PartAnswer]
 ) -> tuple[Verdict, ...]:
-    """Return one verdict a kind: the answers where the campaign asks, else the rankings."""
+    """Return one verdict a kind: the answers where the campaign asks, else the rankings.
+
+    Of hosts the substrates; tables of what is ranked apart have other names than their kind.
+    """
     if answers:
         return tuple(verdict_of_answer(found) for found in answers.values())
-    rankings = (verdict_of_table(table) for table in tables.values())
+    rankings = (verdict_of_table(table) for name, table in tables.items() if name == table.kind)
     return tuple(found for found in rankings if found is not None)

@@ -199,6 +199,11 @@ def _render(
             "rows": len(rows) - len(shown),
         },
         hosts=hosts,
+        apart=[
+            (name, table, views.host_views(table, places))
+            for name, table in known.tables.items()
+            if name != table.kind and table.ranked
+        ],
         host_views=views.host_views(hosts, places),
         gallery=views.gallery(hosts, places),
         electrolytes=electrolytes,
@@ -210,7 +215,12 @@ def _render(
         complexes=[r for r in shown if r.kind == "complex" and r.status == "ok"],
         liquids=views.liquid_views(liquids, catalog),
         parity=parity,
-        learnings=[x for table in known.tables.values() for x in learnings(table, measured)],
+        learnings=[
+            x
+            for name, table in known.tables.items()
+            if name == table.kind
+            for x in learnings(table, measured)
+        ],
         claims=claims,
         deciders=deciders(claims, [*calibration_rows, *rows]),
         claim_text={c.id: c.statement for c in catalog.claims.values()},

@@ -97,8 +97,13 @@ def _part(
 def not_ranked_lines(
     entries: Sequence[Entry], width: int, concerned: Collection[str] | None = None
 ) -> list[str]:
-    """Return why each entry that has no rank has none, equal reasons joined; others are counted."""
+    """Return why each entry that has no rank has none, equal reasons joined; others are counted.
+
+    What is ranked in another table is left out.
+    """
     reasons: dict[str, list[str]] = {}
+    apart = [e for e in entries if e.get("ranked_apart")]
+    entries = [e for e in entries if not e.get("ranked_apart")]
     told = [e for e in entries if concerned is None or e["id"] in concerned]
     others = len(entries) - len(told)
     for entry in told:
@@ -109,6 +114,10 @@ def not_ranked_lines(
         lines += paragraph(f"{reason}: {', '.join(ids)}", width, first="- ", indent="  ")
     if others:
         lines += ["", *paragraph(f"{others} others of the catalogue were not asked for.", width)]
+    for population in dict.fromkeys(e["population"] for e in apart if concerned is None):
+        names = ", ".join(e["id"] for e in apart if e["population"] == population)
+        text = f"Ranked apart, --population {population} shows them: {names}"
+        lines += ["", *paragraph(text, width, indent="  ")]
     return lines
 
 
@@ -120,7 +129,8 @@ def _count(ranking: Mapping[str, Any]) -> str:
     """Say how many entries there are, how many are ranked, and what else is in the table."""
     ranked = [e for e in ranking["ranked"] if not _is_model(e)]
     models = len(ranking["ranked"]) - len(ranked)
-    total = len(ranked) + sum(not _is_model(e) for e in ranking["not_ranked"])
+    others = [e for e in ranking["not_ranked"] if not _is_model(e) and not e.get("ranked_apart")]
+    total = len(ranked) + len(others)
     text = f"{len(ranked)} of {total} {ranking['kind']} are ranked"
     partial = sum(e["status"] == "partial" for e in ranked)
     if partial:

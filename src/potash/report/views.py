@@ -51,6 +51,7 @@ def flag_kind(flag: str) -> str:
             "extrapolated",
             "first contact",
             "contact with K",
+            "surrogate",
             "D(K+)",
             "amounts",
             "interval without",
