@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from potash.calibration import Estimate
     from potash.engines.levels import Property
     from potash.results.calculation import Calculation
-    from potash.running.limits import Limit
+    from potash.running import limits
     from potash.store import Row
 
 LEVEL_HELP = "Level of theory; 'potash doctor' lists them."
@@ -334,7 +334,7 @@ def simulate(
     exit_by([row])
 
 
-def limit_of(hours: float | None, memory_gb: float | None) -> Limit:
+def limit_of(hours: float | None, memory_gb: float | None) -> limits.Limit:
     """Return what one calculation may use, from its options."""
     from potash.running.limits import DAY_S, Limit
 
@@ -342,7 +342,7 @@ def limit_of(hours: float | None, memory_gb: float | None) -> Limit:
 
 
 def compute_rows(
-    calculations: Sequence[Calculation], store_url: str | None, limit: Limit
+    calculations: Sequence[Calculation], store_url: str | None, limit: limits.Limit
 ) -> list[Row]:
     """Return the rows of calculations, looked up in the store or computed in a child process."""
     from potash.running.local import compute_in_child
