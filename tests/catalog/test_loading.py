@@ -208,7 +208,9 @@ def test_context_names_the_folder(tmp_path: Path) -> None:
     assert load_model(write(tmp_path, "file: a.cif"), Named).file == str(tmp_path / "a.cif")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(key=st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=12))
 def test_any_unknown_key_is_refused_by_name(tmp_path: Path, key: str) -> None:
     if key in Thing.model_fields or key in ("true", "false", "null"):
@@ -219,7 +221,9 @@ def test_any_unknown_key_is_refused_by_name(tmp_path: Path, key: str) -> None:
     assert error.source.endswith(":3")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(text=st.text(max_size=60))
 def test_any_text_gives_data_or_an_input_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "any.yaml"

@@ -177,7 +177,9 @@ def test_nothing_is_begun_once_told_to_stop(store: Store, tmp_path: Path) -> Non
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_web_of_needs_is_computed_in_an_order_that_serves_it(
