@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from ase.mep import NEB
 from ase.optimize import BFGS
 
 from potash.bulk.band_hops import HopRecord, MigratingIon, hop_record
-from potash.bulk.barrier import compute_barrier
+from potash.bulk.barrier import MAX_FORCE_EV_ANGSTROM, compute_barrier
 from potash.bulk.hollows import with_hollows
 from potash.bulk.hops import SiteHop, distinct_hops
 from potash.engines.adsorption_levels import adsorption_level
@@ -109,7 +108,7 @@ def test_the_barrier_of_a_crystal_is_that_of_its_lowest_network(tmp_path: Path) 
     assert values.migration_barrier_ev == values.barrier_2d_ev == values.barrier_3d_ev
     assert values.image_distance_angstrom > 7.0
     assert values.n_atoms == np.prod(values.supercell) - 1
-    assert values.residual_force_ev_angstrom < 0.05
+    assert values.residual_force_ev_angstrom < MAX_FORCE_EV_ANGSTROM
     assert outcome.reference_state == "energy of the vacancy on its lowest site"
     assert {"crystal", "hop_1_start", "hop_1_saddle", "hop_1_end"} <= set(outcome.structures)
 
@@ -157,7 +156,7 @@ def test_what_cannot_be_planned_is_bad_input(options: dict[str, Any], message: s
 
 
 def test_levels_that_are_no_potentials_are_refused() -> None:
-    pretended = replace(DISGUISED, theory="dft", name="standard")
+    pretended = DISGUISED.model_copy(update={"theory": "dft", "name": "standard"})
     with pytest.raises(InputError, match="with potentials, not at standard"):
         barrier_of(LITHIUM, pretended, ion="Li")
 

@@ -63,6 +63,7 @@ AMONG: Mapping[str, Mapping[str, Any]] = {
         "without_elements": ["C"],
         "from": "cifs",
         "roles": ["current_collector"],
+        "populations": ["separator"],
         "classes": ["metal", "mxene"],
         "stable_with_k": True,
     },
