@@ -190,8 +190,12 @@ def fuzz(
     for low in range(0, len(inputs), BATCH):
         part = inputs[low : low + BATCH]
         for number, kind, text in run_batch(target, part, hang_s):
-            # A signal there is what the child process of the analysis is for.
-            caught = kind == "signal" and target.binary
+            # Signals, and memory damaged by an input before, are what the child process of the
+            # analysis is for; each of its inputs has a process of its own.
+            caught = target.binary and (
+                kind == "signal"
+                or (kind == "foreign" and not run_batch(target, [part[number]], hang_s))
+            )
             counts["caught" if caught else kind] += 1
             examples.setdefault(re.sub(r"[0-9a-f]+", "#", text)[:40], text)
             if keep_failures and not caught and len(part[number]) < 100_000:

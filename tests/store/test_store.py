@@ -139,6 +139,7 @@ def test_four_writers_never_compute_a_key_twice(tmp_path: Path) -> None:
     [
         ("nonsense://x", "not a store URL"),
         ("postgresql://me:s3cret@host:port/db", "'postgresql://me@host:port/db' is not a store"),
+        pytest.param(f"postgresql://me@{'a' * 70}/db", "names no host", id="long host"),
         ("postgresql://me:s3/cr@et@", "is not a store URL|cannot|fail"),
         ("sqlite:////proc/no/such/place.db", "cannot be opened"),
         ("rows\0.sqlite", r"holds the character '\\x00'"),

@@ -199,6 +199,19 @@ def test_a_truncated_trajectory_is_one_line(tmp_path):
     assert "\n" not in str(error.value)
 
 
+def test_a_frame_of_another_length_is_no_end_of_the_trajectory(tmp_path):
+    """MDAnalysis' iteration would end at it, and the analysis would be of the frames before."""
+    made = small()
+    made.atoms.write(tmp_path / "x.gro")
+    made.atoms.write(tmp_path / "x.dcd", frames="all")
+    raw = bytearray((tmp_path / "x.dcd").read_bytes())
+    frame = (len(raw) - raw.find((48).to_bytes(4, "little"))) // made.trajectory.n_frames
+    raw[-2 * frame] += 4  # the length of a record in the last frame but one
+    (tmp_path / "x.dcd").write_bytes(raw)
+    with pytest.raises(InputError, match=r"x\.dcd: cannot be read to the end"):
+        analyze_files(tmp_path / "x.gro", tmp_path / "x.dcd", anion="resname ANI", cutoff=3.0)
+
+
 def test_inefficiency_of_an_autoregressive_series():
     """AR(1): g = (1 + phi) / (1 - phi)."""
     rng = np.random.default_rng(0)

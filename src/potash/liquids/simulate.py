@@ -370,12 +370,13 @@ def _solvent(
     """Return the same of a liquid without ions."""
     from potash.trajectories.averages import block_series, mean_of_series
     from potash.trajectories.opening import open_universe
+    from potash.trajectories.trajectory import run_together
     from potash.trajectories.transport import MeanSquaredDisplacement
 
-    universe = open_universe(gro, production.trajectory)
-    motion = MeanSquaredDisplacement(universe, **options).run().results.diffusion
+    motion = MeanSquaredDisplacement(open_universe(gro, production.trajectory), **options)
+    run_together([motion])
     values = {
-        "diffusion_m2_s": diffusion_values(motion),
+        "diffusion_m2_s": diffusion_values(motion.results.diffusion),
         "time_series": block_series(production.time_ps, {"density_g_ml": densities}),
     }
     return values, {}, mean_of_series(densities).converged, []

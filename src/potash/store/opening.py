@@ -109,7 +109,13 @@ def open_postgresql(url: str, shown: str, *, reading: bool) -> Engine:
             source="--store",
         ) from None
     _explain(engine, shown)
-    _prepare(engine, shown, reading=reading)
+    try:
+        _prepare(engine, shown, reading=reading)
+    except UnicodeError:  # Python's own encoding of a host, which SQLAlchemy lets pass
+        raise InputError(
+            f"{shown!r} names no host: a part of a host's name has 1 to 63 characters",
+            source="--store",
+        ) from None
     return engine
 
 

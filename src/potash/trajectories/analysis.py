@@ -110,7 +110,8 @@ def _is_of_a_reader(error: Exception) -> bool:
     step = error.__traceback__
     while step is not None and step.tb_next is not None:
         step = step.tb_next
-    return step is not None and "MDAnalysis/coordinates" in step.tb_frame.f_code.co_filename
+    file = "" if step is None else step.tb_frame.f_code.co_filename
+    return "MDAnalysis/coordinates" in file or "MDAnalysis/lib/formats" in file
 
 
 def analyze(
@@ -319,7 +320,9 @@ def _pilot_frames(frames: range) -> list[int]:
 def _range(universe: Universe, pilot: list[int]) -> float:
     """Range of the radial distributions that fits into the smallest box, with a margin."""
     smallest = np.inf
-    for ts in universe.trajectory[pilot]:
+    for frame in pilot:
+        # One by one: MDAnalysis' own iteration takes a reader's error for the end.
+        ts = universe.trajectory[frame]
         height = 0.0 if ts.dimensions is None else minimum_height(ts.dimensions)
         if not height > 0.0:
             raise InputError(
