@@ -216,7 +216,8 @@ def page(found: Mapping[str, Mapping[str, int]]) -> str:
         "exception* is any other error, a *signal* a crash, a *hang* more than 20 s of processor "
         "time. Readers of "
         "binary files are C code; users meet them in a child process only, and an input that ends "
-        "that process is one line to them (*ended the child*).",
+        "that process, or spoils its memory for those behind it, is one line to them (*ended the "
+        "child*).",
         "",
         "| parser | inputs | foreign exceptions | signals | hangs | ended the child |",
         "| --- | --- | --- | --- | --- | --- |",
