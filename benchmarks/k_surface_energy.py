@@ -21,7 +21,8 @@ from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.gpaw import Point, run_points
 from potash.engines.potentials import calculator
 from potash.engines.relaxation import bcc_minimum
-from potash.hosts.k_film import area_angstrom2, k_film, k_surface_energy_j_m2
+from potash.hosts.k_film import k_film, k_surface_energy_j_m2
+from potash.structures.plain_atoms import area_angstrom2
 from potash.units import EV_ANGSTROM2_IN_J_M2
 
 POTENTIALS = ("screen", "screen-chgnet")
@@ -49,7 +50,7 @@ def by_dft(layers: list[int], work: Path) -> tuple[float, float]:
         energies.append(float(found[point.name]["energy_ev"]))
         print(n, energies[-1], flush=True)
     _, excess = np.polyfit(layers, energies, 1)
-    area = area_angstrom2(k_film(LATTICE_ANGSTROM, 1))
+    area = area_angstrom2(k_film(LATTICE_ANGSTROM, 1).cell.array)
     return LATTICE_ANGSTROM, float(excess) / (2 * area) * EV_ANGSTROM2_IN_J_M2
 
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from potash.calibration.resolution import resolution
 from potash.resources import data_dir
+from tests.benchmark_modules import benchmark
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "migration_barriers.py"
-
-
-def _module():
-    spec = importlib.util.spec_from_file_location("migration_barriers", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCHMARK = _module()
+BENCHMARK = benchmark("migration_barriers")
 
 
 def test_the_stated_resolution_is_the_measured_one(reference_rows):

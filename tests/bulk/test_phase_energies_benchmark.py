@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,18 +9,9 @@ from potash.bulk.thermodynamics import PhaseEnergy
 from potash.calibration.resolution import resolution
 from potash.evidence.phases import phase_sets
 from potash.resources import data_dir
+from tests.benchmark_modules import benchmark
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "phase_energies.py"
-
-
-def _module():
-    spec = importlib.util.spec_from_file_location("phase_energies", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCHMARK = _module()
+BENCHMARK = benchmark("phase_energies")
 MEASURED = BENCHMARK.measured_energies(data_dir("structures") / "formation_energies.csv")
 
 

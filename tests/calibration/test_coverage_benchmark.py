@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "draws_coverage.py"
+from tests.benchmark_modules import benchmark
+
 REPETITIONS = 30
 
 
-def _module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("draws_coverage", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["draws_coverage"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCHMARK = _module()
+BENCHMARK = benchmark("draws_coverage")
 
 
 @pytest.fixture(scope="module")

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "campaigns_simulated.py"
+from tests.benchmark_modules import benchmark
 
-
-def _module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("campaigns_simulated", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["campaigns_simulated"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCHMARK = _module()
+BENCHMARK = benchmark("campaigns_simulated")
 
 
 def test_a_stopped_run_goes_on_and_repeats_nothing(tmp_path: Path) -> None:

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "molecules_accuracy.py"
+from tests.benchmark_modules import benchmark
 
-
-def _module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("molecules_accuracy", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclass looks itself up
-    spec.loader.exec_module(module)
-    return module
-
-
-ACCURACY = _module()
+ACCURACY = benchmark("molecules_accuracy")
 
 
 def test_onset_is_told_by_ccsdt_alone() -> None:

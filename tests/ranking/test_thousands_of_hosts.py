@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -15,21 +12,13 @@ from potash.evidence import adsorption_errors, contact
 from potash.evidence.contact import contact_verdicts
 from potash.evidence.known import reference_rows
 from potash.ranking.hosts import rank_hosts
+from tests.benchmark_modules import benchmark
 from tests.counting import calls
-
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "hosts_scale.py"
 
 
 @pytest.fixture(scope="module")
-def scale() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("hosts_scale", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hosts_scale"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["hosts_scale"]
+def scale() -> ModuleType:
+    return benchmark("hosts_scale")
 
 
 @pytest.mark.parametrize("step", ["rank", "answer"])

@@ -12,8 +12,7 @@ from potash.api.results import Result
 from potash.api.rows import Progress, as_atoms, computed, usable
 from potash.bulk.barrier import IMAGE_DISTANCE_ANGSTROM
 from potash.calibration.resolution import Resolution, resolution
-from potash.engines.adsorption_levels import adsorption_level
-from potash.engines.registry import level as level_of_theory
+from potash.engines.registry import adsorption_theory
 from potash.results.barrier import BarrierValues, Ion, Mechanism
 from potash.running.barriers import barrier_of
 from potash.store.store import Store
@@ -108,14 +107,9 @@ def barrier(
     >>> found.values.migration_barrier_ev, str(found.resolution)  # doctest: +SKIP
     """
     asked = as_atoms(structure)
-    theory = (
-        level_of_theory("adsorption", level)
-        if calculator is None
-        else adsorption_level(level, calculator=calculator)
-    )
     calculation = barrier_of(
         asked if isinstance(asked, Atoms) else str(asked),
-        theory,
+        adsorption_theory(level, calculator),
         ion=ion,
         mechanism=mechanism,
         image_distance_angstrom=image_distance_angstrom,

@@ -73,18 +73,12 @@ def barrier(
     if calculator is None:
         check_level("adsorption", level)
     from potash.calibration.resolution import resolution
-    from potash.engines.adsorption_levels import adsorption_level
-    from potash.engines.registry import level as level_of_theory
+    from potash.engines.registry import adsorption_theory
     from potash.running.barriers import barrier_of
 
-    theory = (
-        level_of_theory("adsorption", level)
-        if calculator is None
-        else adsorption_level(level, calculator=calculator)
-    )
     calculation = barrier_of(
         crystal,
-        theory,
+        adsorption_theory(level, calculator),
         ion=ion.value,
         mechanism=mechanism.value,
         image_distance_angstrom=image_distance_angstrom,

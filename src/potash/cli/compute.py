@@ -95,7 +95,9 @@ def adsorb(
     """
     if calculator is None:
         check_level("adsorption", level)
-    if not _is_file(structure):
+    from potash.structures.files import means_a_file
+
+    if not means_a_file(structure):
         check_id("host, model or file", ("host", "model"), structure, campaign)
     catalog = load_catalogue(campaign)
     from potash.evidence.adsorption import estimates
@@ -123,13 +125,6 @@ def adsorb(
         for basis in sorted({e.basis or f"not corrected: {e.reason}" for e in corrected.values()}):
             print_paragraph(basis)
     exit_by(rows)
-
-
-def _is_file(structure: str) -> bool:
-    """Tell whether a target is meant as a file: it is one, or its name looks like one."""
-    from potash.structures.files import names_a_file
-
-    return "/" in structure or bool(Path(structure).suffix) or names_a_file(structure)
 
 
 def _adsorption_record(row: Row, estimate: Estimate | None) -> dict[str, Any]:

@@ -52,6 +52,28 @@ def level(property_name: Property, name: str) -> Level:
     return _FACTORIES[property_name](name)
 
 
+def adsorption_theory(name: str, calculator: str | None = None) -> Level:
+    """Return a level of theory for adsorption, or of a user's calculator under that name.
+
+    Parameters
+    ----------
+    name
+        Of the level.
+    calculator
+        ``mypkg.module:factory`` of an ASE calculator, instead of the level's own.
+
+    Raises
+    ------
+    InputError, RefusedError
+        As :func:`level` and :func:`potash.engines.adsorption_levels.adsorption_level`.
+    """
+    if calculator is None:
+        return level("adsorption", name)
+    from potash.engines.adsorption_levels import adsorption_level
+
+    return adsorption_level(name, calculator)
+
+
 def check_name(property_name: Property, name: str) -> None:
     """Raise :class:`InputError` with the nearest name if there is no such level."""
     names = NAMES[property_name]

@@ -27,7 +27,6 @@ from potash.hosts.adsorption import surface_inputs, surfaces
 from potash.hosts.energies import cost_s, matched_k_energy
 from potash.hosts.k_film import (
     VACUUM_ANGSTROM,
-    area_angstrom2,
     contact_angle_deg,
     k_film,
     k_surface_energy_j_m2,
@@ -41,7 +40,7 @@ from potash.results.adsorption import SiteSearch
 from potash.results.calculation import Calculation, Outcome, Progress
 from potash.structures.building import build, bulk_of
 from potash.structures.coincidence import Coincidence, coincidence, smallest_cell
-from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.plain_atoms import area_angstrom2, bare, extxyz
 from potash.structures.recipes import Recipe
 from potash.units import EV_ANGSTROM2_IN_J_M2
 
@@ -92,7 +91,7 @@ class Adhered:
     @property
     def area_angstrom2(self) -> float:
         """Area of the common cell."""
-        return area_angstrom2(self.both)
+        return area_angstrom2(self.both.cell.array)
 
     def work_j_m2(self, e_both_ev: float | None = None) -> float:
         """Return the work of adhesion, J/m^2, with another energy of both where one is given."""

@@ -9,6 +9,7 @@ from ase import Atoms
 from ase.build import bcc110
 
 from potash.engines.relaxation import relax
+from potash.structures.plain_atoms import area_angstrom2
 from potash.units import EV_ANGSTROM2_IN_J_M2
 
 VACUUM_ANGSTROM = 8.0
@@ -17,11 +18,6 @@ _LAYERS_OF_A_SURFACE = 9
 PBE_SURFACE_ENERGY_J_M2 = 0.10
 """Of K(110) with PBE, slabs of three and five layers; ``benchmarks/k_surface_energy.py``."""
 _TRUSTED = 0.3
-
-
-def area_angstrom2(atoms: Atoms) -> float:
-    """Return the area of the first two cell vectors, square angstrom."""
-    return float(np.linalg.norm(np.cross(*atoms.cell.array[:2])))
 
 
 def k_film(lattice_angstrom: float, layers: int) -> Atoms:
@@ -37,7 +33,7 @@ def k_film(lattice_angstrom: float, layers: int) -> Atoms:
     Examples
     --------
     >>> film = k_film(5.33, 2)
-    >>> len(film), round(area_angstrom2(film), 2)
+    >>> len(film), round(area_angstrom2(film.cell), 2)
     (2, 20.09)
     """
     film = bcc110("K", (1, 1, layers), a=lattice_angstrom, vacuum=VACUUM_ANGSTROM)
@@ -61,7 +57,7 @@ def k_surface_energy_j_m2(lattice_angstrom: float, e_k_ev: float, engine: Any) -
     """
     slab = relax(k_film(lattice_angstrom, _LAYERS_OF_A_SURFACE), engine, max_force=0.01)
     excess = slab.energy_ev - len(slab.atoms) * e_k_ev
-    return excess / (2 * area_angstrom2(slab.atoms)) * EV_ANGSTROM2_IN_J_M2
+    return excess / (2 * area_angstrom2(slab.atoms.cell.array)) * EV_ANGSTROM2_IN_J_M2
 
 
 def knows_k_surfaces(gamma_j_m2: float) -> bool:

@@ -39,7 +39,7 @@ from potash.results.model import Fingerprint
 from potash.structures.building import build, bulk_of
 from potash.structures.checks import check_structure
 from potash.structures.insulators import presumed_insulator
-from potash.structures.plain_atoms import bare, extxyz
+from potash.structures.plain_atoms import area_angstrom2, bare, extxyz
 from potash.structures.surface import Surface
 from potash.units import COHESIVE_ENERGY_K_EV, EV_ANGSTROM2_IN_J_M2
 
@@ -310,7 +310,7 @@ def _surface_energy_j_m2(found: Screened) -> float | None:
     surface, bulk = found.surface, found.bulk
     if bulk is None or surface.kind != "slab" or not surface.stoichiometric:
         return None
-    area = float(np.linalg.norm(np.cross(*surface.atoms.cell.array[:2])))
+    area = area_angstrom2(surface.atoms.cell.array)
     n_bulk = len(surface.atoms) / len(bulk.atoms)
     excess = found.clean.energy_ev - bulk.energy_ev * n_bulk
     return excess / (2 * area) * EV_ANGSTROM2_IN_J_M2

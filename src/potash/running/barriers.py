@@ -16,7 +16,7 @@ from potash.engines.levels import Level, Property
 from potash.errors import InputError
 from potash.results.barrier import Ion, Mechanism
 from potash.results.calculation import Calculation
-from potash.structures.files import names_a_file, read_atoms
+from potash.structures.files import means_a_file, read_atoms
 from potash.structures.given import crystal_from_atoms
 
 
@@ -67,7 +67,7 @@ def barrier_of(
     phases = load_phases()
     if isinstance(crystal, str) and crystal in phases:
         recipe, item, formula = phases[crystal].recipe, crystal, phases[crystal].formula
-    elif isinstance(crystal, str) and not _is_file(crystal):
+    elif isinstance(crystal, str) and not means_a_file(crystal):
         raise InputError(unknown_id("bulk phase or file", crystal, phases))
     else:
         atoms = crystal if isinstance(crystal, Atoms) else read_atoms(crystal)
@@ -84,7 +84,3 @@ def barrier_of(
         mechanism=mechanism,
         image_distance_angstrom=image_distance_angstrom,
     )
-
-
-def _is_file(name: str) -> bool:
-    return "/" in name or bool(Path(name).suffix) or names_a_file(name)

@@ -23,6 +23,7 @@ from potash.catalog.selection import (
 )
 from potash.engines.adsorption_levels import adsorption_level
 from potash.engines.levels import Level, Property
+from potash.engines.registry import adsorption_theory
 from potash.engines.registry import level as named_level
 from potash.errors import InputError
 from potash.hosts.adhesion import adhesion_calculation
@@ -297,11 +298,7 @@ def adsorption_of(
         If the target is neither a file nor an id, or the facet is no Miller index or
         asked of what is no crystal.
     """
-    level = (
-        named_level("adsorption", level_name)
-        if calculator is None
-        else adsorption_level(level_name, calculator=calculator)
-    )
+    level = adsorption_theory(level_name, calculator)
     if isinstance(target, Atoms) or names_a_file(target) or _looks_like_a_file(target):
         targets = structure_targets(target, facet)
     else:

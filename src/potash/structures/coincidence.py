@@ -9,6 +9,7 @@ from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 
 from potash.errors import RefusedError
+from potash.structures.plain_atoms import area_angstrom2
 from potash.structures.recipes import (
     GraphdiyneRecipe,
     GrapheneRecipe,
@@ -106,7 +107,7 @@ def coincidence(
     >>> len(same.substrate), len(same.film), same.mismatch_a
     (2, 2, 0.0)
     """
-    areas = _area(substrate.cell.array), _area(film.cell.array)
+    areas = area_angstrom2(substrate.cell.array), area_angstrom2(film.cell.array)
     largest = max_atoms / (len(substrate) / areas[0] + len(film) / areas[1])
     area = min(4 * max(areas), largest)
     while True:
@@ -129,7 +130,7 @@ def _smallest(
     from pymatgen.analysis.interfaces.zsl import ZSLGenerator
 
     below, above = substrate.cell.array[:2], film.cell.array[:2]
-    smaller, larger = sorted((_area(below), _area(above)))
+    smaller, larger = sorted((area_angstrom2(below), area_angstrom2(above)))
     generator = ZSLGenerator(  # a little wider than asked for, as strains are checked below
         max_area_ratio_tol=2.2 * max_mismatch * smaller / larger,
         max_area=max_area * (1 + max_mismatch) ** 2 + larger,  # which it leaves out
@@ -172,10 +173,6 @@ def _built(substrate: Atoms, film: Atoms, ours: Whole, theirs: Whole) -> Coincid
         mismatch_angle_deg=_angle_deg(common) - _angle_deg(free),
         principal_strains=_strains(free, common),
     )
-
-
-def _area(cell: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(np.cross(cell[0], cell[1])))
 
 
 def _whole(vectors: ArrayLike, cell: NDArray[np.float64]) -> Whole:

@@ -119,6 +119,17 @@ def names_a_file(target: str) -> bool:
     return _is_file(_file_and_part(target)[0])
 
 
+def means_a_file(target: str) -> bool:
+    """Return whether a text is meant as a file and not as an id: it is one, or looks like one.
+
+    Examples
+    --------
+    >>> means_a_file("mine.cif"), means_a_file("k2s")
+    (True, False)
+    """
+    return "/" in target or bool(Path(target).suffix) or names_a_file(target)
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()

@@ -7,6 +7,19 @@ import re
 
 import numpy as np
 from ase import Atoms
+from numpy.typing import ArrayLike
+
+
+def area_angstrom2(cell: ArrayLike) -> float:
+    """Return the area that the first two vectors (rows) of a cell span, square angstrom.
+
+    Examples
+    --------
+    >>> area_angstrom2([[2.0, 0, 0], [1.0, 3.0, 0], [0, 0, 9.0]])
+    6.0
+    """
+    first, second, *_ = np.asarray(cell, dtype=float)
+    return float(np.linalg.norm(np.cross(first, second)))
 
 
 def bare(atoms: Atoms) -> Atoms:

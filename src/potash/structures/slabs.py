@@ -13,6 +13,7 @@ from pymatgen.core.surface import SlabGenerator
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from potash.errors import CalculationError, InputError
+from potash.structures.plain_atoms import area_angstrom2
 from potash.structures.planes import PrimitivePlane, primitive_plane
 from potash.structures.recipes import SlabRecipe, SurfaceDoping
 from potash.structures.saturation import hydroxylated
@@ -218,7 +219,7 @@ def _is_polar(atoms: Atoms, charges: Mapping[str, float] | None) -> bool:
         return False
     q = np.array([charges.get(symbol, 0.0) for symbol in atoms.symbols])
     z = atoms.positions[:, 2]
-    area = float(np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1])))
+    area = area_angstrom2(atoms.cell.array)
     dipole = abs(float(np.dot(q, z - z.mean()))) / area
     return bool(abs(q.sum()) > 1e-3 or dipole > POLAR_DIPOLE_E_PER_ANGSTROM)
 

@@ -7,6 +7,7 @@ from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 
 from potash.errors import InputError
+from potash.structures.plain_atoms import area_angstrom2
 
 MAX_REPEATS = 144
 LATTICE_MARGIN = 1.01
@@ -95,7 +96,7 @@ def repeats_for_distance(cell: ArrayLike, distance_angstrom: float) -> int:
         Where more than 144 cells would be needed.
     """
     target = distance_angstrom * LATTICE_MARGIN
-    area = float(np.linalg.norm(np.cross(*np.asarray(cell, dtype=float)[:2])))
+    area = area_angstrom2(cell)
     densest = np.sqrt(3) / 2 * target**2
     for repeats in range(max(1, int(densest / area * 0.999)), MAX_REPEATS + 1):
         if best_supercell(cell, repeats)[1] >= target:
